@@ -1,0 +1,32 @@
+// Everything that can happen to the pure world. With actions.ts, the whole contract of the engine.
+
+import type { Configuration } from "../model/index.ts";
+import type { Flow } from "../protocol/transport/index.ts";
+import type { MediaEvent, MediaResult, MediaSessionId } from "./media-contract.ts";
+
+/** Names a timer. Starting a key again moves the timer; it fires at most once a start. */
+export type TimerKey = string;
+
+/** Ties a reply to the action that asked for it. */
+export type Token = string;
+
+export type ResolveResult =
+  /** In the order to try them. Addresses are IP literals. */
+  | { readonly ok: true; readonly addresses: readonly string[] }
+  | { readonly ok: false; readonly detail: string };
+
+export type Input =
+  /** One SIP datagram, or one framed message of a stream. Characters are bytes, one to one (latin1). */
+  | { readonly kind: "datagram"; readonly flow: Flow; readonly text: string }
+  /** A send on this flow failed, or ICMP said that nobody is there. */
+  | { readonly kind: "transport-error"; readonly flow: Flow; readonly detail: string }
+  | { readonly kind: "timer"; readonly key: TimerKey }
+  | { readonly kind: "media-reply"; readonly token: Token; readonly result: MediaResult }
+  | { readonly kind: "media-event"; readonly session: MediaSessionId; readonly event: MediaEvent }
+  | { readonly kind: "resolved"; readonly token: Token; readonly result: ResolveResult }
+  /** A new configuration, already validated as a whole. Calls in progress keep what they were set up with. */
+  | { readonly kind: "configuration"; readonly configuration: Configuration }
+  /** An operator ends a call. Unknown ids are ignored. */
+  | { readonly kind: "hang-up"; readonly call: string }
+  /** No new calls from now on (503). With `endCalls`, the standing ones are hung up too. */
+  | { readonly kind: "drain"; readonly endCalls: boolean };

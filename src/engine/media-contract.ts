@@ -1,0 +1,85 @@
+// What the engine asks of a media plane and what it hears back: offer/answer as the border sees it (RFC 3264).
+
+import type { Millis } from "../base/index.ts";
+import type { SessionDescription } from "../protocol/sdp/index.ts";
+
+/** The two ends of a media session: `a` is the leg that came in, `b` the leg that goes out. */
+export type MediaSide = "a" | "b";
+
+/** Names one media session: one call has one, whatever number of streams and attempts. Unique while it lives. */
+export type MediaSessionId = string;
+
+export type MediaCommand =
+  /**
+   * `from` offers `description`. The reply carries the description to show the other side: connection address, ports
+   * and rtcp attributes are the plane's own in `network`, everything else is as it was given. Offering again in the
+   * same session is a re-offer: ports stay, remote addresses follow. An offer to a different network than before (the
+   * next attempt of a failover) moves that side.
+   */
+  | {
+      readonly kind: "offer";
+      readonly session: MediaSessionId;
+      readonly from: MediaSide;
+      readonly description: SessionDescription;
+      /** The network each side lives in. */
+      readonly networks: { readonly a: string; readonly b: string };
+    }
+  /**
+   * `from` answers the offer that is open. The reply carries the description to show the offerer. Answering again
+   * (another fork, or the 200 after a 183) replaces what was answered before.
+   */
+  | {
+      readonly kind: "answer";
+      readonly session: MediaSessionId;
+      readonly from: MediaSide;
+      readonly description: SessionDescription;
+    }
+  /** Ends the session and frees its ports. The reply carries the final statistics. Of an unknown session: no streams. */
+  | { readonly kind: "release"; readonly session: MediaSessionId }
+  /** The statistics so far. */
+  | { readonly kind: "query"; readonly session: MediaSessionId };
+
+/** What arrived from one side in one stream, as RFC 3550 counts it. */
+export interface ReceivedStatistics {
+  readonly packets: number;
+  /** Bytes of RTP with header, without UDP and IP. */
+  readonly bytes: number;
+  /** Packets expected by sequence number less packets received (RFC 3550 A.3); not below 0. */
+  readonly lost: number;
+  /** Interarrival jitter (RFC 3550 6.4.1). */
+  readonly jitterMs: number;
+  /** Packets that were dropped because their source was not allowed to speak. */
+  readonly rejected: number;
+  /** When the first and last packet came, in Unix milliseconds; null when none did. */
+  readonly firstPacketAt: number | null;
+  readonly lastPacketAt: number | null;
+}
+
+export interface StreamStatistics {
+  /** Index of the m= line. */
+  readonly stream: number;
+  readonly a: ReceivedStatistics;
+  readonly b: ReceivedStatistics;
+}
+
+export type MediaFailureCause =
+  /** No free pair of ports in the range of the network. */
+  | "no-ports"
+  /** The description names an address that no media may be sent to, or none at all. */
+  | "unusable-address"
+  /** The plane does not know the session (it was released, or never offered). */
+  | "unknown-session"
+  /** The network has no media address configured. */
+  | "unknown-network"
+  /** The plane is not running, or did not answer in time. */
+  | "unavailable";
+
+export type MediaResult =
+  | { readonly ok: true; readonly description: SessionDescription | null; readonly streams: readonly StreamStatistics[] }
+  | { readonly ok: false; readonly cause: MediaFailureCause; readonly detail: string };
+
+export type MediaEvent =
+  /** The first RTP packet of a side came. */
+  | { readonly kind: "first-packet"; readonly side: MediaSide; readonly stream: number }
+  /** No RTP from either side for `afterMs`. */
+  | { readonly kind: "timeout"; readonly afterMs: Millis };

@@ -1,0 +1,1 @@
+export type { Attribute, Connection, MediaDescription, Origin, SessionDescription } from "./description.ts";

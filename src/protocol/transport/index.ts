@@ -1,0 +1,1 @@
+export type { Flow, TransportName } from "./flow.ts";
