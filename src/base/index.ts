@@ -1,6 +1,6 @@
 export { BoundedMap } from "./bounded-map.ts";
 export { InvariantError, invariant, unreachable } from "./invariant.ts";
-export { HOUR, type Millis, MINUTE, SECOND } from "./millis.ts";
+export { HOUR, MINUTE, type Millis, SECOND } from "./millis.ts";
 export { type Random, randomBelow, randomChance, randomToken, seededRandom } from "./random.ts";
 export { failure, type Result, success } from "./result.ts";
 export { flatCopy } from "./text.ts";

@@ -12,8 +12,7 @@ export type Token = string;
 
 export type ResolveResult =
   /** In the order to try them. Addresses are IP literals. */
-  | { readonly ok: true; readonly addresses: readonly string[] }
-  | { readonly ok: false; readonly detail: string };
+  { readonly ok: true; readonly addresses: readonly string[] } | { readonly ok: false; readonly detail: string };
 
 export type Input =
   /** One SIP datagram, or one framed message of a stream. Characters are bytes, one to one (latin1). */

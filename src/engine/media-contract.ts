@@ -75,7 +75,11 @@ export type MediaFailureCause =
   | "unavailable";
 
 export type MediaResult =
-  | { readonly ok: true; readonly description: SessionDescription | null; readonly streams: readonly StreamStatistics[] }
+  | {
+      readonly ok: true;
+      readonly description: SessionDescription | null;
+      readonly streams: readonly StreamStatistics[];
+    }
   | { readonly ok: false; readonly cause: MediaFailureCause; readonly detail: string };
 
 export type MediaEvent =

@@ -1,0 +1,39 @@
+// The test runner's projects. tools/run.mjs runs them one after another; `npx vitest --project unit FILE` runs one file.
+import { defineConfig } from "vitest/config";
+
+const INTEROP_TIMEOUT_MS = 120_000;
+
+export default defineConfig({
+  test: {
+    pool: "forks",
+    maxWorkers: 2,
+    // Every test file that a project names must exist: a runner that found nothing has proved nothing.
+    passWithNoTests: false,
+    reporters: ["default"],
+    projects: [
+      {
+        extends: true,
+        test: { name: "unit", include: ["src/**/*.test.ts", "tools/**/*.test.ts", "test/gates/**/*.test.ts"] },
+      },
+      {
+        extends: true,
+        test: { name: "integration", include: ["test/integration/**/*.test.ts"], testTimeout: 30_000 },
+      },
+      {
+        extends: true,
+        // Real programs on well-known ports: one file at a time.
+        test: {
+          name: "interop",
+          include: ["test/interop/**/*.test.ts"],
+          fileParallelism: false,
+          testTimeout: INTEROP_TIMEOUT_MS,
+          hookTimeout: INTEROP_TIMEOUT_MS,
+        },
+      },
+      {
+        extends: true,
+        test: { name: "simulation", include: ["test/simulation/**/*.test.ts"], testTimeout: 600_000 },
+      },
+    ],
+  },
+});
