@@ -1,0 +1,50 @@
+// The programs that the interop tests talk to: installs what it may, and says what is missing where it may not.
+import { spawnSync } from "node:child_process";
+import { announce, BootstrapError } from "./announce.mjs";
+import { isOnPath } from "./on-path.mjs";
+
+/** Each program that a test starts, and the Debian package it comes in. */
+const SYSTEM_PROGRAMS = [
+  { program: "sipp", debianPackage: "sip-tester" },
+  { program: "baresip", debianPackage: "baresip-core" },
+  { program: "tshark", debianPackage: "tshark" },
+  { program: "sox", debianPackage: "sox" },
+];
+
+/**
+ * Installs the missing ones with apt-get where we are root. Says exactly what is missing and how to get it otherwise:
+ * tests that need it are then skipped, or, with CI=true, BootstrapError is thrown.
+ */
+export function provideSystemPackages() {
+  let missing = missingPrograms();
+  if (missing.length > 0 && process.getuid?.() === 0 && isOnPath("apt-get", process.env.PATH)) {
+    announce(`installing ${packagesOf(missing)}`);
+    if (!aptInstall(missing) && apt(["update"])) aptInstall(missing);
+    missing = missingPrograms();
+  }
+  if (missing.length === 0) return;
+  const message =
+    `missing for the interop tests: ${missing.map(({ program }) => program).join(", ")}.\n` +
+    `Install with: sudo apt-get install --no-install-recommends ${packagesOf(missing)}`;
+  if (process.env.CI === "true") throw new BootstrapError(message);
+  announce(`${message}\nThe tests that need them are skipped.`);
+}
+
+function missingPrograms() {
+  return SYSTEM_PROGRAMS.filter(({ program }) => !isOnPath(program, process.env.PATH));
+}
+
+function packagesOf(programs) {
+  return programs.map(({ debianPackage }) => debianPackage).join(" ");
+}
+
+function aptInstall(programs) {
+  return apt(["install", "--yes", "--no-install-recommends", ...programs.map(({ debianPackage }) => debianPackage)]);
+}
+
+function apt(args) {
+  const env = { ...process.env, DEBIAN_FRONTEND: "noninteractive" };
+  const result = spawnSync("apt-get", ["-qq", ...args], { env, encoding: "utf8" });
+  if (result.status !== 0) announce(`apt-get ${args[0]}: ${(result.stderr ?? result.error?.message ?? "").trim()}`);
+  return result.status === 0;
+}
