@@ -1,1 +1,29 @@
+export {
+  type AudioFormat,
+  audioFormats,
+  type Codec,
+  codecLabel,
+  filterAudio,
+  isAuxiliary,
+  sameCodec,
+  staticCodec,
+} from "./codecs.ts";
 export type { Attribute, Connection, MediaDescription, Origin, SessionDescription } from "./description.ts";
+export { formatDescription } from "./format.ts";
+export {
+  type AnswerFault,
+  answerDirection,
+  audioCodecOf,
+  checkAnswer,
+  connectionOf,
+  type Direction,
+  hasAudio,
+  type IllegalAnswer,
+  isAudio,
+  refuseStream,
+  reverseDirection,
+  streamDirection,
+} from "./offer-answer.ts";
+export { parseDescription, SDP_LIMITS, type SdpFailure, type SdpFailureReason } from "./parse.ts";
+export { continueSession, sameButOrigin } from "./session-version.ts";
+export { BORDER_ATTRIBUTES, type Shape, shapeDescription } from "./shape-description.ts";
