@@ -1,0 +1,102 @@
+// What must agree between a trunk and the rest: its network, its listeners, its limits, and who else claims its peer.
+
+import { formatCidr, parseAddress, parseCidr, sameAddress } from "../protocol/transport/index.ts";
+import type { Configuration } from "./configuration.ts";
+import { missingName } from "./missing-name.ts";
+import type { Network } from "./network.ts";
+import type { ConfigurationProblem } from "./problem.ts";
+import type { Target } from "./target.ts";
+import type { Trunk } from "./trunk.ts";
+
+function checkTarget(target: Target, network: Network, networkName: string): string | null {
+  const transport = target.transport ?? "udp";
+  const listeners = network.listen.filter((listener) => listener.transport === transport);
+  const address = parseAddress(target.host);
+  if (listeners.length === 0 && (target.transport !== null || address !== null)) {
+    return `network ${networkName} has no ${transport} listener from which this target could be called`;
+  }
+  if (address === null) return null;
+  if (!listeners.some((listener) => parseAddress(listener.address)?.family === address.family)) {
+    return `network ${networkName} has no IPv${address.family} listener for ${transport}`;
+  }
+  return null;
+}
+
+/** A target that is one of our own listeners would send every call back to us, again and again. */
+function leadsToUs(target: Target, configuration: Configuration): boolean {
+  const transport = target.transport ?? "udp";
+  const port = target.port ?? (transport === "tls" || transport === "wss" ? 5061 : 5060);
+  return Object.values(configuration.networks).some((network) =>
+    network.listen.some(
+      (listener) =>
+        listener.transport === transport && listener.port === port && sameAddress(listener.address, target.host),
+    ),
+  );
+}
+
+function checkTargets(trunk: Trunk, configuration: Configuration): readonly ConfigurationProblem[] {
+  const network = configuration.networks[trunk.network];
+  return trunk.targets.flatMap((target, index): readonly ConfigurationProblem[] => {
+    const path = ["trunks", trunk.name, "targets", index, "uri"];
+    if (leadsToUs(target, configuration)) {
+      return [{ path, at: "value", message: "this is one of our own listeners: the call would come back to us" }];
+    }
+    const message = network === undefined ? null : checkTarget(target, network, trunk.network);
+    return message === null ? [] : [{ path, at: "value", message }];
+  });
+}
+
+function checkSettings(trunk: Trunk, configuration: Configuration): readonly ConfigurationProblem[] {
+  const problems: ConfigurationProblem[] = [];
+  const at = (keys: readonly (string | number)[], message: string): void => {
+    problems.push({ path: ["trunks", trunk.name, ...keys], at: "value", message });
+  };
+  if (!Object.hasOwn(configuration.networks, trunk.network)) {
+    at(["network"], missingName("network", trunk.network, Object.keys(configuration.networks)));
+  }
+  const { certificate } = trunk.tls;
+  if (certificate !== null && !Object.hasOwn(configuration.certificates, certificate)) {
+    at(["tls", "certificate"], missingName("certificate", certificate, Object.keys(configuration.certificates)));
+  }
+  const { calls, emergencyReserve } = trunk.limits;
+  if (emergencyReserve > 0 && calls === null) {
+    at(["limits", "emergencyReserve"], "a reserve is taken from limits.calls, which is not set");
+  } else if (emergencyReserve > 0 && calls !== null && emergencyReserve >= calls) {
+    at(["limits", "emergencyReserve"], `the reserve leaves none of the ${calls} calls to ordinary callers`);
+  }
+  const seen = new Set<string>();
+  for (const [index, { uri }] of trunk.targets.entries()) {
+    if (seen.has(uri.toLowerCase())) at(["targets", index, "uri"], "this target stands in the list already");
+    seen.add(uri.toLowerCase());
+  }
+  return problems;
+}
+
+/** The same block of one network claimed twice: no request from it could be told to be the one trunk's or the other's. */
+function checkIdentities(configuration: Configuration): readonly ConfigurationProblem[] {
+  const problems: ConfigurationProblem[] = [];
+  const owners = new Map<string, string>();
+  for (const trunk of Object.values(configuration.trunks)) {
+    for (const [index, block] of trunk.identify.addresses.entries()) {
+      const cidr = parseCidr(block);
+      if (cidr === null) continue;
+      const key = `${trunk.network} ${formatCidr(cidr)}`;
+      const owner = owners.get(key);
+      if (owner !== undefined) {
+        const claimed = owner === trunk.name ? "stands in the list already" : `already identifies trunk ${owner}`;
+        const message = `${block} ${claimed} in network ${trunk.network}`;
+        problems.push({ path: ["trunks", trunk.name, "identify", "addresses", index], at: "value", message });
+      }
+      owners.set(key, owner ?? trunk.name);
+    }
+  }
+  return problems;
+}
+
+export function checkTrunks(configuration: Configuration): readonly ConfigurationProblem[] {
+  const each = Object.values(configuration.trunks).flatMap((trunk) => [
+    ...checkSettings(trunk, configuration),
+    ...checkTargets(trunk, configuration),
+  ]);
+  return [...each, ...checkIdentities(configuration)];
+}

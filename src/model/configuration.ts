@@ -1,0 +1,47 @@
+// The whole configuration: one value, read once, frozen, and checked as a whole before anything uses it.
+
+import { z } from "zod";
+import { apiSchema } from "./api.ts";
+import { certificateSchema } from "./certificate.ts";
+import { group, list } from "./group.ts";
+import { networkSchema } from "./network.ts";
+import { nodeSchema } from "./node.ts";
+import { numberBlockSchema } from "./number.ts";
+import { emergencyNumberSchema } from "./phone-number.ts";
+import { routeSchema } from "./route.ts";
+import { nameSchema } from "./text.ts";
+import { trunkSchema } from "./trunk.ts";
+
+function named<Entry extends z.core.$ZodType>(entry: Entry, of: string) {
+  return z.record(nameSchema, entry, { error: `expected ${of} by name` }).readonly();
+}
+
+export const configurationSchema = group({
+  node: nodeSchema.prefault({}),
+  api: apiSchema.prefault({}),
+  /** How national numbers are read (ISO 3166). Default null: numbers without `+` are taken as dialled. */
+  country: z
+    .string({ error: "expected two letters, such as US" })
+    .regex(/^[A-Z]{2}$/, { error: "expected the two capital letters of ISO 3166, such as US or GB" })
+    .nullable()
+    .default(null),
+  /**
+   * As dialled. Default 112, 911 and 999: one number too many costs an extension, one too few costs more than that.
+   * A list in the file replaces it whole.
+   */
+  emergencyNumbers: list(emergencyNumberSchema, { from: 0, to: 50, of: "numbers" }).default(["112", "911", "999"]),
+  networks: named(networkSchema, "networks"),
+  certificates: named(certificateSchema, "certificates").default({}),
+  trunks: named(trunkSchema, "trunks").default({}),
+  numbers: list(numberBlockSchema, { from: 0, to: 1_000_000, of: "numbers" }).default([]),
+  routes: list(routeSchema, { from: 0, to: 10_000, of: "routes" }).default([]),
+});
+
+type SchemaOutput = z.output<typeof configurationSchema>;
+
+export interface Configuration extends Omit<SchemaOutput, "trunks" | "networks" | "certificates"> {
+  /** By name. Look up with `Object.hasOwn` where the name comes from a peer. */
+  readonly networks: Readonly<Record<string, SchemaOutput["networks"][string]>>;
+  readonly certificates: Readonly<Record<string, SchemaOutput["certificates"][string]>>;
+  readonly trunks: Readonly<Record<string, SchemaOutput["trunks"][string] & { readonly name: string }>>;
+}

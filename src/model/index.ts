@@ -1,0 +1,28 @@
+export type { ApiSettings } from "./api.ts";
+export type { Certificate } from "./certificate.ts";
+export { type Configuration, configurationSchema } from "./configuration.ts";
+export type { Limits } from "./limits.ts";
+export { nearestName } from "./nearest-name.ts";
+export type { Listener, Network } from "./network.ts";
+export type { NodeSettings } from "./node.ts";
+export type { NumberBlock } from "./number.ts";
+export { parseConfiguration } from "./parse-configuration.ts";
+export type { NumberPattern } from "./phone-number.ts";
+export { type ConfigurationProblem, formatPath } from "./problem.ts";
+export type { Route, RouteDestination, RouteMatch } from "./route.ts";
+export { Secret, type SecretSource } from "./secret.ts";
+export type { Target, TargetUri } from "./target.ts";
+export type { Trunk } from "./trunk.ts";
+export type {
+  Credentials,
+  Failover,
+  HeaderRules,
+  Health,
+  Identify,
+  Identity,
+  Registration,
+  Signaling,
+  TrunkEmergency,
+  TrunkMedia,
+  TrunkTls,
+} from "./trunk-settings.ts";

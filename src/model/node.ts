@@ -1,0 +1,14 @@
+// This Demarc itself: what it is called and where it keeps what it writes.
+
+import type { z } from "zod";
+import { group } from "./group.ts";
+import { nameSchema, pathSchema } from "./text.ts";
+
+export const nodeSchema = group({
+  /** Shown in logs and records. Default `demarc`: one machine needs no name to start. */
+  name: nameSchema.default("demarc"),
+  /** Where the store lies. Relative to the working directory: it belongs to the run, not to the file. Default `./data`. */
+  dataDir: pathSchema.default("./data"),
+});
+
+export type NodeSettings = z.output<typeof nodeSchema>;

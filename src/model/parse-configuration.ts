@@ -1,0 +1,24 @@
+// The door of the model: anything in, a whole valid configuration or every problem with its place out.
+
+import { failure, type Result, success } from "../base/index.ts";
+import { checkNetworks } from "./check-networks.ts";
+import { checkRouting } from "./check-routing.ts";
+import { checkTrunks } from "./check-trunks.ts";
+import { type Configuration, configurationSchema } from "./configuration.ts";
+import type { ConfigurationProblem } from "./problem.ts";
+import { schemaProblems } from "./schema-problems.ts";
+
+/**
+ * Reads a configuration from plain data, such as a parsed file, and fills in what it leaves out. Names are checked
+ * against each other only when every value is right in itself. Secrets by reference are left unresolved.
+ */
+export function parseConfiguration(input: unknown): Result<Configuration, readonly ConfigurationProblem[]> {
+  const parsed = configurationSchema.safeParse(input, { reportInput: true });
+  if (!parsed.success) return failure(schemaProblems(parsed.error, configurationSchema));
+  const trunks = Object.fromEntries(
+    Object.entries(parsed.data.trunks).map(([name, trunk]) => [name, Object.freeze({ ...trunk, name })]),
+  );
+  const configuration: Configuration = Object.freeze({ ...parsed.data, trunks: Object.freeze(trunks) });
+  const problems = [...checkNetworks(configuration), ...checkTrunks(configuration), ...checkRouting(configuration)];
+  return problems.length > 0 ? failure(problems) : success(configuration);
+}

@@ -1,0 +1,138 @@
+// The smaller groups of a trunk's settings: how it is known, secured, spoken to and watched.
+
+import { z } from "zod";
+import { durationSchema } from "./duration.ts";
+import { group, list } from "./group.ts";
+import { e164Schema } from "./phone-number.ts";
+import { secretSchema } from "./secret.ts";
+import { cidrSchema } from "./socket-address.ts";
+import { nameSchema, phrase, wholeNumber } from "./text.ts";
+
+/** Which incoming requests are this trunk's. Where blocks of two trunks nest, the smaller one wins. Default: none are. */
+export const identifySchema = group({
+  addresses: list(cidrSchema, { from: 0, to: 1000, of: "addresses" }).default([]),
+});
+
+export const registrationSchema = group({
+  /** The URI that REGISTER is sent to. */
+  registrar: phrase("a SIP URI", 512),
+  /** The address of record: the line as the provider knows it. */
+  aor: phrase("a SIP URI", 512),
+  /** Default 600s: often enough to keep a NAT binding's owner known, seldom enough for the registrar. */
+  expires: durationSchema("30s", "24h").prefault("600s"),
+  /** One registration for all numbers (RFC 6140). Default false. */
+  bulkNumbers: z.boolean({ error: "expected true or false" }).default(false),
+});
+
+export const credentialsSchema = group({
+  username: phrase("a user name", 256),
+  password: secretSchema,
+  /** The only realm that these credentials are given to. Default null: the one that the peer's own targets present. */
+  realm: phrase("a realm", 256).nullable().default(null),
+});
+
+export const tlsSchema = group({
+  /** The name that the peer's certificate must bear. Default null: the target's host (RFC 5922). */
+  verifyName: phrase("a host name", 253).nullable().default(null),
+  /** The certificate that we show. Default null: the listener's. */
+  certificate: nameSchema.nullable().default(null),
+});
+
+/** Names as RFC 3551 and the IANA registry spell them; the file may write them in any case. */
+const CODECS = ["PCMU", "PCMA", "G722", "G729", "G723", "opus", "iLBC", "GSM", "AMR", "AMR-WB", "EVS", "L16", "speex"];
+
+const codecSchema = z.string({ error: "expected the name of a codec" }).transform((text, context) => {
+  const known = CODECS.find((codec) => codec.toLowerCase() === text.toLowerCase());
+  if (known !== undefined) return known;
+  const dtmf = text.toLowerCase() === "telephone-event" ? "; tones are set by media.dtmf" : "";
+  context.addIssue({ code: "custom", message: `unknown codec "${text}"${dtmf}; known: ${CODECS.join(", ")}` });
+  return z.NEVER;
+});
+
+export const trunkMediaSchema = group({
+  /** What this peer is offered and may offer, best first. Default null: whatever the other side offers is passed on. */
+  codecs: list(codecSchema, { from: 1, to: 32, of: "codecs" }).nullable().default(null),
+  /** Default none: SRTP is asked for by name, so that a call is never believed to be encrypted by accident. */
+  encryption: z.enum(["none", "sdes", "dtls"], { error: "expected none, sdes or dtls" }).default("none"),
+  /** How this peer sends and wants tones. Default rfc4733: every carrier does. */
+  dtmf: z.enum(["rfc4733", "info", "inband"], { error: "expected rfc4733, info or inband" }).default("rfc4733"),
+});
+
+export const signalingSchema = group({
+  /** How long a session may go unrefreshed (RFC 4028; 90s is its least). Default null: no session timer is asked for. */
+  sessionExpires: durationSchema("90s", "24h").nullable().default(null),
+  /** Reliable provisional responses (RFC 3262). Default off. */
+  reliableProvisional: z
+    .enum(["off", "supported", "required"], { error: "expected off, supported or required" })
+    .default("off"),
+});
+
+/** How numbers and names are written to and read from this peer. */
+export const identitySchema = group({
+  /** Default e164: `+` and the whole number, which every peer can be told from any other. */
+  format: z
+    .enum(["e164", "e164-plain", "national"], { error: "expected e164, e164-plain or national" })
+    .default("e164"),
+  /** The header that carries the caller. Default from: P-Asserted-Identity is for peers that trust each other (RFC 3325). */
+  callerHeader: z
+    .enum(["from", "p-asserted-identity", "p-preferred-identity", "remote-party-id"], {
+      error: "expected from, p-asserted-identity, p-preferred-identity or remote-party-id",
+    })
+    .default("from"),
+});
+
+const headerNameSchema = z
+  .string({ error: "expected the name of a header" })
+  .regex(/^[A-Za-z0-9.!%*_+`'~-]{1,64}$/, { error: "expected the name of a header, such as X-Correlation-Id" });
+
+/** What becomes of headers on the way to this peer. By default only what the call needs crosses the border. */
+export const headersSchema = group({
+  /** Headers of the other side that may cross. */
+  pass: list(headerNameSchema, { from: 0, to: 100, of: "header names" }).default([]),
+  remove: list(headerNameSchema, { from: 0, to: 100, of: "header names" }).default([]),
+  set: z
+    .record(headerNameSchema, phrase("a header's value", 1024), { error: "expected headers and values" })
+    .default({}),
+});
+
+export const healthSchema = group({
+  /** How often a target is asked whether it is there (OPTIONS). Default null: it is not. */
+  optionsEvery: durationSchema("5s", "1h").nullable().default(null),
+});
+
+/**
+ * 486 is the called person's own answer and 6xx everyone's (RFC 3261 21.6): another target must not be asked after it.
+ * 487 is the answer to our own CANCEL.
+ */
+const failoverStatusSchema = wholeNumber("a SIP status", 400, 599).refine(
+  (status) => status !== 486 && status !== 487,
+  {
+    error: "486 and 487 are final: the call was answered for, another target must not be asked",
+  },
+);
+
+export const failoverSchema = group({
+  /** How long a target may stay silent before the next is tried. Default 4s: three losses of the INVITE fit into it. */
+  attemptTimeout: durationSchema("500ms", "64s").prefault("4s"),
+  /** The answers after which the next target is tried. Default: those that speak of the target, not of the called person. */
+  onStatus: list(failoverStatusSchema, { from: 0, to: 100, of: "SIP statuses" }).default([
+    408, 480, 500, 502, 503, 504,
+  ]),
+});
+
+export const trunkEmergencySchema = group({
+  /** Shown on emergency calls whose caller could not be called back. Default null. */
+  callbackNumber: e164Schema.nullable().default(null),
+});
+
+export type Identify = z.output<typeof identifySchema>;
+export type Registration = z.output<typeof registrationSchema>;
+export type Credentials = z.output<typeof credentialsSchema>;
+export type TrunkTls = z.output<typeof tlsSchema>;
+export type TrunkMedia = z.output<typeof trunkMediaSchema>;
+export type Signaling = z.output<typeof signalingSchema>;
+export type Identity = z.output<typeof identitySchema>;
+export type HeaderRules = z.output<typeof headersSchema>;
+export type Health = z.output<typeof healthSchema>;
+export type Failover = z.output<typeof failoverSchema>;
+export type TrunkEmergency = z.output<typeof trunkEmergencySchema>;

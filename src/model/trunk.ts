@@ -1,0 +1,44 @@
+// A trunk: a configured relation to one peer system, in the same few groups of settings for every peer.
+
+import { z } from "zod";
+import { group, list } from "./group.ts";
+import { limitsSchema } from "./limits.ts";
+import { targetSchema } from "./target.ts";
+import { nameSchema } from "./text.ts";
+import {
+  credentialsSchema,
+  failoverSchema,
+  headersSchema,
+  healthSchema,
+  identifySchema,
+  identitySchema,
+  registrationSchema,
+  signalingSchema,
+  tlsSchema,
+  trunkEmergencySchema,
+  trunkMediaSchema,
+} from "./trunk-settings.ts";
+
+export const trunkSchema = group({
+  role: z.enum(["pbx", "provider", "cloud", "gateway"], { error: "expected pbx, provider, cloud or gateway" }),
+  /** The name of built-in settings for a kind of peer. Default null. */
+  profile: nameSchema.nullable().default(null),
+  /** The side of the border on which the peer lives. */
+  network: nameSchema,
+  targets: list(targetSchema, { from: 1, to: 64, of: "targets" }),
+  identify: identifySchema.prefault({}),
+  registration: registrationSchema.nullable().default(null),
+  credentials: credentialsSchema.nullable().default(null),
+  tls: tlsSchema.prefault({}),
+  media: trunkMediaSchema.prefault({}),
+  signaling: signalingSchema.prefault({}),
+  identity: identitySchema.prefault({}),
+  headers: headersSchema.prefault({}),
+  health: healthSchema.prefault({}),
+  failover: failoverSchema.prefault({}),
+  limits: limitsSchema.prefault({}),
+  emergency: trunkEmergencySchema.prefault({}),
+});
+
+/** With the name that it bears in the configuration. */
+export type Trunk = z.output<typeof trunkSchema> & { readonly name: string };
