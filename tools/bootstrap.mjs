@@ -70,14 +70,18 @@ async function runNpm(args, { cwd, env, node }) {
   const script = process.env.npm_execpath;
   const usable = script?.endsWith("npm-cli.js") && existsSync(script);
   const [command, first] = usable ? [node, [script]] : ["npm", []];
-  const flags = ["--no-audit", "--no-fund", "--loglevel=error"];
+  // No package of ours needs its install script: what is native brings its binaries, our own addon is built below.
+  const flags = ["--ignore-scripts", "--no-audit", "--no-fund", "--loglevel=error"];
   const { code, output } = await runChild(command, [...first, ...args, ...flags], { cwd, env, capture: true });
   if (code === 0) return;
-  throw new BootstrapError(`\`npm ${args.join(" ")}\` failed in ${cwd}:\n${output.trim()}\n${npmRemedy(code, output)}`);
+  const told = output.trim().split("\n").slice(0, 20).join("\n");
+  throw new BootstrapError(`\`npm ${args.join(" ")}\` failed in ${cwd}:\n${told}\n${npmRemedy(code, output)}`);
 }
 
 function npmRemedy(code, output) {
   if (code === 127) return "npm was not found. Install it (it comes with Node.js) and run this again.";
+  if (/EUSAGE/.test(output))
+    return "package.json and package-lock.json disagree: run `npm install` with Node.js 24 and commit both.";
   if (/EAI_AGAIN|ENOTFOUND|ECONNREFUSED|ETIMEDOUT|ECONNRESET|ENETUNREACH/.test(output)) {
     return "The package registry could not be reached. Check the network, or `npm config get registry`, and run this again.";
   }
