@@ -11,3 +11,5 @@ export {
   sameAddress,
 } from "./address.ts";
 export type { Flow, TransportName } from "./flow.ts";
+export { responseFlow } from "./response-target.ts";
+export { isReliable, type TransportAction } from "./transport-action.ts";

@@ -1,0 +1,129 @@
+// Writes messages. Requests are written from their parts; responses from the head that their request left behind.
+
+import { flatCopy } from "../../base/index.ts";
+import { tagOf, to } from "./headers/name-address.ts";
+import { formatVia, topVia, type Via } from "./headers/via.ts";
+import type { SipRequest } from "./message.ts";
+import { type Parameter, parameterValue } from "./parameters.ts";
+import { reasonPhrase } from "./reason-phrases.ts";
+
+/** A header line as it will be written: name in our spelling, value without line breaks. */
+export type HeaderLine = readonly [name: string, value: string];
+
+export interface Body {
+  readonly contentType: string;
+  readonly text: string;
+}
+
+/** CR, LF and NUL cannot get into a message by a value, whatever was unescaped on the way (RFC 4475 escruri). */
+function writeLines(lines: readonly HeaderLine[]): string {
+  let text = "";
+  for (const [name, value] of lines)
+    text += `${name}: ${/[\r\n\0]/.test(value) ? value.replace(/[\r\n\0]+/g, " ") : value}\r\n`;
+  return text;
+}
+
+function writeBody(body: Body | null): string {
+  if (body === null) return "Content-Length: 0\r\n\r\n";
+  return `Content-Type: ${body.contentType}\r\nContent-Length: ${body.text.length}\r\n\r\n${body.text}`;
+}
+
+export interface RequestParts {
+  readonly method: string;
+  readonly uri: string;
+  /** In the order they are written; without Content-Type and Content-Length. */
+  readonly headers: readonly HeaderLine[];
+  readonly body: Body | null;
+}
+
+export function formatRequest(request: RequestParts): string {
+  return `${request.method} ${request.uri} SIP/2.0\r\n${writeLines(request.headers)}${writeBody(request.body)}`;
+}
+
+/** What a response repeats of its request (RFC 3261 section 8.2.6.2), kept as text: plain data that outlives the request. */
+export interface ResponseHead {
+  /** Via lines in order, the topmost with received and rport as the transport added them; then From, Call-ID, CSeq. */
+  readonly lines: string;
+  /** The To value as received. */
+  readonly to: string;
+  /** Whether `to` has a tag, so that none may be added. */
+  readonly toHasTag: boolean;
+  /** Record-Route lines, repeated in responses that make a dialog (section 12.1.1); empty where there are none. */
+  readonly recordRoutes: string;
+}
+
+/** The topmost Via as the server notes it: `received` where sent-by differs, `rport` filled in where asked (RFC 3581 section 4). */
+export function viaAsReceived(via: Via, source: { readonly address: string; readonly port: number }): Via {
+  const wantsPort = parameterValue(via.parameters, "rport") !== undefined;
+  const parameters: Parameter[] = [];
+  for (const parameter of via.parameters) {
+    const name = parameter.name.toLowerCase();
+    if (name === "rport") parameters.push({ name: "rport", value: String(source.port) });
+    else if (name !== "received") parameters.push(parameter);
+  }
+  if (wantsPort || via.host !== source.address) parameters.push({ name: "received", value: source.address });
+  return { ...via, parameters };
+}
+
+/** Takes from a request, which must be valid, what its responses will need. `via` is the topmost one, as received. */
+export function responseHeadOf(request: SipRequest, via: Via): ResponseHead {
+  const { headers } = request;
+  const values = headers.all("via");
+  const first = values[0] ?? "";
+  // A first line may hold several Vias: what stands behind the first comma outside quotes and brackets is kept as it is.
+  const rest = restOfList(first);
+  let lines = `Via: ${formatVia(via)}${rest}\r\n`;
+  for (let index = 1; index < values.length; index += 1) lines += `Via: ${values[index]}\r\n`;
+  lines += `From: ${headers.first("from")}\r\nCall-ID: ${headers.first("call-id")}\r\nCSeq: ${headers.first("cseq")}\r\n`;
+  const toAddress = headers.read(to);
+  let recordRoutes = "";
+  if (headers.has("record-route"))
+    for (const value of headers.all("record-route")) recordRoutes += `Record-Route: ${value}\r\n`;
+  return {
+    lines: flatCopy(lines),
+    to: flatCopy(headers.first("to") ?? ""),
+    toHasTag: toAddress !== null && tagOf(toAddress) !== null,
+    recordRoutes: flatCopy(recordRoutes),
+  };
+}
+
+function restOfList(value: string): string {
+  let quoted = false;
+  for (let index = 0; index < value.length; index += 1) {
+    const character = value.charAt(index);
+    if (quoted && character === "\\") index += 1;
+    else if (character === '"') quoted = !quoted;
+    else if (character === "," && !quoted) return value.slice(index);
+  }
+  return "";
+}
+
+export interface ResponseParts {
+  readonly status: number;
+  /** The tag to add to To where it has none yet; null for 100, which gets none. */
+  readonly toTag: string | null;
+  readonly headers?: readonly HeaderLine[];
+  readonly body?: Body | null;
+  /** Whether the Record-Route lines go along. */
+  readonly dialog?: boolean;
+  /** Instead of the standard phrase. */
+  readonly reason?: string;
+}
+
+export function formatResponse(head: ResponseHead, response: ResponseParts): string {
+  const { status, toTag } = response;
+  const tag = head.toHasTag || toTag === null ? "" : `;tag=${toTag}`;
+  const routes = response.dialog === true ? head.recordRoutes : "";
+  const reason = response.reason ?? reasonPhrase(status);
+  const lines = writeLines(response.headers ?? []);
+  return `SIP/2.0 ${status} ${reason}\r\n${head.lines}To: ${head.to}${tag}\r\n${routes}${lines}${writeBody(response.body ?? null)}`;
+}
+
+/** The head of a request's responses, with what the transport saw of its sender. The request must be valid. */
+export function answerableHead(
+  request: SipRequest,
+  source: { readonly address: string; readonly port: number },
+): ResponseHead | null {
+  const via = request.headers.read(topVia);
+  return via === null ? null : responseHeadOf(request, viaAsReceived(via, source));
+}

@@ -1,0 +1,71 @@
+// The header names we know: compact forms (RFC 3261 section 7.3.3 and later), and one identity per name whatever its spelling.
+
+/** A header's identity: its name in lower case, compact form resolved. */
+export type HeaderName = string;
+
+const COMPACT: Readonly<Record<string, HeaderName>> = {
+  a: "accept-contact",
+  b: "referred-by",
+  c: "content-type",
+  d: "request-disposition",
+  e: "content-encoding",
+  f: "from",
+  i: "call-id",
+  j: "reject-contact",
+  k: "supported",
+  l: "content-length",
+  m: "contact",
+  n: "identity-info",
+  o: "event",
+  r: "refer-to",
+  s: "subject",
+  t: "to",
+  u: "allow-events",
+  v: "via",
+  x: "session-expires",
+  y: "identity",
+};
+
+/** How we write the names whose capitals are not one at each word. */
+const SPELLING: Readonly<Record<HeaderName, string>> = {
+  "call-id": "Call-ID",
+  cseq: "CSeq",
+  "www-authenticate": "WWW-Authenticate",
+  "mime-version": "MIME-Version",
+  rack: "RAck",
+  rseq: "RSeq",
+};
+
+const KNOWN = [
+  "accept", "allow", "call-id", "contact", "content-disposition", "content-length", "content-type", "cseq", "date", "from", "max-forwards",
+  "min-se", "organization", "p-asserted-identity", "p-preferred-identity", "privacy", "proxy-authenticate", "proxy-authorization",
+  "proxy-require", "rack", "reason", "record-route", "refer-to", "remote-party-id", "require", "retry-after", "route", "rseq", "server",
+  "session-expires", "subject", "supported", "timestamp", "to", "unsupported", "user-agent", "via", "warning", "www-authenticate",
+]; // biome-ignore format: a table
+
+/** Exact spellings seen often, so that the usual message needs no lower-casing. Fixed: what peers send never grows it. */
+const SPELLINGS = new Map<string, HeaderName>();
+for (const name of KNOWN) {
+  SPELLINGS.set(name, name);
+  SPELLINGS.set(headerSpelling(name), name);
+  SPELLINGS.set(name.toUpperCase(), name);
+}
+for (const [letter, name] of Object.entries(COMPACT)) {
+  SPELLINGS.set(letter, name);
+  SPELLINGS.set(letter.toUpperCase(), name);
+}
+
+/** The identity of a name as written on the wire. */
+export function headerName(written: string): HeaderName {
+  const known = SPELLINGS.get(written);
+  if (known !== undefined) return known;
+  const lower = written.toLowerCase();
+  return SPELLINGS.get(lower) ?? lower;
+}
+
+/** How we write a name: `call-id` as `Call-ID`, `x-own-thing` as `X-Own-Thing`. */
+export function headerSpelling(name: HeaderName): string {
+  return (
+    SPELLING[name] ?? name.replace(/(^|-)([a-z])/g, (_all, dash: string, letter: string) => dash + letter.toUpperCase())
+  );
+}

@@ -1,0 +1,63 @@
+// Via (RFC 3261 sections 8.1.1.7 and 20.42, RFC 3581): who sent a message, and where its response goes.
+
+import { isBlank, isToken } from "../characters.ts";
+import type { HeaderCodec } from "../header-fields.ts";
+import { formatHostPort, parseHostPort } from "../host-port.ts";
+import { formatParameters, type Parameters, parameterValue, parseParameters, skipBlanks } from "../parameters.ts";
+
+export interface Via {
+  /** As written: `UDP`, `TLS` … */
+  readonly transport: string;
+  readonly host: string;
+  readonly port: number | null;
+  readonly parameters: Parameters;
+}
+
+/** A branch that starts with it is unique across space and time (RFC 3261 section 8.1.1.7). */
+export const BRANCH_COOKIE = "z9hG4bK";
+
+/** sent-protocol may have blanks around its slashes. Returns the transport and the index behind it. */
+function parseProtocol(value: string): { transport: string; end: number } | null {
+  const compact = value.startsWith("SIP/2.0/");
+  if (compact) {
+    const end = value.indexOf(" ");
+    return end > 8 && isToken(value, 8, end) ? { transport: value.slice(8, end), end } : null;
+  }
+  const match = /^SIP[ \t]*\/[ \t]*2\.0[ \t]*\/[ \t]*([^ \t/;,]+)[ \t]/i.exec(value);
+  return match === null || !isToken(match[1] as string)
+    ? null
+    : { transport: match[1] as string, end: match[0].length };
+}
+
+function parseVia(value: string): Via | null {
+  const protocol = parseProtocol(value);
+  if (protocol === null) return null;
+  const hostStart = skipBlanks(value, protocol.end);
+  let hostEnd = hostStart;
+  let bracketed = false;
+  while (hostEnd < value.length) {
+    const code = value.charCodeAt(hostEnd);
+    if (code === 0x5b) bracketed = true;
+    else if (code === 0x5d) bracketed = false;
+    else if (!bracketed && (code === 0x3b || code === 0x2c)) break;
+    hostEnd += 1;
+  }
+  let trimmed = hostEnd;
+  while (trimmed > hostStart && isBlank(value.charCodeAt(trimmed - 1))) trimmed -= 1;
+  const hostPort = parseHostPort(value.slice(hostStart, trimmed));
+  const parsed = parseParameters(value, hostEnd);
+  if (hostPort === null || parsed === null) return null;
+  return { transport: protocol.transport, host: hostPort.host, port: hostPort.port, parameters: parsed.parameters };
+}
+
+export function formatVia(via: Via): string {
+  return `SIP/2.0/${via.transport} ${formatHostPort(via.host, via.port)}${formatParameters(via.parameters)}`;
+}
+
+/** The topmost Via. */
+export const topVia: HeaderCodec<Via> = { name: "via", parse: parseVia, format: formatVia };
+
+/** The branch; an empty string where none is given (RFC 2543 peers). */
+export function branchOf(via: Via): string {
+  return parameterValue(via.parameters, "branch") ?? "";
+}

@@ -1,0 +1,33 @@
+export { isCallId, isToken, parseDigits } from "./characters.ts";
+export {
+  answerableHead,
+  type Body,
+  formatRequest,
+  formatResponse,
+  type HeaderLine,
+  type RequestParts,
+  type ResponseHead,
+  type ResponseParts,
+  responseHeadOf,
+  viaAsReceived,
+} from "./format-message.ts";
+export { type HeaderCodec, HeaderFields } from "./header-fields.ts";
+export { type HeaderName, headerName, headerSpelling } from "./header-names.ts";
+export { type CSeq, cseq } from "./headers/cseq.ts";
+export {
+  firstContact,
+  formatNameAddress,
+  from,
+  type NameAddress,
+  readNameAddresses,
+  tagOf,
+  to,
+} from "./headers/name-address.ts";
+export { BRANCH_COOKIE, branchOf, formatVia, topVia, type Via } from "./headers/via.ts";
+export { formatHostPort, type HostPort, isIpLiteral, parseHostPort } from "./host-port.ts";
+export type { ParseFailure, SipMessage, SipRequest, SipResponse } from "./message.ts";
+export { formatParameters, NO_PARAMETERS, type Parameter, type Parameters, parameterValue } from "./parameters.ts";
+export { MESSAGE_LIMITS, parseMessage } from "./parse-message.ts";
+export { reasonPhrase } from "./reason-phrases.ts";
+export { escapeUser, formatSipUri, isAbsoluteUri, parseSipUri, type SipUri, unescapeUser } from "./uri.ts";
+export { validateMessage } from "./validate-message.ts";

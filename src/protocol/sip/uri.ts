@@ -1,0 +1,90 @@
+// SIP and SIPS URIs (RFC 3261 section 19.1). Other schemes are carried as opaque text.
+
+import { isToken } from "./characters.ts";
+import { formatHostPort, parseHostPort } from "./host-port.ts";
+import { formatParameters, NO_PARAMETERS, type Parameter, type Parameters } from "./parameters.ts";
+
+export interface SipUri {
+  readonly scheme: "sip" | "sips";
+  /** As written, escapes kept; null when there is no user part. */
+  readonly user: string | null;
+  /** What follows a colon in the user part. Deprecated, and never passed on. */
+  readonly password: string | null;
+  readonly host: string;
+  readonly port: number | null;
+  readonly parameters: Parameters;
+  /** What follows the question mark, as written; null when there is none. */
+  readonly headers: string | null;
+}
+
+/** unreserved, escaped, and the user-unreserved of section 25.1. Square brackets appear in the wild and are let through. */
+const USER = /^(?:[A-Za-z0-9\-_.!~*'()&=+$,;?/#[\]]|%[0-9A-Fa-f]{2})+$/;
+const PASSWORD = /^(?:[A-Za-z0-9\-_.!~*'()&=+$,]|%[0-9A-Fa-f]{2})*$/;
+const PARAMETER = /^(?:[A-Za-z0-9\-_.!~*'()[\]/:&+$]|%[0-9A-Fa-f]{2})+$/;
+
+function parseUriParameters(text: string): Parameters | null {
+  const parameters: Parameter[] = [];
+  for (const part of text.split(";", 65)) {
+    const equals = part.indexOf("=");
+    const name = equals < 0 ? part : part.slice(0, equals);
+    const value = equals < 0 ? null : part.slice(equals + 1);
+    if (!PARAMETER.test(name) || (value !== null && !PARAMETER.test(value)) || parameters.length === 64) return null;
+    parameters.push({ name, value });
+  }
+  return parameters;
+}
+
+/** Reads a sip or sips URI. Null when it is none, or is malformed. */
+export function parseSipUri(text: string): SipUri | null {
+  const colon = text.indexOf(":");
+  if (colon !== 3 && colon !== 4) return null;
+  const scheme = text.slice(0, colon).toLowerCase();
+  if (scheme !== "sip" && scheme !== "sips") return null;
+  const at = text.indexOf("@", colon);
+  let user: string | null = null;
+  let password: string | null = null;
+  if (at >= 0) {
+    const userinfo = text.slice(colon + 1, at);
+    const split = userinfo.indexOf(":");
+    user = split < 0 ? userinfo : userinfo.slice(0, split);
+    password = split < 0 ? null : userinfo.slice(split + 1);
+    if (!USER.test(user) || (password !== null && !PASSWORD.test(password))) return null;
+  }
+  let rest = text.slice((at < 0 ? colon : at) + 1);
+  const question = rest.indexOf("?");
+  const headers = question < 0 ? null : rest.slice(question + 1);
+  if (question >= 0) rest = rest.slice(0, question);
+  const semicolon = rest.indexOf(";");
+  const hostPort = parseHostPort(semicolon < 0 ? rest : rest.slice(0, semicolon));
+  if (hostPort === null || headers === "" || /[^!-~]/.test(headers ?? "")) return null;
+  const parameters = semicolon < 0 ? NO_PARAMETERS : parseUriParameters(rest.slice(semicolon + 1));
+  if (parameters === null) return null;
+  return { scheme, user, password, host: hostPort.host, port: hostPort.port, parameters, headers };
+}
+
+export function formatSipUri(uri: SipUri): string {
+  const password = uri.password === null ? "" : `:${uri.password}`;
+  const user = uri.user === null ? "" : `${uri.user}${password}@`;
+  const headers = uri.headers === null ? "" : `?${uri.headers}`;
+  return `${uri.scheme}:${user}${formatHostPort(uri.host, uri.port)}${formatParameters(uri.parameters)}${headers}`;
+}
+
+/** Whether text has the form `scheme:something` without blanks or angle brackets: what a request line may carry. */
+export function isAbsoluteUri(text: string): boolean {
+  const colon = text.indexOf(":");
+  return colon > 0 && colon < text.length - 1 && isToken(text, 0, colon) && !/[^!-~]|[<>"]/.test(text);
+}
+
+/** Resolves %XX. Bytes stay latin1 characters; malformed escapes stay as they are. */
+export function unescapeUser(user: string): string {
+  if (!user.includes("%")) return user;
+  return user.replace(/%([0-9A-Fa-f]{2})/g, (_all, hex: string) => String.fromCharCode(Number.parseInt(hex, 16)));
+}
+
+/** Escapes what may not stand in a user part. */
+export function escapeUser(user: string): string {
+  return user.replace(/[^A-Za-z0-9\-_.!~*'()&=+$,;?/]/g, (character) => {
+    const code = character.charCodeAt(0) & 0xff;
+    return `%${code.toString(16).toUpperCase().padStart(2, "0")}`;
+  });
+}

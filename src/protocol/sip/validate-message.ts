@@ -1,0 +1,35 @@
+// What a message must have before anything acts on it (RFC 3261 sections 8.1.1, 8.2 and 16.3).
+
+import { isCallId, parseDigits } from "./characters.ts";
+import { cseq } from "./headers/cseq.ts";
+import { from, to } from "./headers/name-address.ts";
+import { topVia } from "./headers/via.ts";
+import type { ParseFailure, SipMessage } from "./message.ts";
+
+const SINGLE = ["from", "to", "call-id", "cseq"] as const;
+const AT_MOST_ONE = ["max-forwards", "content-type"] as const;
+
+/** Null when the message is fit to act on. */
+export function validateMessage(message: SipMessage): ParseFailure | null {
+  const detail = complaint(message);
+  if (detail === null) return null;
+  return { status: 400, detail, request: message.kind === "request" ? message : null };
+}
+
+function complaint(message: SipMessage): string | null {
+  const { headers } = message;
+  if (headers.read(topVia) === null) return "Via is missing or malformed";
+  for (const name of SINGLE) if (headers.countOf(name) !== 1) return `${name} must be there exactly once`;
+  for (const name of AT_MOST_ONE) if (headers.countOf(name) > 1) return `${name} may be there only once`;
+  if (headers.read(from) === null) return "From is malformed";
+  if (headers.read(to) === null) return "To is malformed";
+  if (!isCallId(headers.first("call-id") as string)) return "Call-ID is malformed";
+  const sequence = headers.read(cseq);
+  if (sequence === null) return "CSeq is malformed";
+  if (message.kind === "request") {
+    if (sequence.method !== message.method) return "CSeq does not name the request's method";
+    const hops = headers.first("max-forwards");
+    if (hops !== null && (parseDigits(hops) ?? 256) > 255) return "Max-Forwards is not a number from 0 to 255";
+  }
+  return null;
+}

@@ -1,0 +1,354 @@
+// The transaction layer (RFC 3261 section 17): finds or makes the machine that a message, timer or error is for, and carries out its effects.
+
+import { BoundedMap, flatCopy, type Millis } from "../../base/index.ts";
+import {
+  answerableHead,
+  formatResponse,
+  type ResponseHead,
+  type ResponseParts,
+  type SipRequest,
+  type SipResponse,
+  tagOf,
+  to,
+  topVia,
+} from "../sip/index.ts";
+import { type Flow, isReliable, responseFlow, type TransportAction } from "../transport/index.ts";
+import { formatCancel, formatFailureAck } from "./derive-request.ts";
+import type { TransactionEffect } from "./effects.ts";
+import {
+  abandonInviteClient,
+  fireInviteClientTimer,
+  receiveInviteResponse,
+  startInviteClient,
+} from "./invite-client.ts";
+import { fireInviteServerTimer, receiveInviteAck, receiveInviteAgain, respondToInvite } from "./invite-server.ts";
+import { cancelledKey, clientKey, mergeKey, responseKey, serverKey, type TransactionKey } from "./keys.ts";
+import { fireNonInviteClientTimer, receiveNonInviteResponse, startNonInviteClient } from "./non-invite-client.ts";
+import { fireNonInviteServerTimer, receiveNonInviteAgain, respondToNonInvite } from "./non-invite-server.ts";
+import { RFC_TIMERS, type TimerSettings, type TransactionTimer } from "./timers.ts";
+import type { Machine, Transaction } from "./transaction.ts";
+
+/** What the transaction user is told. At most one comes of one input. */
+export type TransactionEvent =
+  /** A new request; it must be answered by `respond`. */
+  | {
+      readonly kind: "request";
+      readonly transaction: TransactionKey;
+      readonly request: SipRequest;
+      readonly flow: Flow;
+    }
+  /** An ACK for a 2xx: it belongs to no transaction (section 13.3.1.4). */
+  | { readonly kind: "ack"; readonly request: SipRequest; readonly flow: Flow }
+  /** A new CANCEL, already answered; `invite` is what it means to end. */
+  | { readonly kind: "cancel"; readonly invite: TransactionKey }
+  | {
+      readonly kind: "response";
+      readonly transaction: TransactionKey;
+      readonly user: string;
+      readonly response: SipResponse;
+      readonly flow: Flow;
+    }
+  /** No final response (client), or no ACK to a failure (INVITE server). */
+  | { readonly kind: "timeout"; readonly transaction: TransactionKey; readonly user: string }
+  | { readonly kind: "transport-error"; readonly transaction: TransactionKey; readonly user: string };
+
+export interface ActionSink {
+  push(action: TransportAction): unknown;
+}
+
+/** The moment, and where what follows from it is put. */
+export interface Moment {
+  readonly now: Millis;
+  readonly actions: ActionSink;
+}
+
+export interface OutgoingRequest {
+  readonly method: string;
+  /** The branch of the topmost Via of `text`. */
+  readonly branch: string;
+  readonly text: string;
+  readonly flow: Flow;
+  /** Handed back with every event of this transaction; empty to hear nothing. */
+  readonly user: string;
+}
+
+export interface TransactionLayerOptions {
+  readonly settings?: TimerSettings;
+  /** The most transactions alive at once; beyond it new requests are answered 503. */
+  readonly limit?: number;
+}
+
+export class TransactionLayer {
+  readonly #settings: TimerSettings;
+  readonly #live: BoundedMap<TransactionKey, Transaction>;
+  /** Live INVITE server transactions outside dialogs, by mergeKey. */
+  readonly #merges = new Map<string, TransactionKey>();
+
+  constructor(options: TransactionLayerOptions = {}) {
+    this.#settings = options.settings ?? RFC_TIMERS;
+    this.#live = new BoundedMap(options.limit ?? 400_000);
+  }
+
+  get size(): number {
+    return this.#live.size;
+  }
+
+  /** Refusals because the table was full. */
+  get overflows(): number {
+    return this.#live.refused;
+  }
+
+  get(key: TransactionKey): Transaction | undefined {
+    return this.#live.get(key);
+  }
+
+  /** Takes a valid request. Null when the transaction layer dealt with it. */
+  receiveRequest(request: SipRequest, flow: Flow, moment: Moment): TransactionEvent | null {
+    const key = serverKey(request, flow);
+    const known = this.#live.get(key);
+    if (request.method === "ACK") {
+      if (known === undefined) return { kind: "ack", request, flow };
+      if (known.machine.machine !== "invite-server") return null;
+      const delivered = this.#carryOut(known, receiveInviteAck(known.machine), moment);
+      return delivered === "deliver" ? { kind: "ack", request, flow } : null;
+    }
+    if (known !== undefined) {
+      if (known.machine.machine === "invite-server") this.#carryOut(known, receiveInviteAgain(known.machine), moment);
+      if (known.machine.machine === "non-invite-server")
+        this.#carryOut(known, receiveNonInviteAgain(known.machine), moment);
+      return null;
+    }
+    return this.#acceptRequest({ key, request, flow }, moment);
+  }
+
+  /** Takes a valid response. Null when it belongs to no transaction or was absorbed. */
+  receiveResponse(response: SipResponse, flow: Flow, moment: Moment): TransactionEvent | null {
+    const transaction = this.#live.get(responseKey(response));
+    if (transaction === undefined) return null;
+    const { machine, key, user } = transaction;
+    let effects: readonly TransactionEffect[] = [];
+    if (machine.machine === "invite-client") {
+      effects = receiveInviteResponse(machine, response.status, () => formatFailureAck(machine.request, response));
+    } else if (machine.machine === "non-invite-client") {
+      effects = receiveNonInviteResponse(machine, response.status);
+    }
+    const delivered = this.#carryOut(transaction, effects, moment);
+    return delivered === "deliver" && user !== "" ? { kind: "response", transaction: key, user, response, flow } : null;
+  }
+
+  /** Takes a timer whose key began with a transaction's key. Late ones of transactions that ended are ignored. */
+  fireTimer(timerKey: string, moment: Moment): TransactionEvent | null {
+    const split = timerKey.lastIndexOf("|");
+    const transaction = this.#live.get(timerKey.slice(0, split));
+    if (transaction === undefined) return null;
+    const timer = timerKey.slice(split + 1) as TransactionTimer;
+    const index = transaction.running.indexOf(timer);
+    if (index < 0) return null;
+    transaction.running.splice(index, 1);
+    const told = this.#carryOut(transaction, fireTimerOf(transaction.machine, timer), moment);
+    return told === "timeout" && transaction.user !== ""
+      ? { kind: "timeout", transaction: transaction.key, user: transaction.user }
+      : null;
+  }
+
+  /** A send to the flow's remote side failed: its client transactions that still wait end (sections 17.1.4 and 8.1.3.1). */
+  failFlow(flow: Flow, moment: Moment): TransactionEvent[] {
+    const events: TransactionEvent[] = [];
+    for (const transaction of [...this.#live.values()]) {
+      const { machine, user, key } = transaction;
+      const waits = machine.state === "calling" || machine.state === "trying";
+      if (transaction.head !== null || !waits || !sameRemote(transaction.flow, flow)) continue;
+      machine.state = "terminated";
+      this.#carryOut(transaction, [{ kind: "terminate" }], moment);
+      if (user !== "") events.push({ kind: "transport-error", transaction: key, user });
+    }
+    return events;
+  }
+
+  /** Sends a request in a transaction of its own. False when the table is full: nothing was sent. */
+  request(outgoing: OutgoingRequest, moment: Moment): boolean {
+    const { method, branch, text, flow, user } = outgoing;
+    const common = { reliable: isReliable(flow), settings: this.#settings, request: text, intervalMs: 0 };
+    const machine: Machine =
+      method === "INVITE"
+        ? { machine: "invite-client", state: "calling", ack: null, ...common }
+        : { machine: "non-invite-client", state: "trying", ...common };
+    const transaction: Transaction = {
+      key: clientKey(branch, method),
+      method,
+      flow,
+      machine,
+      user,
+      head: null,
+      toTag: null,
+      merge: null,
+      running: [],
+    };
+    if (!this.#live.set(transaction.key, transaction)) return false;
+    const effects = machine.machine === "invite-client" ? startInviteClient(machine) : startNonInviteClient(machine);
+    this.#carryOut(transaction, effects, moment);
+    return true;
+  }
+
+  /** Answers a request. False when its transaction is gone or already has its final response. */
+  respond(key: TransactionKey, response: ResponseParts, moment: Moment): boolean {
+    const transaction = this.#live.get(key);
+    if (transaction === undefined || transaction.head === null) return false;
+    if (response.toTag !== null) transaction.toTag = response.toTag;
+    const text = formatResponse(transaction.head, response);
+    const { machine } = transaction;
+    let effects: readonly TransactionEffect[] = [];
+    if (machine.machine === "invite-server") effects = respondToInvite(machine, response.status, text);
+    else if (machine.machine === "non-invite-server") effects = respondToNonInvite(machine, response.status, text);
+    this.#carryOut(transaction, effects, moment);
+    return effects.length > 0;
+  }
+
+  /** Sends the CANCEL of an INVITE that has had a provisional response (section 9.1). False when there is nothing to cancel. */
+  cancel(key: TransactionKey, moment: Moment): boolean {
+    const invite = this.#live.get(key);
+    if (invite?.machine.machine !== "invite-client" || invite.machine.state !== "proceeding") return false;
+    const branch = key.split("|")[1] as string;
+    const text = formatCancel(invite.machine.request);
+    return this.request({ method: "CANCEL", branch, text, flow: invite.flow, user: "" }, moment);
+  }
+
+  /** See abandonInviteClient. */
+  abandon(key: TransactionKey, moment: Moment): void {
+    const invite = this.#live.get(key);
+    if (invite?.machine.machine === "invite-client")
+      this.#carryOut(invite, abandonInviteClient(invite.machine), moment);
+  }
+
+  /** Ends a transaction without another word: a cancelled INVITE that never got its final response (section 9.1). */
+  terminate(key: TransactionKey, moment: Moment): void {
+    const transaction = this.#live.get(key);
+    if (transaction === undefined) return;
+    transaction.machine.state = "terminated";
+    this.#carryOut(transaction, [{ kind: "terminate" }], moment);
+  }
+
+  #acceptRequest(
+    arrived: { key: TransactionKey; request: SipRequest; flow: Flow },
+    moment: Moment,
+  ): TransactionEvent | null {
+    const { key, request, flow } = arrived;
+    const via = request.headers.read(topVia);
+    const head = answerableHead(request, { address: flow.remoteAddress, port: flow.remotePort });
+    if (via === null || head === null) return null;
+    const backFlow = responseFlow(via, flow);
+    if (request.method === "CANCEL") return this.#acceptCancel({ request, flow, head, backFlow }, moment);
+    const invite = request.method === "INVITE";
+    const toAddress = request.headers.read(to);
+    const merge = invite && toAddress !== null && tagOf(toAddress) === null ? flatCopy(mergeKey(request)) : null;
+    if (merge !== null && this.#merges.has(merge)) return refuse({ status: 482, head, flow: backFlow }, moment);
+    const common = { reliable: isReliable(flow), settings: this.#settings, lastResponse: null };
+    const machine: Machine = invite
+      ? { machine: "invite-server", state: "proceeding", intervalMs: 0, ...common }
+      : { machine: "non-invite-server", state: "trying", ...common };
+    const owned = flatCopy(key);
+    const transaction: Transaction = {
+      key: owned,
+      method: flatCopy(request.method),
+      flow: backFlow,
+      machine,
+      user: "",
+      head,
+      toTag: null,
+      merge,
+      running: [],
+    };
+    if (!this.#live.set(owned, transaction)) return refuse({ status: 503, head, flow: backFlow }, moment);
+    if (merge !== null) this.#merges.set(merge, owned);
+    return { kind: "request", transaction: owned, request, flow };
+  }
+
+  /** A CANCEL is answered without asking anybody: 200 when its INVITE is known, 481 when not (section 9.2). Hop by hop, so statelessly. */
+  #acceptCancel(
+    arrived: { request: SipRequest; flow: Flow; head: ResponseHead; backFlow: Flow },
+    moment: Moment,
+  ): TransactionEvent | null {
+    const invite = this.#live.get(cancelledKey(arrived.request, arrived.flow));
+    const status = invite === undefined ? 481 : 200;
+    moment.actions.push({
+      kind: "send",
+      flow: arrived.backFlow,
+      text: formatResponse(arrived.head, { status, toTag: invite?.toTag ?? "none" }),
+    });
+    return invite === undefined ? null : { kind: "cancel", invite: invite.key };
+  }
+
+  /** Returns the last thing that the transaction user must hear of. */
+  #carryOut(
+    transaction: Transaction,
+    effects: readonly TransactionEffect[],
+    moment: Moment,
+  ): "deliver" | "timeout" | null {
+    let told: "deliver" | "timeout" | null = null;
+    for (const effect of effects) {
+      switch (effect.kind) {
+        case "send":
+          moment.actions.push({ kind: "send", flow: transaction.flow, text: effect.text });
+          break;
+        case "start":
+          if (!transaction.running.includes(effect.timer)) transaction.running.push(effect.timer);
+          moment.actions.push({
+            kind: "start-timer",
+            key: `${transaction.key}|${effect.timer}`,
+            at: moment.now + effect.afterMs,
+          });
+          break;
+        case "stop":
+          stopTimer(transaction, effect.timer, moment);
+          break;
+        case "terminate":
+          this.#remove(transaction, moment);
+          break;
+        default:
+          told = effect.kind;
+      }
+    }
+    return told;
+  }
+
+  #remove(transaction: Transaction, moment: Moment): void {
+    for (const timer of [...transaction.running]) stopTimer(transaction, timer, moment);
+    this.#live.delete(transaction.key);
+    if (transaction.merge !== null) this.#merges.delete(transaction.merge);
+  }
+}
+
+function refuse(refusal: { status: number; head: ResponseHead; flow: Flow }, moment: Moment): null {
+  const headers = refusal.status === 503 ? ([["Retry-After", "5"]] as const) : [];
+  const text = formatResponse(refusal.head, { status: refusal.status, toTag: "refused", headers });
+  moment.actions.push({ kind: "send", flow: refusal.flow, text });
+  return null;
+}
+
+function stopTimer(transaction: Transaction, timer: TransactionTimer, moment: Moment): void {
+  const index = transaction.running.indexOf(timer);
+  if (index < 0) return;
+  transaction.running.splice(index, 1);
+  moment.actions.push({ kind: "stop-timer", key: `${transaction.key}|${timer}` });
+}
+
+function fireTimerOf(machine: Machine, timer: TransactionTimer): readonly TransactionEffect[] {
+  switch (machine.machine) {
+    case "invite-client":
+      return fireInviteClientTimer(machine, timer);
+    case "non-invite-client":
+      return fireNonInviteClientTimer(machine, timer);
+    case "invite-server":
+      return fireInviteServerTimer(machine, timer);
+    case "non-invite-server":
+      return fireNonInviteServerTimer(machine, timer);
+  }
+}
+
+function sameRemote(one: Flow, other: Flow): boolean {
+  return (
+    one.remoteAddress === other.remoteAddress &&
+    one.remotePort === other.remotePort &&
+    one.transport === other.transport
+  );
+}
