@@ -1,0 +1,11 @@
+export {
+  acceptSequence,
+  type Dialog,
+  type DialogSeed,
+  dialogOfRequest,
+  dialogOfResponse,
+  isLooseRoute,
+  nextHopOf,
+  nextSequence,
+} from "./dialog.ts";
+export { formatInDialogRequest, type InDialogParts } from "./in-dialog-request.ts";
