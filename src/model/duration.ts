@@ -14,11 +14,12 @@ function toMillis(text: string): Millis {
 
 /** A duration between two others, both included and written the same way. */
 export function durationSchema(from: string, to: string) {
-  return z
-    .string({ error: EXPECTED })
-    .regex(DURATION, { error: EXPECTED })
-    .refine((text) => toMillis(text) >= toMillis(from) && toMillis(text) <= toMillis(to), {
-      error: `expected a duration from ${from} to ${to}`,
-    })
-    .transform(toMillis);
+  return z.string({ error: EXPECTED }).transform((text, context): Millis => {
+    const millis = toMillis(text);
+    if (!DURATION.test(text)) context.addIssue({ code: "custom", message: EXPECTED });
+    else if (millis < toMillis(from) || millis > toMillis(to)) {
+      context.addIssue({ code: "custom", message: `expected a duration from ${from} to ${to}` });
+    }
+    return millis;
+  });
 }

@@ -23,7 +23,8 @@ export type NumberPattern =
   /** The text between the slashes, for `new RegExp(source)` with no flags. Not anchored unless it says so itself. */
   | { readonly kind: "regexp"; readonly source: string };
 
-const EXPECTED_PATTERN = 'expected a number, a prefix such as "+1*" or an expression such as "/^\\+1(202|303)/"';
+const EXPECTED_PATTERN =
+  'expected, in quotes, a number, a prefix such as "+1*" or an expression such as "/^\\+1(202|303)/"';
 const EXPRESSION_LIMIT = 200;
 
 export const numberPatternSchema = z.string({ error: EXPECTED_PATTERN }).transform((text, context): NumberPattern => {

@@ -1,0 +1,172 @@
+// What is said about values that are right in themselves and do not agree with each other.
+
+import { describe, expect, test } from "vitest";
+import { accepted, carrier, configuration, lan, pbx, refused, type Tree, wan } from "./sample-configuration.ts";
+
+describe("what does not agree", () => {
+  const cases: readonly (readonly [string, Tree, readonly string[]])[] = [
+    [
+      "a network that is not there",
+      { trunks: { pbx: pbx({ network: "lna" }) } },
+      [`trunks.pbx.network: there is no network "lna"; did you mean "lan"?`],
+    ],
+    [
+      "a trunk that a route names",
+      { routes: [{ name: "r", match: { from: ["pbx", "carier"] }, to: ["nobody"] }] },
+      [
+        `routes[0].match.from[1]: there is no trunk "carier"; did you mean "carrier"?`,
+        `routes[0].to[0]: there is no trunk "nobody"; there are: pbx, carrier`,
+      ],
+    ],
+    [
+      "a trunk that a number names",
+      { numbers: [{ number: "+12025550100", trunk: "pxb" }] },
+      [`numbers[0].trunk: there is no trunk "pxb"; did you mean "pbx"?`],
+    ],
+    [
+      "the same trunk twice",
+      { routes: [{ name: "r", to: ["pbx", "pbx"] }] },
+      ["routes[0].to[1]: trunk pbx stands in the list already"],
+    ],
+    [
+      "weights on some",
+      { routes: [{ name: "r", to: ["pbx", { trunk: "carrier", weight: 1 }] }] },
+      ["routes[0].to: either every entry has a weight (shared) or none has (tried in order)"],
+    ],
+    [
+      "two routes of one name",
+      {
+        routes: [
+          { name: "r", to: ["pbx"] },
+          { name: "r", to: ["pbx"] },
+        ],
+      },
+      ["routes[1].name: routes[0] is called r already"],
+    ],
+    [
+      "overlapping numbers",
+      {
+        numbers: [
+          { range: ["+12025550100", "+12025550199"], trunk: "pbx" },
+          { number: "+12025550150", trunk: "carrier" },
+          { number: "+120255501500", trunk: "pbx" },
+          { number: "+12025550099", trunk: "pbx" },
+        ],
+      },
+      ["numbers[1]: +12025550150 overlaps numbers[0], +12025550100 to +12025550199"],
+    ],
+    [
+      "a later range around an earlier number",
+      {
+        numbers: [
+          { number: "+12025550150", trunk: "pbx" },
+          { range: ["+12025550100", "+12025550199"], trunk: "pbx" },
+        ],
+      },
+      ["numbers[1]: +12025550100 to +12025550199 overlaps numbers[0], +12025550150"],
+    ],
+    [
+      "one socket twice",
+      {
+        networks: { lan: lan(), wan: wan({ listen: [{ transport: "udp", address: "127.0.0.1", port: 5060 }] }) },
+        trunks: {},
+      },
+      ["networks.wan.listen[0].port: udp port 5060 of 127.0.0.1 is already taken by networks.lan.listen[0]"],
+    ],
+    [
+      "the API's socket",
+      { networks: { lan: lan({ listen: [{ transport: "tcp", address: "127.0.0.1", port: 8080 }] }) }, trunks: {} },
+      ["networks.lan.listen[0].port: tcp port 8080 of 127.0.0.1 is already taken by api.listen"],
+    ],
+    [
+      "overlapping media ports",
+      { networks: { lan: lan(), wan: wan({ media: { address: "127.0.0.1", ports: "24998-25999" } }) } },
+      ["networks.wan.media.ports: these ports of 127.0.0.1 overlap those of networks.lan; give each its own"],
+    ],
+    [
+      "a listener among the media ports",
+      { networks: { lan: lan({ media: { address: "127.0.0.1", ports: "5000-6000" } }) }, trunks: {} },
+      ["networks.lan.media.ports: the range contains port 5060, on which networks.lan listens for SIP"],
+    ],
+    [
+      "a certificate that is not there",
+      {
+        networks: {
+          lan: lan({ listen: [{ transport: "tls", address: "127.0.0.1", port: 5061, certificate: "lan" }] }),
+        },
+        trunks: {},
+      },
+      [`networks.lan.listen[0].certificate: there is no certificate "lan"; none is configured`],
+    ],
+    [
+      "tls without a certificate",
+      { networks: { lan: lan({ listen: [{ transport: "tls", address: "127.0.0.1", port: 5061 }] }) }, trunks: {} },
+      [
+        "networks.lan.listen[0].certificate: missing: a tls listener shows a certificate; name one of those under certificates",
+      ],
+    ],
+    [
+      "udp with a certificate",
+      {
+        networks: {
+          lan: lan({ listen: [{ transport: "udp", address: "127.0.0.1", port: 5061, certificate: "lan" }] }),
+        },
+        trunks: {},
+      },
+      ["!networks.lan.listen[0].certificate: a udp listener shows no certificate; remove the key or use tls"],
+    ],
+    [
+      "two trunks of one address",
+      {
+        trunks: {
+          a: pbx({ identify: { addresses: ["10.0.0.1/32"] } }),
+          b: pbx({ identify: { addresses: ["10.0.0.1"] } }),
+        },
+      },
+      ["trunks.b.identify.addresses[0]: 10.0.0.1 already identifies trunk a in network lan"],
+    ],
+    [
+      "a target without a listener",
+      { trunks: { c: carrier({ targets: [{ uri: "sip:127.0.0.3;transport=tcp" }] }) } },
+      ["trunks.c.targets[0].uri: network wan has no tcp listener from which this target could be called"],
+    ],
+    [
+      "a target of the other family",
+      { trunks: { c: carrier({ targets: [{ uri: "sip:[2001:db8::1]" }] }) } },
+      ["trunks.c.targets[0].uri: network wan has no IPv6 listener for udp"],
+    ],
+    [
+      "a target that is ourselves",
+      { trunks: { c: carrier({ targets: [{ uri: "sip:127.0.0.1" }] }) } },
+      ["trunks.c.targets[0].uri: this is one of our own listeners: the call would come back to us"],
+    ],
+    [
+      "a target twice",
+      { trunks: { c: carrier({ targets: [{ uri: "sip:a.example" }, { uri: "sip:A.example" }] }) } },
+      ["trunks.c.targets[1].uri: this target stands in the list already"],
+    ],
+    [
+      "a reserve of nothing",
+      { trunks: { c: carrier({ limits: { emergencyReserve: 2 } }) } },
+      ["trunks.c.limits.emergencyReserve: a reserve is taken from limits.calls, which is not set"],
+    ],
+    [
+      "a reserve of everything",
+      { trunks: { c: carrier({ limits: { calls: 2, emergencyReserve: 2 } }) } },
+      ["trunks.c.limits.emergencyReserve: the reserve leaves none of the 2 calls to ordinary callers"],
+    ],
+  ];
+  test.each(cases)("%s", (_, extra, expected) => {
+    expect(refused(configuration(extra))).toEqual(expected);
+  });
+
+  test("the same address on two networks, port 0 twice, and nested blocks are no conflict", () => {
+    const port0 = { transport: "udp", address: "127.0.0.1", port: 0 };
+    const trunks = {
+      a: pbx({ identify: { addresses: ["10.0.0.0/8", "10.0.0.1"] } }),
+      b: pbx({ identify: { addresses: ["10.0.0.0/24"] } }),
+      c: carrier({ identify: { addresses: ["10.0.0.1"] } }),
+    };
+    accepted({ networks: { lan: lan({ listen: [port0, port0] }), wan: wan() }, trunks });
+  });
+});
