@@ -1,0 +1,75 @@
+// What this build does not do yet is said, not ignored.
+
+import { expect, test } from "vitest";
+import { formatPath, parseConfiguration } from "../../model/index.ts";
+import { reducedFeatures, unsupportedFeatures } from "./supported-features.ts";
+
+type Tree = Record<string, unknown>;
+
+function parse(trunk: Tree, extra: Tree = {}) {
+  const result = parseConfiguration({
+    networks: {
+      wan: {
+        listen: [
+          { transport: "udp", address: "127.0.0.1", port: 5060 },
+          { transport: "tls", address: "127.0.0.1", port: 5061, certificate: "wan" },
+        ],
+        media: { address: "127.0.0.1", ports: "20000-24999" },
+      },
+    },
+    certificates: { wan: { certFile: "a", keyFile: "b" } },
+    trunks: { t: { role: "provider", network: "wan", targets: [{ uri: "sip:127.0.0.9" }], ...trunk } },
+    ...extra,
+  });
+  if (!result.ok) throw new Error(JSON.stringify(result.failure));
+  return result.value;
+}
+
+function pathsOf(trunk: Tree, extra: Tree = {}): readonly string[] {
+  const paths = unsupportedFeatures(parse(trunk, extra)).map(({ path }) => formatPath(path));
+  expect(paths[0]).toBe("networks.wan.listen[1].transport");
+  return paths.slice(1);
+}
+
+test.each([
+  ["profile", { profile: "asterisk" }],
+  ["registration", { registration: { registrar: "sip:r", aor: "sip:a@r" } }],
+  ["credentials", { credentials: { username: "u", password: "p" } }],
+  ["tls", { tls: { verifyName: "x.example" } }],
+  ["media.encryption", { media: { encryption: "sdes" } }],
+  ["media.dtmf", { media: { dtmf: "info" } }],
+  ["signaling.sessionExpires", { signaling: { sessionExpires: "30m" } }],
+  ["signaling.reliableProvisional", { signaling: { reliableProvisional: "required" } }],
+  ["identity.format", { identity: { format: "national" } }],
+  ["identity.callerHeader", { identity: { callerHeader: "p-asserted-identity" } }],
+  ["headers", { headers: { set: { "X-A": "b" } } }],
+  ["headers", { headers: { pass: ["X-A"] } }],
+  ["health.optionsEvery", { health: { optionsEvery: "30s" } }],
+  ["emergency.callbackNumber", { emergency: { callbackNumber: "+12025550100" } }],
+  ["targets[0].uri", { targets: [{ uri: "sips:127.0.0.9" }] }],
+])("%s", (path, trunk) => {
+  expect(pathsOf(trunk)).toEqual([`trunks.t.${path}`]);
+});
+
+test("numbers[0].emergencyLocation", () => {
+  const numbers = [{ number: "+12025550100", trunk: "t", emergencyLocation: "hq" }];
+  expect(pathsOf({}, { numbers })).toEqual(["numbers[0].emergencyLocation"]);
+});
+
+test("settings that ask for what is done anyway are no gap", () => {
+  const trunk = {
+    media: { codecs: ["PCMA"], encryption: "none", dtmf: "rfc4733" },
+    identity: { format: "e164", callerHeader: "from" },
+    health: {},
+    headers: {},
+    limits: { calls: 3, callsPerSecond: 1, emergencyReserve: 1, ringTimeout: "30s", maxDuration: "1h" },
+    failover: { attemptTimeout: "2s", onStatus: [503] },
+  };
+  expect(pathsOf(trunk)).toEqual([]);
+});
+
+test("a name without a port works with less than RFC 3263 has", () => {
+  const uris = ["sip:sip.example", "sip:sip.example:5060", "sip:127.0.0.9"];
+  const targets = uris.map((uri) => ({ uri }));
+  expect(reducedFeatures(parse({ targets })).map(({ path }) => formatPath(path))).toEqual(["trunks.t.targets[0].uri"]);
+});

@@ -1,0 +1,129 @@
+// What the configuration may say and this build does not do yet. The one list: `start` refuses what is on it with its
+// place, `validate` warns of it. Whoever builds a feature strikes its line here.
+
+import type { Configuration, ConfigurationProblem, Trunk } from "../../model/index.ts";
+
+type Path = ConfigurationProblem["path"];
+
+interface Gap {
+  /** Within a trunk. */
+  readonly keys: Path;
+  readonly used: (trunk: Trunk) => boolean;
+  /** What this build does instead. */
+  readonly sentence: string;
+}
+
+const NOT_YET = "not done by this build yet";
+const ENCRYPTED = new Set(["tls", "ws", "wss"]);
+
+const TRUNK_GAPS: readonly Gap[] = [
+  {
+    keys: ["profile"],
+    used: ({ profile }) => profile !== null,
+    sentence: `profiles are ${NOT_YET}: its settings would not apply; write them out and remove the key`,
+  },
+  {
+    keys: ["registration"],
+    used: ({ registration }) => registration !== null,
+    sentence: `registering with a provider is ${NOT_YET}; use a trunk that is known by its addresses`,
+  },
+  {
+    keys: ["credentials"],
+    used: ({ credentials }) => credentials !== null,
+    sentence: `answering a challenge is ${NOT_YET}; use a trunk that is known by its addresses`,
+  },
+  {
+    keys: ["tls"],
+    used: ({ tls }) => tls.verifyName !== null || tls.certificate !== null,
+    sentence: `TLS is ${NOT_YET}`,
+  },
+  {
+    keys: ["media", "encryption"],
+    used: ({ media }) => media.encryption !== "none",
+    sentence: `SRTP is ${NOT_YET}: the audio would go in the clear; only none is done`,
+  },
+  {
+    keys: ["media", "dtmf"],
+    used: ({ media }) => media.dtmf !== "rfc4733",
+    sentence: `turning tones from one form into another is ${NOT_YET}; only rfc4733 is done`,
+  },
+  {
+    keys: ["signaling", "sessionExpires"],
+    used: ({ signaling }) => signaling.sessionExpires !== null,
+    sentence: `session timers are ${NOT_YET}`,
+  },
+  {
+    keys: ["signaling", "reliableProvisional"],
+    used: ({ signaling }) => signaling.reliableProvisional !== "off",
+    sentence: `reliable provisional responses are ${NOT_YET}; only off is done`,
+  },
+  {
+    keys: ["identity", "format"],
+    used: ({ identity }) => identity.format !== "e164",
+    sentence: `writing numbers in another form is ${NOT_YET}; only e164 is done`,
+  },
+  {
+    keys: ["identity", "callerHeader"],
+    used: ({ identity }) => identity.callerHeader !== "from",
+    sentence: `naming the caller in another header is ${NOT_YET}; only from is done`,
+  },
+  {
+    keys: ["headers"],
+    used: ({ headers }) => headers.pass.length + headers.remove.length + Object.keys(headers.set).length > 0,
+    sentence: `header rules are ${NOT_YET}: no header of the other side crosses the border`,
+  },
+  {
+    keys: ["health", "optionsEvery"],
+    used: ({ health }) => health.optionsEvery !== null,
+    sentence: `asking targets whether they are there is ${NOT_YET}; a dead target is found by its attemptTimeout`,
+  },
+  {
+    keys: ["emergency", "callbackNumber"],
+    used: ({ emergency }) => emergency.callbackNumber !== null,
+    sentence: `a callback number is ${NOT_YET}: an emergency call shows its own caller`,
+  },
+];
+
+function gapsOfTrunk(trunk: Trunk): readonly ConfigurationProblem[] {
+  const own = TRUNK_GAPS.filter(({ used }) => used(trunk)).map(
+    ({ keys, sentence }): ConfigurationProblem => ({
+      path: ["trunks", trunk.name, ...keys],
+      at: "key",
+      message: sentence,
+    }),
+  );
+  const targets = trunk.targets.flatMap(({ transport }, index): readonly ConfigurationProblem[] => {
+    if (transport === null || !ENCRYPTED.has(transport)) return [];
+    const message = `calling over ${transport} is ${NOT_YET}; udp and tcp are done`;
+    return [{ path: ["trunks", trunk.name, "targets", index, "uri"], at: "value", message }];
+  });
+  return [...own, ...targets];
+}
+
+/** Where the configuration asks for something that would be ignored in silence. */
+export function unsupportedFeatures(configuration: Configuration): readonly ConfigurationProblem[] {
+  const listeners = Object.entries(configuration.networks).flatMap(([name, network]) =>
+    network.listen.flatMap(({ transport }, index): readonly ConfigurationProblem[] => {
+      if (!ENCRYPTED.has(transport)) return [];
+      const message = `listening on ${transport} is ${NOT_YET}; udp and tcp are done`;
+      return [{ path: ["networks", name, "listen", index, "transport"], at: "value", message }];
+    }),
+  );
+  const numbers = configuration.numbers.flatMap(({ emergencyLocation }, index): readonly ConfigurationProblem[] => {
+    if (emergencyLocation === null) return [];
+    const message = `sending a location with an emergency call is ${NOT_YET}: the call would go out without it`;
+    return [{ path: ["numbers", index, "emergencyLocation"], at: "key", message }];
+  });
+  return [...listeners, ...Object.values(configuration.trunks).flatMap(gapsOfTrunk), ...numbers];
+}
+
+/** What works, with less than one might expect. A warning, never a refusal. */
+export function reducedFeatures(configuration: Configuration): readonly ConfigurationProblem[] {
+  return Object.values(configuration.trunks).flatMap((trunk) =>
+    trunk.targets.flatMap(({ host, port }, index): readonly ConfigurationProblem[] => {
+      if (port !== null || /^[0-9.]+$/.test(host) || host.includes(":")) return [];
+      const message = `SRV and NAPTR records are ${NOT_YET}: the addresses of ${host} itself are called, on the port of SIP`;
+      return [{ path: ["trunks", trunk.name, "targets", index, "uri"], at: "value", message }];
+    }),
+  );
+}
