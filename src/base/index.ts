@@ -1,4 +1,5 @@
 export { BoundedMap } from "./bounded-map.ts";
+export { DemarcError, ERROR_CODES, type ErrorCode } from "./demarc-error.ts";
 export { InvariantError, invariant, unreachable } from "./invariant.ts";
 export { HOUR, MINUTE, type Millis, SECOND } from "./millis.ts";
 export { type Random, randomBelow, randomChance, randomToken, seededRandom } from "./random.ts";

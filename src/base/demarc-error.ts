@@ -1,0 +1,24 @@
+// What the world does to us: ports taken, files unreadable, a store that is gone. Each has a code that docs/errors.md lists.
+
+/** Every code, with the sentence that says what it means. */
+export const ERROR_CODES = {
+  "config-invalid": "The configuration cannot be used as it is; each fault is listed with its place.",
+  "store-unavailable": "The store of call records cannot be opened, read or written.",
+  "server-unreachable": "The command found no running Demarc at the address of the API.",
+  "address-in-use": "An address and port that the configuration names is already taken.",
+} as const;
+
+export type ErrorCode = keyof typeof ERROR_CODES;
+
+/** Caught where a request/reply pair ends. `remedy` says what the operator can do, in one sentence. */
+export class DemarcError extends Error {
+  override readonly name = "DemarcError";
+  readonly code: ErrorCode;
+  readonly remedy: string;
+
+  constructor(code: ErrorCode, message: string, { remedy, cause }: { remedy: string; cause?: unknown }) {
+    super(message, cause === undefined ? undefined : { cause });
+    this.code = code;
+    this.remedy = remedy;
+  }
+}
