@@ -1,0 +1,189 @@
+// SIPp as a phone system or a carrier: our scenarios, filled in, its counters read. Both sides stream a tone of their own.
+import { existsSync, readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { freePort } from "./free-port.ts";
+import type { Ground, Program } from "./ground.ts";
+import { encodeMuLaw, makeTone } from "./tone.ts";
+import { waitUntil } from "./wait-until.ts";
+
+const SCENARIOS = join(import.meta.dirname, "scenarios");
+/** SIPp ends itself after this, should nothing else end it. */
+const LIFETIME_S = 110;
+const START_TIMEOUT_MS = 5000;
+
+export type CallerScenario = "caller-hangs-up" | "caller-is-hung-up" | "caller-is-refused" | "caller-gives-up";
+export type CalleeScenario = "callee-answers" | "callee-hangs-up" | "callee-refuses" | "callee-rings";
+
+/** What both kinds have. */
+interface SippOptions {
+  /** The address it signals and streams from. */
+  readonly address: string;
+  /** How many calls until it ends by itself; 1 if not said. */
+  readonly calls?: number;
+  /** The name of its host, which it writes wherever it can; a leak is found by it. */
+  readonly host: string;
+  /** Of the tone it streams. */
+  readonly toneHz: number;
+  /** How long it talks before it hangs up. */
+  readonly talkMs?: number;
+  /** The final status of the refusing and refused scenarios. */
+  readonly status?: number;
+}
+
+export interface CallerOptions extends SippOptions {
+  readonly scenario: CallerScenario;
+  readonly caller: string;
+  readonly called: string;
+  /** Where it sends its calls: `address:port`. */
+  readonly to: string;
+  /** Calls at the same time; 1 if not said. */
+  readonly atOnce?: number;
+}
+
+export interface CalleeOptions extends SippOptions {
+  readonly scenario: CalleeScenario;
+  readonly port: number;
+}
+
+export interface Sipp {
+  readonly program: Program;
+  readonly address: string;
+  readonly port: number;
+  readonly mediaPort: number;
+  /** Calls that went as the scenario says, and calls that did not, so far. */
+  counters(): SippCounters;
+  /** Every SIP message sent and received, as SIPp logs them. */
+  messages(): string;
+  /** Resolves when all its calls are done; throws, with its own words, when one failed or it took too long. */
+  succeeded(timeoutMs: number): Promise<SippCounters>;
+}
+
+export interface SippCounters {
+  readonly successful: number;
+  readonly failed: number;
+}
+
+let instances = 0;
+
+/** Starts calling at once. */
+export async function startCaller(ground: Ground, options: CallerOptions): Promise<Sipp> {
+  const port = await freePort(options.address);
+  const atOnce = String(options.atOnce ?? 1);
+  // One call a tick at most, up to `atOnce` open.
+  const args = [options.to, "-r", "10", "-l", atOnce];
+  return startSipp(ground, { ...options, port }, args);
+}
+
+/** Resolves once it listens. */
+export async function startCallee(ground: Ground, options: CalleeOptions): Promise<Sipp> {
+  const sipp = await startSipp(ground, { ...options, caller: "nobody", called: "nobody" }, []);
+  await waitUntil(() => isListening(options.address, options.port) || sipp.program.exitCode() !== null, {
+    timeoutMs: START_TIMEOUT_MS,
+    describe: () => `SIPp to listen on ${options.address}:${options.port}: ${sipp.program.output().slice(-500)}`,
+  });
+  if (sipp.program.exitCode() !== null) throw new Error(`SIPp ended at once: ${complaint(sipp.program, "")}`);
+  return sipp;
+}
+
+type Filled = SippOptions & { scenario: string; port: number; caller: string; called: string };
+
+async function startSipp(ground: Ground, options: Filled, args: readonly string[]): Promise<Sipp> {
+  const { address, scenario, port } = options;
+  instances += 1;
+  const own = (suffix: string) => join(ground.folder, `sipp-${instances}-${scenario}.${suffix}`);
+  const files = { scenario: own("xml"), counters: own("csv"), messages: own("messages"), errors: own("errors") };
+  const tonePath = own("ulaw");
+  writeFileSync(tonePath, encodeMuLaw(makeTone(options.toneHz, 10)));
+  writeFileSync(files.scenario, fillScenario(options, tonePath));
+  const mediaPort = await freePort(address, 8);
+  const controlPort = await freePort(address);
+  const program = await ground.start("sipp", [
+    ...[
+      "-sf",
+      files.scenario,
+      "-i",
+      address,
+      "-p",
+      String(port),
+      "-bind_local",
+      "-mi",
+      address,
+      "-mp",
+      String(mediaPort),
+    ],
+    ...["-ci", address, "-cp", String(controlPort), "-cid_str", `%u-%p-call-of-${options.host}`],
+    ...["-m", String(options.calls ?? 1), "-timeout", `${LIFETIME_S}s`, "-timeout_error", "-nostdin"],
+    ...[
+      "-buff_size",
+      "8000000",
+      "-trace_msg",
+      "-message_file",
+      files.messages,
+      "-trace_err",
+      "-error_file",
+      files.errors,
+    ],
+    ...["-trace_stat", "-stf", files.counters, "-fd", "1", ...args],
+  ]);
+  const counters = () => readCounters(files.counters);
+  return {
+    program,
+    address,
+    port,
+    mediaPort,
+    counters,
+    messages: () => readIfThere(files.messages),
+    succeeded: async (timeoutMs) => {
+      const code = await program.ended(timeoutMs);
+      const result = counters();
+      if (code !== 0 || result.failed > 0) {
+        throw new Error(`SIPp ${scenario} ended with ${code}: ${complaint(program, readIfThere(files.errors))}`);
+      }
+      return result;
+    },
+  };
+}
+
+function fillScenario(options: Filled, tonePath: string): string {
+  const { host, talkMs = 3000, status = 486, caller, called, scenario } = options;
+  const words: Readonly<Record<string, string>> = {
+    host,
+    tag: `tag-of-${host}`,
+    agent: `agent-of-${host}/1.0`,
+    tone: tonePath,
+    talkMs: String(talkMs),
+    status: String(status),
+    caller,
+    called,
+    callee: `callee-of-${host}`,
+  };
+  return readFileSync(join(SCENARIOS, `${scenario}.xml`), "utf8").replaceAll(/\{\{(\w+)\}\}/g, (_, word: string) => {
+    const value = words[word];
+    if (value === undefined) throw new Error(`the scenario ${scenario} has an unknown word ${word}`);
+    return value;
+  });
+}
+
+/** The last line of the statistics file; zeros while there is none. */
+function readCounters(path: string): SippCounters {
+  const [header, ...lines] = readIfThere(path).trim().split("\n");
+  const names = header?.split(";") ?? [];
+  const values = lines.at(-1)?.split(";") ?? [];
+  const read = (name: string) => Number(values[names.indexOf(name)] ?? 0);
+  return { successful: read("SuccessfulCall(C)"), failed: read("FailedCall(C)") };
+}
+
+function complaint(program: Program, errors: string): string {
+  return errors === "" ? program.output().slice(-2000) : errors.slice(-4000);
+}
+
+function readIfThere(path: string): string {
+  return existsSync(path) ? readFileSync(path, "latin1") : "";
+}
+
+/** Whether a UDP socket is bound there, as the system lists them: asking by a datagram would start a call. */
+function isListening(address: string, port: number): boolean {
+  const bytes = address.split(".").map((byte) => Number(byte).toString(16).padStart(2, "0"));
+  const place = `${bytes.reverse().join("")}:${port.toString(16).padStart(4, "0")}`.toUpperCase();
+  return readFileSync("/proc/net/udp", "utf8").includes(` ${place} `);
+}
