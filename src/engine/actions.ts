@@ -2,7 +2,7 @@
 
 import type { Millis } from "../base/index.ts";
 import type { Flow } from "../protocol/transport/index.ts";
-import type { CallRecord } from "./call/call-record.ts";
+import type { CallRecord } from "./call-record.ts";
 import type { TimerKey, Token } from "./inputs.ts";
 import type { MediaCommand } from "./media-contract.ts";
 

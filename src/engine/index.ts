@@ -1,5 +1,7 @@
 export type { Action } from "./actions.ts";
-export type { AttemptRecord, CallCause, CallRecord, EndedBy, LegRecord } from "./call/call-record.ts";
+export type { AttemptRecord, CallRecord, LegRecord } from "./call-record.ts";
+export { CAUSES, type CallCause, type CauseMeaning, type EndedBy } from "./causes.ts";
+export { createEngine, type Engine, type EngineOptions } from "./engine.ts";
 export type { Input, ResolveResult, TimerKey, Token } from "./inputs.ts";
 export type {
   MediaCommand,
@@ -11,3 +13,4 @@ export type {
   ReceivedStatistics,
   StreamStatistics,
 } from "./media-contract.ts";
+export type { EngineStatus, LiveCall, TrunkActivity } from "./status.ts";

@@ -50,7 +50,9 @@ export type TransactionEvent =
     }
   /** No final response (client), or no ACK to a failure (INVITE server). */
   | { readonly kind: "timeout"; readonly transaction: TransactionKey; readonly user: string }
-  | { readonly kind: "transport-error"; readonly transaction: TransactionKey; readonly user: string };
+  | { readonly kind: "transport-error"; readonly transaction: TransactionKey; readonly user: string }
+  /** No further 2xx can come for this INVITE (RFC 6026 timer M). */
+  | { readonly kind: "terminated"; readonly transaction: TransactionKey; readonly user: string };
 
 export interface ActionSink {
   push(action: TransportAction): unknown;
@@ -146,9 +148,10 @@ export class TransactionLayer {
     if (index < 0) return null;
     transaction.running.splice(index, 1);
     const told = this.#carryOut(transaction, fireTimerOf(transaction.machine, timer), moment);
-    return told === "timeout" && transaction.user !== ""
-      ? { kind: "timeout", transaction: transaction.key, user: transaction.user }
-      : null;
+    const { user, key } = transaction;
+    if (user === "") return null;
+    if (told === "timeout") return { kind: "timeout", transaction: key, user };
+    return timer === "timerM" ? { kind: "terminated", transaction: key, user } : null;
   }
 
   /** A send to the flow's remote side failed: its client transactions that still wait end (sections 17.1.4 and 8.1.3.1). */

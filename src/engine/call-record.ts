@@ -1,29 +1,7 @@
 // The record of a call: what CDRs, the API and the console show of it (CONFIGURATION.md names the fields).
 
-import type { StreamStatistics } from "../media-contract.ts";
-
-/** Why a call ended, in a stable word. The table in engine/causes.ts maps each to SIP, Q.850, text and metric. */
-export type CallCause =
-  | "normal-clearing"
-  | "busy"
-  | "no-answer"
-  | "cancelled"
-  | "no-route"
-  | "unknown-number"
-  | "rejected"
-  | "limit"
-  | "target-failure"
-  | "media-failure"
-  | "media-timeout"
-  | "not-acceptable"
-  | "bad-request"
-  | "lost-peer"
-  | "operator"
-  | "shutdown"
-  | "internal-error";
-
-/** Who ended the call: the side that sent the BYE, the CANCEL or the failure; `demarc` when we did. */
-export type EndedBy = "caller" | "callee" | "demarc";
+import type { CallCause, EndedBy } from "./causes.ts";
+import type { StreamStatistics } from "./media-contract.ts";
 
 export interface AttemptRecord {
   readonly trunk: string;

@@ -1,0 +1,4 @@
+export { admitCall, createUsage, releaseCall, type TrunkUsage, type UsageDirection } from "./call-limits.ts";
+export { compileIdentification, type Identification, identifyTrunk } from "./identify-trunk.ts";
+export { type Rejection, reject } from "./rejection.ts";
+export { createBucket, type TokenBucket, takeToken } from "./token-bucket.ts";

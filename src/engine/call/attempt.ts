@@ -1,0 +1,240 @@
+// Tries the targets of a call one after the other until one takes it (RFC 3261 section 16.7 in spirit; a B2BUA's own choice in law).
+
+import { isIpLiteral, type SipResponse } from "../../protocol/sip/index.ts";
+import { admitCall } from "../admission/index.ts";
+import { causeOfStatus, statusTowardsCaller } from "../causes.ts";
+import type { ResolveResult } from "../inputs.ts";
+import type { MediaResult } from "../media-contract.ts";
+import { askResolver } from "./ask.ts";
+import { type Destination, flowTo } from "./border.ts";
+import { type Attempt, type Call, currentAttempt } from "./call.ts";
+import { endAttemptTransaction, giveUpAttempt, uncount } from "./give-up-attempt.ts";
+import { endLeg, openLeg } from "./leg.ts";
+import { noteSent, offerMedia } from "./negotiate-media.ts";
+import { endCall, forgetIfOver } from "./release.ts";
+import { egressIdentity, formatEgressInvite } from "./topology-hiding.ts";
+import { newBranch, newIdentifier, startCallTimer, stopCallTimer, type Turn, usageOf, wallClock } from "./turn.ts";
+
+/** What kept a target from taking the call. */
+interface AttemptFailure {
+  /** What the caller would see if this were the last one. */
+  readonly status: number;
+  readonly reason: string;
+  /** Whether another target may be asked. */
+  readonly next: boolean;
+}
+
+/** Asks the next target, or ends the call when there is none left. */
+export function tryNextTarget(call: Call, turn: Turn): void {
+  const next = call.targets[call.attempts.length];
+  if (next === undefined) {
+    endWithLastFailure(call, turn);
+    return;
+  }
+  const { trunk, target } = next;
+  const attempt: Attempt = {
+    index: call.attempts.length,
+    trunk,
+    target,
+    startedAt: wallClock(turn),
+    state: "preparing",
+    status: null,
+    reason: "",
+    counted: false,
+    rang: false,
+    leg: null,
+    transaction: null,
+    seed: null,
+    acks: {},
+    transactionOver: true,
+  };
+  call.attempts.push(attempt);
+  const refusal = admitCall(usageOf(turn, trunk.name), trunk.limits, {
+    direction: "egress",
+    emergency: call.emergency,
+    now: turn.now,
+  });
+  if (refusal !== null) {
+    failAttempt(call, attempt, {
+      failure: { status: refusal.status, reason: "The trunk's limit is reached", next: true },
+      turn,
+    });
+    return;
+  }
+  attempt.counted = true;
+  if (isIpLiteral(target.host)) {
+    openAttempt(call, attempt, {
+      destination: { address: target.host, port: target.port, transport: target.transport },
+      turn,
+    });
+  } else {
+    askResolver(turn, { call: call.id, purpose: { kind: "resolve", attempt: attempt.index } }, target.host);
+  }
+}
+
+export function onTargetResolved(
+  call: Call,
+  attempt: Attempt,
+  reply: { readonly result: ResolveResult; readonly turn: Turn },
+): void {
+  const { result, turn } = reply;
+  if (attempt.state !== "preparing") return;
+  const address = result.ok ? result.addresses[0] : undefined;
+  if (address === undefined) {
+    const detail = result.ok ? "no address" : result.detail;
+    failAttempt(call, attempt, { failure: { status: 503, reason: `Not resolved: ${detail}`, next: true }, turn });
+    return;
+  }
+  const { port, transport } = attempt.target;
+  openAttempt(call, attempt, { destination: { address, port, transport }, turn });
+}
+
+/** The target's address is known: a leg towards it, and a media session for both. */
+function openAttempt(
+  call: Call,
+  attempt: Attempt,
+  towards: { readonly destination: Destination; readonly turn: Turn },
+): void {
+  const { destination, turn } = towards;
+  const { trunk } = attempt;
+  const flow = flowTo(turn.world.border, trunk.network, destination);
+  if (flow === null) {
+    const reason = `Network ${trunk.network} has no listener that reaches the target`;
+    failAttempt(call, attempt, { failure: { status: 503, reason, next: true }, turn });
+    return;
+  }
+  const place = { call: call.id, attempt: attempt.index };
+  attempt.leg = openLeg({ side: "b", trunk: trunk.name, callId: newIdentifier(turn), flow, place }, turn);
+  if (!offerMedia(call, attempt, turn)) {
+    failAttempt(call, attempt, { failure: { status: 488, reason: "No codec in common", next: true }, turn });
+  }
+}
+
+/** The plane has made room: the INVITE goes out. */
+export function onMediaOffered(
+  call: Call,
+  attempt: Attempt,
+  reply: { readonly result: MediaResult; readonly turn: Turn },
+): void {
+  const { result, turn } = reply;
+  if (attempt.state !== "preparing" || attempt.leg === null) return;
+  if (!result.ok || result.description === null) {
+    const unusable = !result.ok && result.cause === "unusable-address";
+    const reason = result.ok ? "The media plane gave no description" : `Media: ${result.cause}`;
+    failAttempt(call, attempt, { failure: { status: unusable ? 488 : 500, reason, next: !unusable }, turn });
+    return;
+  }
+  const { leg } = attempt;
+  const identity = egressIdentity(call, attempt, turn);
+  if (identity === null) {
+    failAttempt(call, attempt, {
+      failure: { status: 484, reason: "The called number cannot be written", next: true },
+      turn,
+    });
+    return;
+  }
+  const branch = newBranch(turn);
+  const description = noteSent(leg, result.description);
+  const text = formatEgressInvite(call, leg, { identity, branch, description, turn });
+  const user = `${call.id}|${attempt.index}`;
+  if (!turn.world.layer.request({ method: "INVITE", branch, text, flow: leg.flow, user }, turn)) {
+    failAttempt(call, attempt, { failure: { status: 503, reason: "Too many transactions", next: false }, turn });
+    return;
+  }
+  const { callId, localTag } = leg;
+  attempt.seed = { callId, localTag, localAddress: identity.from, remoteAddress: identity.to, sequence: 1 };
+  attempt.transaction = `c|${branch}|INVITE`;
+  attempt.transactionOver = false;
+  attempt.state = "calling";
+  startCallTimer(call, "attempt", { afterMs: attempt.trunk.failover.attemptTimeout, turn });
+  startCallTimer(call, "ring", { afterMs: attempt.trunk.limits.ringTimeout, turn });
+}
+
+/** The target was silent for too long: the next one gets its chance, and this one may not ring behind its back. */
+export function onAttemptTimer(call: Call, turn: Turn): void {
+  const attempt = currentAttempt(call);
+  if (attempt === null || attempt.state !== "calling") return;
+  giveUpAttempt(call, attempt, { silent: true, turn });
+  failAttempt(call, attempt, { failure: { status: 408, reason: "No answer from the target", next: true }, turn });
+}
+
+/** It rang, and nobody took it. */
+export function onRingTimer(call: Call, turn: Turn): void {
+  const attempt = currentAttempt(call);
+  if (attempt === null || call.answeredAt !== null) return;
+  attempt.status ??= 408;
+  attempt.reason = "Rang too long";
+  endCall(call, { cause: "no-answer", endedBy: "demarc", status: 480 }, turn);
+}
+
+/** A final response from 300 of the attempt's INVITE. */
+export function onAttemptRefused(
+  call: Call,
+  attempt: Attempt,
+  answer: { readonly response: SipResponse; readonly turn: Turn },
+): void {
+  const { response, turn } = answer;
+  const { status } = response;
+  endAttemptTransaction(call, attempt, turn);
+  if (attempt.state === "given-up" || call.end !== null) {
+    forgetIfOver(call, turn);
+    return;
+  }
+  const next = attempt.trunk.failover.onStatus.includes(status);
+  failAttempt(call, attempt, { failure: { status, reason: response.reason.slice(0, 128), next }, turn });
+}
+
+/** The INVITE was never answered (timer B), or could not be sent at all. */
+export function onAttemptLost(
+  call: Call,
+  attempt: Attempt,
+  loss: { readonly status: number; readonly reason: string; readonly turn: Turn },
+): void {
+  const { status, reason, turn } = loss;
+  endAttemptTransaction(call, attempt, turn);
+  if (attempt.state === "calling" || attempt.state === "proceeding")
+    failAttempt(call, attempt, { failure: { status, reason, next: true }, turn });
+  else forgetIfOver(call, turn);
+}
+
+function failAttempt(
+  call: Call,
+  attempt: Attempt,
+  what: { readonly failure: AttemptFailure; readonly turn: Turn },
+): void {
+  const { failure, turn } = what;
+  attempt.status = failure.status;
+  attempt.reason = failure.reason;
+  if (attempt.state !== "given-up") attempt.state = "failed";
+  if (attempt.leg !== null) endLeg(attempt.leg);
+  uncount(attempt, turn);
+  stopCallTimer(call, "attempt", turn);
+  stopCallTimer(call, "ring", turn);
+  if (failure.next && !attempt.rang) tryNextTarget(call, turn);
+  else endWithLastFailure(call, turn);
+}
+
+function endWithLastFailure(call: Call, turn: Turn): void {
+  const last = currentAttempt(call);
+  if (last === null || last.status === null) {
+    endCall(call, { cause: "no-route", endedBy: "demarc" }, turn);
+    return;
+  }
+  const { status, reason } = last;
+  if (reason === "The trunk's limit is reached") {
+    endCall(call, { cause: "limit", endedBy: "demarc", status, retryAfterS: 2 }, turn);
+    return;
+  }
+  const local = last.transaction === null;
+  const cause = reason.startsWith("Media:") ? "media-failure" : causeOfStatus(status);
+  const byTarget = !local && last.state !== "given-up";
+  endCall(
+    call,
+    {
+      cause: status === 408 ? "target-failure" : cause,
+      endedBy: byTarget ? "callee" : "demarc",
+      status: statusTowardsCaller(status),
+    },
+    turn,
+  );
+}

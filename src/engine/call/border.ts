@@ -1,0 +1,93 @@
+// The configuration as calls look things up in it: compiled once, replaced whole, never changed.
+
+import type { Configuration, Listener, NumberPlan, Trunk } from "../../model/index.ts";
+import { numberPlanOf } from "../../model/index.ts";
+import { formatHostPort } from "../../protocol/sip/index.ts";
+import type { Flow, TransportName } from "../../protocol/transport/index.ts";
+import { compileIdentification, type Identification, identifyTrunk } from "../admission/index.ts";
+import { compileNumbers, compileRoutes, type NumberIndex, type RouteTable } from "../routing/index.ts";
+
+export interface Border {
+  readonly configuration: Configuration;
+  readonly identification: Identification;
+  readonly routes: RouteTable;
+  readonly numbers: NumberIndex;
+  readonly plan: NumberPlan | null;
+  readonly emergencyNumbers: ReadonlySet<string>;
+}
+
+export function compileBorder(configuration: Configuration): Border {
+  return {
+    configuration,
+    identification: compileIdentification(configuration),
+    routes: compileRoutes(configuration.routes),
+    numbers: compileNumbers(configuration.numbers),
+    plan: configuration.country === null ? null : numberPlanOf(configuration.country),
+    emergencyNumbers: new Set(configuration.emergencyNumbers),
+  };
+}
+
+export function trunkNamed(border: Border, name: string): Trunk | null {
+  const { trunks } = border.configuration;
+  return Object.hasOwn(trunks, name) ? (trunks[name] ?? null) : null;
+}
+
+/** The trunk that speaks on this flow; null for a stranger. */
+export function trunkOfFlow(border: Border, flow: Flow): Trunk | null {
+  const name = identifyTrunk(border.identification, flow.network, flow.remoteAddress);
+  return name === null ? null : trunkNamed(border, name);
+}
+
+const DEFAULT_PORTS: Readonly<Record<TransportName, number>> = { udp: 5060, tcp: 5060, tls: 5061, ws: 80, wss: 443 };
+
+export interface Destination {
+  /** An IP literal without brackets. */
+  readonly address: string;
+  readonly port: number | null;
+  readonly transport: TransportName | null;
+}
+
+function listenerFor(listeners: readonly Listener[], destination: Destination): Listener | undefined {
+  const family = destination.address.includes(":");
+  const fits = (listener: Listener): boolean => listener.address.includes(":") === family;
+  if (destination.transport !== null) {
+    return listeners.find((listener) => fits(listener) && listener.transport === destination.transport);
+  }
+  return listeners.find((listener) => fits(listener) && listener.transport === "udp") ?? listeners.find(fits);
+}
+
+/** How a network reaches a destination; null when it has no listener of that transport and address family. */
+export function flowTo(border: Border, network: string, destination: Destination): Flow | null {
+  const listeners = border.configuration.networks[network]?.listen ?? [];
+  const listener = listenerFor(listeners, destination);
+  if (listener === undefined) return null;
+  return {
+    network,
+    transport: listener.transport,
+    localAddress: listener.address,
+    localPort: listener.port,
+    remoteAddress: destination.address,
+    remotePort: destination.port ?? DEFAULT_PORTS[listener.transport],
+  };
+}
+
+/** The host that peers of a flow's network are told: the advertised address, or the listener's own. */
+export function hostTowards(border: Border, flow: Flow): string {
+  return border.configuration.networks[flow.network]?.advertise ?? flow.localAddress;
+}
+
+/** `host:port` of ours as the peers of this flow are told it. */
+export function hostPortTowards(border: Border, flow: Flow): string {
+  return formatHostPort(hostTowards(border, flow), flow.localPort);
+}
+
+/** Our Contact URI towards the peers of this flow. */
+export function contactTowards(border: Border, flow: Flow): string {
+  const parameter = flow.transport === "udp" ? "" : `;transport=${flow.transport}`;
+  return `sip:${hostPortTowards(border, flow)}${parameter}`;
+}
+
+/** A Via value of ours for a request on this flow. */
+export function viaTowards(border: Border, flow: Flow, branch: string): string {
+  return `SIP/2.0/${flow.transport.toUpperCase()} ${hostPortTowards(border, flow)};rport;branch=${branch}`;
+}

@@ -1,0 +1,140 @@
+// A call as a value: two legs, the attempts to make the second one, and what has become of it. Plain data, so that it can be written down.
+
+import type { Millis } from "../../base/index.ts";
+import type { Target, Trunk } from "../../model/index.ts";
+import type { Dialog, DialogSeed } from "../../protocol/dialog/index.ts";
+import type { Origin, SessionDescription } from "../../protocol/sdp/index.ts";
+import type { HeaderLine } from "../../protocol/sip/index.ts";
+import type { TransactionKey } from "../../protocol/transaction/index.ts";
+import type { Flow } from "../../protocol/transport/index.ts";
+import type { CallCause, EndedBy } from "../causes.ts";
+import type { MediaSide, StreamStatistics } from "../media-contract.ts";
+import type { CallTarget } from "../routing/index.ts";
+
+export type LegState =
+  /** The INVITE has no final response. */
+  | "inviting"
+  /** We sent the 2xx and wait for its ACK. */
+  | "answered"
+  | "confirmed"
+  /** No dialog, or one that has had its BYE. */
+  | "ended";
+
+/** One side of a call. Both sides are the same thing; which of them came in says `side` and nothing else. */
+export interface Leg {
+  readonly side: MediaSide;
+  readonly trunk: string;
+  readonly network: string;
+  readonly callId: string;
+  readonly localTag: string;
+  /** Our Contact on this side, a URI. */
+  readonly contact: string;
+  /** Under which our descriptions go to this peer. */
+  readonly origin: Origin;
+  state: LegState;
+  /** Where our requests go. */
+  flow: Flow;
+  /** Of the outgoing side null until the answer. */
+  dialog: Dialog | null;
+  /** The last description sent to this peer, with the version it has seen. */
+  sent: SessionDescription | null;
+  /** `PCMU/8000`; null until negotiated. */
+  codec: string | null;
+}
+
+export type AttemptState =
+  /** Waits for a name to be resolved or for the media plane. */
+  | "preparing"
+  /** The INVITE is out and nothing has come back. */
+  | "calling"
+  /** A provisional response came. */
+  | "proceeding"
+  | "answered"
+  | "failed"
+  /** Nobody waits for it any more: cancelled by the caller, or too slow. A late answer gets its ACK and its BYE. */
+  | "given-up";
+
+/** One try at one target. */
+export interface Attempt {
+  readonly index: number;
+  readonly trunk: Trunk;
+  readonly target: Target;
+  /** Unix milliseconds. */
+  readonly startedAt: number;
+  state: AttemptState;
+  status: number | null;
+  reason: string;
+  /** Whether it still counts in its trunk's usage. */
+  counted: boolean;
+  /** Whether it has rung: after that no other target is tried, so that no caller hears two phones. */
+  rang: boolean;
+  /** From the moment the target's address is known. */
+  leg: Leg | null;
+  /** Of the INVITE, from the moment it is sent. */
+  transaction: TransactionKey | null;
+  seed: DialogSeed | null;
+  /** The ACKs sent, by the To tag that answered. */
+  readonly acks: Record<string, { readonly flow: Flow; readonly text: string }>;
+  /** Whether its INVITE transaction has ended, or never began. */
+  transactionOver: boolean;
+}
+
+export interface CallEnd {
+  /** Final status towards the caller. */
+  readonly status: number;
+  /** Instead of the status's own phrase; null for that. */
+  readonly reason: string | null;
+  readonly cause: CallCause;
+  readonly endedBy: EndedBy;
+  readonly retryAfterS: number | null;
+  /** Further headers of the final response. */
+  readonly headers: readonly HeaderLine[];
+}
+
+export interface Call {
+  readonly id: string;
+  state: "routing" | "ringing" | "answered" | "ending";
+  readonly ingress: Trunk;
+  readonly emergency: boolean;
+  /** Normalised. */
+  readonly caller: string;
+  readonly called: string;
+  /** Shown to the other side; null when the caller gave none. */
+  readonly callerName: string | null;
+  /** For the INVITE that goes out: one less than came in. */
+  readonly maxForwards: number;
+  route: string | null;
+  /** What the caller offers. */
+  offer: SessionDescription | null;
+  readonly aLeg: Leg;
+  readonly aTransaction: TransactionKey;
+  /** In the order to try them. */
+  targets: readonly CallTarget[];
+  readonly attempts: Attempt[];
+  /** Whether it counts in the ingress trunk's usage. */
+  counted: boolean;
+  /** Whether the media plane was ever asked for anything. */
+  mediaOpened: boolean;
+  statistics: readonly StreamStatistics[];
+  /** The next interval at which an unacknowledged 2xx is sent again. */
+  answerIntervalMs: Millis;
+  /** Running timers, by name. */
+  readonly timers: string[];
+  /** Unix milliseconds. */
+  readonly startedAt: number;
+  ringingAt: number | null;
+  answeredAt: number | null;
+  endedAt: number | null;
+  end: CallEnd | null;
+  recorded: boolean;
+}
+
+/** The attempt that the caller now waits for or talks over; null before the first. */
+export function currentAttempt(call: Call): Attempt | null {
+  return call.attempts.at(-1) ?? null;
+}
+
+/** Whether nothing more can come of an attempt. */
+export function isAttemptOver(attempt: Attempt): boolean {
+  return attempt.transactionOver && (attempt.leg === null || attempt.leg.state === "ended");
+}

@@ -1,0 +1,82 @@
+// Everything before the answer: 100, 18x, and what is heard while it rings (RFC 3960).
+
+import { dialogOfResponse } from "../../protocol/dialog/index.ts";
+import { formatDescription } from "../../protocol/sdp/index.ts";
+import type { SipResponse } from "../../protocol/sip/index.ts";
+import type { MediaResult } from "../media-contract.ts";
+import type { Attempt, Call } from "./call.ts";
+import { cancelAttempt } from "./give-up-attempt.ts";
+import { answerMedia, noteSent, readDescription } from "./negotiate-media.ts";
+import { ALLOWED_METHODS } from "./topology-hiding.ts";
+import { logCall, stopCallTimer, type Turn, wallClock } from "./turn.ts";
+
+/** Statuses that mean the same to every caller; any other 18x becomes 183. */
+const PASSED: ReadonlySet<number> = new Set([180, 181, 182, 183]);
+
+export function onProvisional(
+  call: Call,
+  attempt: Attempt,
+  heard: { readonly response: SipResponse; readonly turn: Turn },
+): void {
+  const { response, turn } = heard;
+  if (attempt.state === "given-up") {
+    cancelAttempt(call, attempt, turn);
+    return;
+  }
+  if (attempt.state !== "calling" && attempt.state !== "proceeding") return;
+  attempt.state = "proceeding";
+  stopCallTimer(call, "attempt", turn);
+  if (response.status === 100 || call.end !== null) return;
+  attempt.rang = true;
+  const status = PASSED.has(response.status) ? response.status : 183;
+  const reading = readDescription(response);
+  const { seed, leg } = attempt;
+  if (
+    reading.kind === "description" &&
+    seed !== null &&
+    leg !== null &&
+    dialogOfResponse(seed, response, "") !== null
+  ) {
+    const purpose = { kind: "media-early", attempt: attempt.index, status } as const;
+    if (answerMedia(call, { attempt, description: reading.description, purpose }, turn)) return;
+    logCall(
+      call,
+      { level: "warn", message: "The target's early media does not answer the offer; it is not passed on." },
+      turn,
+    );
+  }
+  ring(call, { status, turn });
+}
+
+/** The plane knows where the early media comes from: the caller may hear it. */
+export function onEarlyMedia(
+  call: Call,
+  attempt: Attempt,
+  reply: { readonly result: MediaResult; readonly status: number; readonly turn: Turn },
+): void {
+  const { result, status, turn } = reply;
+  if (attempt.state !== "proceeding" || call.end !== null) return;
+  const description = result.ok && result.description !== null ? noteSent(call.aLeg, result.description) : null;
+  const body =
+    description === null ? {} : { body: { contentType: "application/sdp", text: formatDescription(description) } };
+  ring(call, { status, turn, ...body });
+}
+
+function ring(
+  call: Call,
+  ringing: {
+    readonly status: number;
+    readonly turn: Turn;
+    readonly body?: { readonly contentType: string; readonly text: string };
+  },
+): void {
+  const { status, turn, body = null } = ringing;
+  if (call.state === "routing") call.state = "ringing";
+  call.ringingAt ??= wallClock(turn);
+  const { aLeg } = call;
+  const headers = [
+    ["Contact", `<${aLeg.contact}>`],
+    ["Allow", ALLOWED_METHODS],
+  ] as const;
+  turn.world.layer.respond(call.aTransaction, { status, toTag: aLeg.localTag, headers, body, dialog: true }, turn);
+}

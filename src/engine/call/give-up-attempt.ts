@@ -1,0 +1,88 @@
+// Takes back an attempt that nobody waits for any more: by CANCEL, by BYE, or by waiting out a target that has not said a word.
+
+import { type Dialog, formatInDialogRequest } from "../../protocol/dialog/index.ts";
+import { RFC_TIMERS } from "../../protocol/transaction/index.ts";
+import type { Flow } from "../../protocol/transport/index.ts";
+import { releaseCall } from "../admission/index.ts";
+import { viaTowards } from "./border.ts";
+import type { Attempt, Call } from "./call.ts";
+import { endLeg, hangUpLeg, sendBye } from "./leg.ts";
+import { newBranch, startCallTimer, stopCallTimer, type Turn, usageOf } from "./turn.ts";
+
+/** Sends the ACK of a 2xx (RFC 3261 section 13.2.2.4) and keeps it for when the 2xx is repeated. */
+export function acknowledge(
+  attempt: Attempt,
+  answered: { readonly dialog: Dialog; readonly flow: Flow },
+  turn: Turn,
+): void {
+  const { dialog, flow } = answered;
+  const via = viaTowards(turn.world.border, flow, newBranch(turn));
+  const sequence = attempt.seed?.sequence ?? 1;
+  const text = formatInDialogRequest(dialog, { method: "ACK", sequence, via });
+  attempt.acks[dialog.remoteTag] = { flow, text };
+  turn.actions.push({ kind: "send", flow, text });
+}
+
+/** For an answer that comes too late or from one fork too many: acknowledged, because it must be, and ended. */
+export function acknowledgeAndEnd(
+  attempt: Attempt,
+  answered: { readonly dialog: Dialog; readonly flow: Flow },
+  turn: Turn,
+): void {
+  acknowledge(attempt, answered, turn);
+  sendBye(answered.dialog, answered.flow, turn);
+}
+
+/** The attempt no longer counts as a call of its trunk. */
+export function uncount(attempt: Attempt, turn: Turn): void {
+  if (!attempt.counted) return;
+  attempt.counted = false;
+  releaseCall(usageOf(turn, attempt.trunk.name), "egress");
+}
+
+/**
+ * Ends an attempt from our side. `silent`: the target never answered, so its INVITE is not repeated any more; a caller's CANCEL lets it be
+ * repeated until there is a provisional response that can be cancelled (RFC 3261 section 9.1).
+ */
+export function giveUpAttempt(
+  call: Call,
+  attempt: Attempt,
+  options: { readonly silent: boolean; readonly turn: Turn },
+): void {
+  const { silent, turn } = options;
+  uncount(attempt, turn);
+  if (attempt.state === "failed" || attempt.state === "given-up") return;
+  if (attempt.state === "answered") {
+    if (attempt.leg !== null && attempt.leg.state !== "ended") hangUpLeg(attempt.leg, turn);
+    return;
+  }
+  const before = attempt.state;
+  attempt.state = "given-up";
+  if (attempt.leg !== null) endLeg(attempt.leg);
+  if (attempt.transaction === null) return;
+  if (before === "proceeding") cancelAttempt(call, attempt, turn);
+  else if (silent) turn.world.layer.abandon(attempt.transaction, turn);
+}
+
+/** Sends the CANCEL, and waits 64 x T1 for what it brings (RFC 3261 section 9.1). */
+export function cancelAttempt(call: Call, attempt: Attempt, turn: Turn): void {
+  if (attempt.transaction === null) return;
+  if (!turn.world.layer.cancel(attempt.transaction, turn)) return;
+  startCallTimer(call, cancelTimer(attempt), { afterMs: 64 * RFC_TIMERS.t1, turn });
+}
+
+function cancelTimer(attempt: Attempt): string {
+  return `cancel.${attempt.index}`;
+}
+
+/** The INVITE transaction of an attempt has ended. */
+export function endAttemptTransaction(call: Call, attempt: Attempt, turn: Turn): void {
+  attempt.transactionOver = true;
+  stopCallTimer(call, cancelTimer(attempt), turn);
+}
+
+/** The CANCEL was never followed by a final response: the INVITE counts as cancelled. */
+export function onCancelTimer(call: Call, attempt: Attempt, turn: Turn): void {
+  if (attempt.transaction !== null) turn.world.layer.terminate(attempt.transaction, turn);
+  endAttemptTransaction(call, attempt, turn);
+}

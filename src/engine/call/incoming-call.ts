@@ -1,0 +1,206 @@
+// A new call: who is calling whom, whether it may, and where it goes.
+
+import { flatCopy } from "../../base/index.ts";
+import type { Trunk } from "../../model/index.ts";
+import { dialogOfRequest } from "../../protocol/dialog/index.ts";
+import {
+  from,
+  type NameAddress,
+  parseDigits,
+  parseSipUri,
+  type SipRequest,
+  unescapeUser,
+} from "../../protocol/sip/index.ts";
+import type { TransactionKey } from "../../protocol/transaction/index.ts";
+import type { Flow } from "../../protocol/transport/index.ts";
+import { admitCall, type Rejection, reject } from "../admission/index.ts";
+import {
+  bareNumber,
+  type CallTarget,
+  findNumber,
+  matchRoute,
+  normalizeNumber,
+  orderTargets,
+} from "../routing/index.ts";
+import { tryNextTarget } from "./attempt.ts";
+import { trunkNamed } from "./border.ts";
+import type { Call } from "./call.ts";
+import { flowOfDialog, openLeg } from "./leg.ts";
+import { readDescription } from "./negotiate-media.ts";
+import { endCall } from "./release.ts";
+import { logCall, newIdentifier, type Turn, usageOf, wallClock } from "./turn.ts";
+
+export interface Invitation {
+  readonly transaction: TransactionKey;
+  readonly request: SipRequest;
+  readonly flow: Flow;
+  /** Whose it is, by its address. */
+  readonly trunk: Trunk;
+}
+
+const DEFAULT_MAX_FORWARDS = 70;
+
+/** An INVITE outside any dialog. */
+export function onInvite(invitation: Invitation, turn: Turn): void {
+  const { world } = turn;
+  world.counters.calls += 1;
+  if (world.calls.full) {
+    const headers = [["Retry-After", "5"]] as const;
+    world.layer.respond(invitation.transaction, { status: 503, toTag: "overload", headers }, turn);
+    return;
+  }
+  const call = openCall(invitation, turn);
+  world.layer.respond(invitation.transaction, { status: 100, toTag: null }, turn);
+  const { caller, called, emergency } = call;
+  const fields = { caller, called, ingressTrunk: call.ingress.name, emergency: String(emergency) };
+  logCall(call, { level: "info", message: "A call came in.", fields }, turn);
+  const refusal = examine(call, invitation, turn);
+  if (refusal !== null) {
+    refuse(call, refusal, turn);
+    return;
+  }
+  const routed = route(call, turn);
+  if (Array.isArray(routed)) {
+    call.targets = routed;
+    tryNextTarget(call, turn);
+  } else {
+    refuse(call, routed, turn);
+  }
+}
+
+function refuse(call: Call, rejection: Rejection, turn: Turn): void {
+  endCall(call, { ...rejection, endedBy: "demarc" }, turn);
+}
+
+function openCall(invitation: Invitation, turn: Turn): Call {
+  const { request, trunk, transaction, flow } = invitation;
+  const { world } = turn;
+  const id = newIdentifier(turn);
+  const leg = openLeg(
+    {
+      side: "a",
+      trunk: trunk.name,
+      callId: flatCopy(request.headers.first("call-id") ?? ""),
+      flow,
+      place: { call: id, attempt: -1 },
+    },
+    turn,
+  );
+  leg.dialog = dialogOfRequest(request, leg.localTag);
+  if (leg.dialog !== null) leg.flow = flowOfDialog(leg.dialog, flow, turn);
+  const caller = request.headers.read(from);
+  const numbers = readNumbers(request, caller, { trunk, turn });
+  const hops = parseDigits(request.headers.first("max-forwards") ?? "") ?? DEFAULT_MAX_FORWARDS;
+  const call: Call = {
+    id,
+    state: "routing",
+    ingress: trunk,
+    ...numbers,
+    callerName: caller?.displayName ?? null,
+    maxForwards: hops - 1,
+    route: null,
+    offer: null,
+    aLeg: leg,
+    aTransaction: transaction,
+    targets: [],
+    attempts: [],
+    counted: false,
+    mediaOpened: false,
+    statistics: [],
+    answerIntervalMs: 0,
+    timers: [],
+    startedAt: wallClock(turn),
+    ringingAt: null,
+    answeredAt: null,
+    endedAt: null,
+    end: null,
+    recorded: false,
+  };
+  world.calls.set(id, call);
+  const server = world.layer.get(transaction);
+  if (server !== undefined) server.user = id;
+  return call;
+}
+
+/** What there is to say against a call before its number is looked at. */
+function examine(call: Call, invitation: Invitation, turn: Turn): Rejection | null {
+  const { request, trunk } = invitation;
+  const { world } = turn;
+  if (world.draining) return reject(503, "shutdown", { retryAfterS: 30 });
+  if (call.aLeg.dialog === null) return reject(400, "bad-request", { reason: "Contact Missing Or Malformed" });
+  if (call.maxForwards < 0) return reject(483, "loop");
+  const required = request.headers.all("require").join(", ");
+  // No extension is done yet that a caller could require (RFC 3261 section 8.2.2.3).
+  if (required !== "") return reject(420, "bad-request", { headers: [["Unsupported", required]] });
+  const refusal = takeOffer(call, request);
+  if (refusal !== null) return refusal;
+  const usage = usageOf(turn, trunk.name);
+  const limit = admitCall(usage, trunk.limits, { direction: "ingress", emergency: call.emergency, now: turn.now });
+  call.counted = limit === null;
+  return limit;
+}
+
+function takeOffer(call: Call, request: SipRequest): Rejection | null {
+  const reading = readDescription(request);
+  switch (reading.kind) {
+    case "description":
+      call.offer = reading.description;
+      return null;
+    case "none":
+      return reject(488, "not-acceptable", { reason: "INVITE Without Offer Not Supported" });
+    case "foreign":
+      return reject(415, "not-acceptable", { headers: [["Accept", "application/sdp"]] });
+    default:
+      return reject(400, "bad-request", { reason: "Malformed SDP" });
+  }
+}
+
+/** Where the call goes: targets in order, or why it goes nowhere. */
+function route(call: Call, turn: Turn): CallTarget[] | Rejection {
+  const { border, random } = turn.world;
+  const { called, caller, emergency } = call;
+  const matched = matchRoute(border.routes, { from: call.ingress.name, called, caller, emergency });
+  if (matched === null) return reject(404, "no-route");
+  call.route = matched.name;
+  const { to } = matched;
+  if (to.kind === "reject") return reject(to.status, "rejected", { reason: to.reason });
+  if (to.kind === "trunks") {
+    const entries = to.entries.flatMap(({ trunk, weight }) => {
+      const found = trunkNamed(border, trunk);
+      return found === null ? [] : [{ trunk: found, weight }];
+    });
+    return orderTargets(entries, random);
+  }
+  const owner = findNumber(border.numbers, called);
+  const trunk = owner === null ? null : trunkNamed(border, owner.trunk);
+  return trunk === null ? reject(404, "unknown-number") : orderTargets([{ trunk, weight: null }], random);
+}
+
+interface Numbers {
+  readonly caller: string;
+  readonly called: string;
+  readonly emergency: boolean;
+}
+
+function readNumbers(
+  request: SipRequest,
+  callerAddress: NameAddress | null,
+  by: { readonly trunk: Trunk; readonly turn: Turn },
+): Numbers {
+  const { plan, emergencyNumbers, configuration } = by.turn.world.border;
+  const { format } = by.trunk.identity;
+  const dialled = userOf(request.uri);
+  const bare = bareNumber(dialled).replace(/^\+/, "");
+  const service = /^urn:service:sos(?:[.]|$)/i.test(request.uri);
+  const emergency = service || emergencyNumbers.has(bare);
+  const sos = configuration.emergencyNumbers[0] ?? "112";
+  const called = emergency ? (service ? sos : bare) : normalizeNumber(dialled, plan, format);
+  const caller = callerAddress === null ? "" : normalizeNumber(userOf(callerAddress.uri), plan, format);
+  return { caller: flatCopy(caller.slice(0, 128)), called: flatCopy(called.slice(0, 128)), emergency };
+}
+
+/** The user part of a sip or sips URI, or the number of a tel URI (RFC 3966); empty where there is neither. */
+function userOf(uri: string): string {
+  if (/^tel:/i.test(uri)) return unescapeUser(uri.slice(4));
+  return unescapeUser(parseSipUri(uri)?.user ?? "");
+}

@@ -1,0 +1,16 @@
+export { type Border, compileBorder, trunkOfFlow } from "./border.ts";
+export { type Call, currentAttempt } from "./call.ts";
+export {
+  onCallTimer,
+  onCancel,
+  onClientEvent,
+  onMediaEvent,
+  onMediaReply,
+  onPendingTimer,
+  onResolved,
+} from "./dispatch.ts";
+export { onInDialogAck, onInDialogRequest } from "./in-dialog.ts";
+export { onInvite } from "./incoming-call.ts";
+export { endCall } from "./release.ts";
+export { ALLOWED_METHODS } from "./topology-hiding.ts";
+export { type Counters, logCall, newTag, type Turn, usageOf, type World, wallClock } from "./turn.ts";

@@ -1,0 +1,82 @@
+// What both legs do alike: be found by their tag, send requests inside their dialog, and end.
+
+import { type Dialog, formatInDialogRequest, nextHopOf, nextSequence } from "../../protocol/dialog/index.ts";
+import { parameterValue, parseSipUri } from "../../protocol/sip/index.ts";
+import type { Flow, TransportName } from "../../protocol/transport/index.ts";
+import { parseAddress } from "../../protocol/transport/index.ts";
+import { contactTowards, flowTo, hostTowards, viaTowards } from "./border.ts";
+import type { Leg } from "./call.ts";
+import { type LegPlace, newBranch, newTag, type Turn } from "./turn.ts";
+
+const TRANSPORTS: ReadonlySet<string> = new Set(["udp", "tcp", "tls", "ws", "wss"]);
+
+export interface LegOpening {
+  readonly side: Leg["side"];
+  readonly trunk: string;
+  readonly callId: string;
+  readonly flow: Flow;
+  readonly place: LegPlace;
+}
+
+/** A leg with its own tag, findable by it from now on. */
+export function openLeg(opening: LegOpening, turn: Turn): Leg {
+  const { border } = turn.world;
+  const { side, trunk, callId, flow } = opening;
+  const localTag = newTag(turn);
+  const address = hostTowards(border, flow);
+  const version = String(1 + (turn.world.random.uint32() >>> 2));
+  turn.world.legs.set(localTag, opening.place);
+  return {
+    side,
+    trunk,
+    network: flow.network,
+    callId,
+    localTag,
+    contact: contactTowards(border, flow),
+    origin: {
+      username: "-",
+      sessionId: version,
+      sessionVersion: version,
+      addressType: address.includes(":") ? "IP6" : "IP4",
+      address,
+    },
+    state: "inviting",
+    flow,
+    dialog: null,
+    sent: null,
+    codec: null,
+  };
+}
+
+/** Ends a leg's part in the call. It stays findable until its call is forgotten. */
+export function endLeg(leg: Leg): void {
+  leg.state = "ended";
+}
+
+/**
+ * Where requests of a dialog go: to its next hop where that is an address that the leg's network can reach; where it is a name, or out of
+ * reach, the way that the peer's own messages came (many peers write a host name in Contact that only they can resolve).
+ */
+export function flowOfDialog(dialog: Dialog, arrived: Flow, turn: Turn): Flow {
+  const hop = parseSipUri(nextHopOf(dialog));
+  if (hop === null || parseAddress(hop.host) === null) return arrived;
+  const named = parameterValue(hop.parameters, "transport")?.toLowerCase() ?? "udp";
+  const transport = TRANSPORTS.has(named) ? (named as TransportName) : arrived.transport;
+  // A stream that stands is used as it is: its far end need not be a port that listens.
+  if (transport !== "udp" && arrived.transport === transport && hop.host === arrived.remoteAddress) return arrived;
+  return flowTo(turn.world.border, arrived.network, { address: hop.host, port: hop.port, transport }) ?? arrived;
+}
+
+/** Sends a BYE in a dialog and does not wait for what it brings (RFC 3261 section 15.1.1). */
+export function sendBye(dialog: Dialog, flow: Flow, turn: Turn): void {
+  const branch = newBranch(turn);
+  const via = viaTowards(turn.world.border, flow, branch);
+  const text = formatInDialogRequest(dialog, { method: "BYE", sequence: nextSequence(dialog), via });
+  turn.world.layer.request({ method: "BYE", branch, text, flow, user: "" }, turn);
+}
+
+/** Hangs up a leg that has a dialog. */
+export function hangUpLeg(leg: Leg, turn: Turn): void {
+  if (leg.dialog !== null) sendBye(leg.dialog, leg.flow, turn);
+  endLeg(leg);
+}

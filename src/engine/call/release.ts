@@ -1,0 +1,96 @@
+// The one way a call ends: whoever ends it and however far it has come, both legs, the media, the counts and the record are dealt with here.
+
+import type { HeaderLine } from "../../protocol/sip/index.ts";
+import { releaseCall } from "../admission/index.ts";
+import { CAUSES, type CallCause, type EndedBy } from "../causes.ts";
+import type { MediaResult } from "../media-contract.ts";
+import { askMedia } from "./ask.ts";
+import { type Call, type CallEnd, isAttemptOver } from "./call.ts";
+import { giveUpAttempt } from "./give-up-attempt.ts";
+import { endLeg, hangUpLeg } from "./leg.ts";
+import { recordOf } from "./record-of.ts";
+import { logCall, stopCallTimer, type Turn, usageOf, wallClock } from "./turn.ts";
+
+export interface Ending {
+  readonly cause: CallCause;
+  readonly endedBy: EndedBy;
+  /** Towards the caller, when it has had no final response yet; default: what the cause stands for. */
+  readonly status?: number;
+  /** Instead of the status's own phrase. */
+  readonly reason?: string | null;
+  readonly retryAfterS?: number | null;
+  readonly headers?: readonly HeaderLine[];
+}
+
+/** Timers that outlive the end of their call: the caller's ACK is still waited for, and so is the end of a cancelled INVITE. */
+function outlivesTheEnd(call: Call, timer: string): boolean {
+  return timer.startsWith("cancel.") || (call.aLeg.state === "answered" && (timer === "answer" || timer === "ack"));
+}
+
+/** Ends a call. Ending it again does nothing. */
+export function endCall(call: Call, ending: Ending, turn: Turn): void {
+  if (call.end !== null) return;
+  const status = call.answeredAt === null ? (ending.status ?? CAUSES[ending.cause].status) : 200;
+  const { cause, endedBy, reason = null, retryAfterS = null, headers = [] } = ending;
+  call.end = { status, reason, cause, endedBy, retryAfterS, headers };
+  call.state = "ending";
+  call.endedAt = wallClock(turn);
+  releaseALeg(call, call.end, turn);
+  for (const attempt of call.attempts) giveUpAttempt(call, attempt, { silent: false, turn });
+  for (const timer of [...call.timers]) if (!outlivesTheEnd(call, timer)) stopCallTimer(call, timer, turn);
+  if (call.counted) {
+    call.counted = false;
+    releaseCall(usageOf(turn, call.ingress.name), "ingress");
+  }
+  if (call.mediaOpened) {
+    const pending = { call: call.id, purpose: { kind: "media-release" } } as const;
+    askMedia(turn, pending, { kind: "release", session: call.id });
+  } else {
+    writeRecord(call, turn);
+  }
+  forgetIfOver(call, turn);
+}
+
+/** The caller's side: a failure where it still waits, a BYE where it talks; where its ACK is missing the BYE waits for it (section 15). */
+function releaseALeg(call: Call, end: CallEnd, turn: Turn): void {
+  const { aLeg } = call;
+  if (aLeg.state === "confirmed") hangUpLeg(aLeg, turn);
+  if (aLeg.state !== "inviting") return;
+  const headers: HeaderLine[] = [...end.headers];
+  if (end.retryAfterS !== null) headers.push(["Retry-After", String(end.retryAfterS)]);
+  const reason = end.reason === null ? {} : { reason: end.reason };
+  turn.world.layer.respond(call.aTransaction, { status: end.status, toTag: aLeg.localTag, headers, ...reason }, turn);
+  endLeg(aLeg);
+}
+
+/** The plane has let the session go: its last statistics complete the record. */
+export function onMediaReleased(call: Call, result: MediaResult, turn: Turn): void {
+  if (result.ok) call.statistics = result.streams;
+  else
+    logCall(
+      call,
+      { level: "warn", message: "The call's audio statistics are missing.", fields: { detail: result.detail } },
+      turn,
+    );
+  writeRecord(call, turn);
+  forgetIfOver(call, turn);
+}
+
+function writeRecord(call: Call, turn: Turn): void {
+  if (call.recorded || call.end === null) return;
+  call.recorded = true;
+  const record = recordOf(call, call.end);
+  turn.actions.push({ kind: "record", record });
+  const { cause, endedBy, status } = call.end;
+  const fields = { cause, endedBy, status, durationMs: record.durationMs, egressTrunk: record.egressTrunk };
+  logCall(call, { level: "info", message: "The call ended.", fields }, turn);
+}
+
+/** Lets go of a call once nothing more can come of it: record written, no dialog, no INVITE that could still be answered. */
+export function forgetIfOver(call: Call, turn: Turn): void {
+  if (!call.recorded || call.aLeg.state !== "ended" || !call.attempts.every(isAttemptOver)) return;
+  for (const timer of [...call.timers]) stopCallTimer(call, timer, turn);
+  turn.world.legs.delete(call.aLeg.localTag);
+  for (const { leg } of call.attempts) if (leg !== null) turn.world.legs.delete(leg.localTag);
+  turn.world.calls.delete(call.id);
+}

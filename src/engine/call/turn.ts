@@ -1,0 +1,115 @@
+// One turn: one input, the moment it came, everything it leads to. What the exchanges share is here and nothing else.
+
+import type { BoundedMap, Millis, Random } from "../../base/index.ts";
+import { randomToken } from "../../base/index.ts";
+import { BRANCH_COOKIE } from "../../protocol/sip/index.ts";
+import type { TransactionLayer } from "../../protocol/transaction/index.ts";
+import type { Action } from "../actions.ts";
+import { createUsage, type TokenBucket, type TrunkUsage } from "../admission/index.ts";
+import type { Border } from "./border.ts";
+import type { Call } from "./call.ts";
+import type { Pending } from "./pending.ts";
+
+/** Where a local tag leads: `attempt` is -1 for the leg that came in. */
+export interface LegPlace {
+  readonly call: string;
+  readonly attempt: number;
+}
+
+export interface Counters {
+  /** Messages that could not be read or were not valid. */
+  malformed: number;
+  /** Requests from addresses that are no trunk's. */
+  strangers: number;
+  /** Requests inside a dialog that is not known. */
+  strayRequests: number;
+  /** Calls that came in, refused ones included. */
+  calls: number;
+  /** Turns that ended in an error of our own. */
+  faults: number;
+}
+
+export interface World {
+  border: Border;
+  readonly random: Random;
+  readonly layer: TransactionLayer;
+  readonly calls: BoundedMap<string, Call>;
+  readonly legs: Map<string, LegPlace>;
+  readonly pending: Map<string, Pending>;
+  readonly usage: Map<string, TrunkUsage>;
+  readonly counters: Counters;
+  /** How many answers strangers get. */
+  readonly strangerBucket: TokenBucket;
+  /** What is added to monotonic time to get Unix milliseconds. */
+  readonly epochOffsetMs: number;
+  draining: boolean;
+}
+
+export interface Turn {
+  readonly now: Millis;
+  readonly actions: Action[];
+  readonly world: World;
+}
+
+/** Unix milliseconds of this turn. */
+export function wallClock(turn: Turn): number {
+  return Math.round(turn.now + turn.world.epochOffsetMs);
+}
+
+export function newBranch(turn: Turn): string {
+  return BRANCH_COOKIE + randomToken(turn.world.random, 20);
+}
+
+/** 80 random bits: RFC 3261 section 19.3 asks for 32. */
+export function newTag(turn: Turn): string {
+  return randomToken(turn.world.random, 16);
+}
+
+export function newIdentifier(turn: Turn): string {
+  return randomToken(turn.world.random, 24);
+}
+
+export function usageOf(turn: Turn, trunk: string): TrunkUsage {
+  let usage = turn.world.usage.get(trunk);
+  if (usage === undefined) {
+    usage = createUsage();
+    turn.world.usage.set(trunk, usage);
+  }
+  return usage;
+}
+
+/** Starts, or moves, a timer of a call. It comes back to call-timers.ts by its name. */
+export function startCallTimer(
+  call: Call,
+  name: string,
+  timing: { readonly afterMs: Millis; readonly turn: Turn },
+): void {
+  const { afterMs, turn } = timing;
+  if (!call.timers.includes(name)) call.timers.push(name);
+  turn.actions.push({ kind: "start-timer", key: `call|${call.id}|${name}`, at: turn.now + afterMs });
+}
+
+export function stopCallTimer(call: Call, name: string, turn: Turn): void {
+  const index = call.timers.indexOf(name);
+  if (index < 0) return;
+  call.timers.splice(index, 1);
+  turn.actions.push({ kind: "stop-timer", key: `call|${call.id}|${name}` });
+}
+
+export function logCall(
+  call: Call,
+  line: {
+    readonly level: "info" | "warn" | "error";
+    readonly message: string;
+    readonly fields?: Record<string, string | number | null>;
+  },
+  turn: Turn,
+): void {
+  turn.actions.push({
+    kind: "log",
+    level: line.level,
+    message: line.message,
+    call: call.id,
+    fields: line.fields ?? {},
+  });
+}

@@ -1,0 +1,251 @@
+// The engine: handle(input, now) gives everything that follows from one input, and nothing else happens. No clock, no socket, no promise.
+
+import { BoundedMap, type Millis, type Random } from "../base/index.ts";
+import type { Configuration } from "../model/index.ts";
+import {
+  answerableHead,
+  formatResponse,
+  type ParseFailure,
+  parseMessage,
+  type SipRequest,
+  tagOf,
+  to,
+  topVia,
+  validateMessage,
+} from "../protocol/sip/index.ts";
+import { type TransactionEvent, TransactionLayer } from "../protocol/transaction/index.ts";
+import { type Flow, responseFlow } from "../protocol/transport/index.ts";
+import type { Action } from "./actions.ts";
+import { createBucket, takeToken } from "./admission/index.ts";
+import {
+  ALLOWED_METHODS,
+  compileBorder,
+  endCall,
+  newTag,
+  onCallTimer,
+  onCancel,
+  onClientEvent,
+  onInDialogAck,
+  onInDialogRequest,
+  onInvite,
+  onMediaEvent,
+  onMediaReply,
+  onPendingTimer,
+  onResolved,
+  type Turn,
+  trunkOfFlow,
+  type World,
+} from "./call/index.ts";
+import type { Input } from "./inputs.ts";
+import {
+  type EngineStatus,
+  engineStatus,
+  type LiveCall,
+  liveCalls,
+  type TrunkActivity,
+  trunkActivity,
+} from "./status.ts";
+
+export interface EngineOptions {
+  /** Listener ports are the ones really bound: what peers are told is read from here. */
+  readonly configuration: Configuration;
+  readonly random: Random;
+  /** Unix milliseconds less monotonic milliseconds. */
+  readonly epochOffsetMs: number;
+  /** The most calls at once; beyond it 503. Default 50,000. */
+  readonly callLimit?: number;
+}
+
+export interface Engine {
+  handle(input: Input, now: Millis): readonly Action[];
+  liveCalls(): LiveCall[];
+  trunkActivity(): TrunkActivity[];
+  status(): EngineStatus;
+}
+
+/** Answers a second that strangers get: enough to tell a misconfigured peer what is wrong, too few to reflect anything off us. */
+const STRANGER_ANSWERS_PER_SECOND = 10;
+
+export function createEngine(options: EngineOptions): Engine {
+  const world: World = {
+    border: compileBorder(options.configuration),
+    random: options.random,
+    layer: new TransactionLayer(),
+    calls: new BoundedMap(options.callLimit ?? 50_000),
+    legs: new Map(),
+    pending: new Map(),
+    usage: new Map(),
+    counters: { malformed: 0, strangers: 0, strayRequests: 0, calls: 0, faults: 0 },
+    strangerBucket: createBucket(STRANGER_ANSWERS_PER_SECOND, 0),
+    epochOffsetMs: options.epochOffsetMs,
+    draining: false,
+  };
+  return {
+    handle: (input, now) => handle(world, input, now),
+    liveCalls: () => liveCalls(world),
+    trunkActivity: () => trunkActivity(world),
+    status: () => engineStatus(world),
+  };
+}
+
+function handle(world: World, input: Input, now: Millis): readonly Action[] {
+  const turn: Turn = { now, actions: [], world };
+  try {
+    take(input, turn);
+  } catch (error) {
+    // Our own mistake costs what this input was about, never the process. What had been decided before it still happens.
+    world.counters.faults += 1;
+    const detail = error instanceof Error ? (error.stack ?? error.message) : String(error);
+    turn.actions.push({
+      kind: "log",
+      level: "error",
+      message: "A fault of our own.",
+      call: null,
+      fields: { input: input.kind, detail },
+    });
+  }
+  return turn.actions;
+}
+
+function take(input: Input, turn: Turn): void {
+  switch (input.kind) {
+    case "datagram":
+      onDatagram(input.text, input.flow, turn);
+      return;
+    case "timer":
+      onTimer(input.key, turn);
+      return;
+    case "transport-error":
+      for (const event of turn.world.layer.failFlow(input.flow, turn)) onTransactionEvent(event, turn);
+      return;
+    case "media-reply":
+      onMediaReply(input.token, input.result, turn);
+      return;
+    case "media-event":
+      onMediaEvent(input.session, input.event, turn);
+      return;
+    case "resolved":
+      onResolved(input.token, input.result, turn);
+      return;
+    case "configuration":
+      turn.world.border = compileBorder(input.configuration);
+      return;
+    case "hang-up": {
+      const call = turn.world.calls.get(input.call);
+      if (call !== undefined) endCall(call, { cause: "operator", endedBy: "demarc" }, turn);
+      return;
+    }
+    case "drain":
+      drain(input.endCalls, turn);
+  }
+}
+
+function drain(endCalls: boolean, turn: Turn): void {
+  turn.world.draining = true;
+  if (!endCalls) return;
+  for (const call of [...turn.world.calls.values()]) endCall(call, { cause: "shutdown", endedBy: "demarc" }, turn);
+}
+
+function onTimer(key: string, turn: Turn): void {
+  if (key.startsWith("call|")) onCallTimer(key, turn);
+  else if (key.startsWith("pending|")) onPendingTimer(key, turn);
+  else onTransactionEvent(turn.world.layer.fireTimer(key, turn), turn);
+}
+
+function onDatagram(text: string, flow: Flow, turn: Turn): void {
+  const { world } = turn;
+  const parsed = parseMessage(text);
+  const failure = parsed.ok ? validateMessage(parsed.value) : parsed.failure;
+  if (!parsed.ok || failure !== null) {
+    world.counters.malformed += 1;
+    if (failure !== null && trunkOfFlow(world.border, flow) !== null) answerMalformed(failure, flow, turn);
+    return;
+  }
+  const message = parsed.value;
+  if (message.kind === "response") onTransactionEvent(world.layer.receiveResponse(message, flow, turn), turn);
+  else if (trunkOfFlow(world.border, flow) === null) refuseStranger(message, flow, turn);
+  else onTransactionEvent(world.layer.receiveRequest(message, flow, turn), turn);
+}
+
+/** A request that cannot be acted on is answered without state, where its sender can be told at all (RFC 3261 section 16.3). */
+function answerMalformed(failure: ParseFailure, flow: Flow, turn: Turn): void {
+  const { request } = failure;
+  if (request !== null && request.method !== "ACK") answerStateless(request, flow, { status: failure.status, turn });
+}
+
+function refuseStranger(request: SipRequest, flow: Flow, turn: Turn): void {
+  const { world } = turn;
+  world.counters.strangers += 1;
+  if (request.method === "ACK" || !takeToken(world.strangerBucket, STRANGER_ANSWERS_PER_SECOND, turn.now)) return;
+  const fields = {
+    method: request.method.slice(0, 32),
+    network: flow.network,
+    address: flow.remoteAddress,
+    port: flow.remotePort,
+  };
+  turn.actions.push({
+    kind: "log",
+    level: "warn",
+    message: "A request from an address that is no trunk's was refused.",
+    call: null,
+    fields,
+  });
+  answerStateless(request, flow, { status: 403, turn });
+}
+
+function answerStateless(
+  request: SipRequest,
+  flow: Flow,
+  answer: { readonly status: number; readonly turn: Turn },
+): void {
+  const { status, turn } = answer;
+  const { headers } = request;
+  const complete = headers.has("from") && headers.has("to") && headers.has("call-id") && headers.has("cseq");
+  const via = headers.read(topVia);
+  const head = answerableHead(request, { address: flow.remoteAddress, port: flow.remotePort });
+  if (!complete || via === null || head === null) return;
+  turn.actions.push({
+    kind: "send",
+    flow: responseFlow(via, flow),
+    text: formatResponse(head, { status, toTag: newTag(turn) }),
+  });
+}
+
+function onTransactionEvent(event: TransactionEvent | null, turn: Turn): void {
+  if (event === null) return;
+  switch (event.kind) {
+    case "request":
+      onRequest(event, turn);
+      return;
+    case "ack":
+      onInDialogAck(event, turn);
+      return;
+    case "cancel": {
+      const call = turn.world.calls.get(turn.world.layer.get(event.invite)?.user ?? "");
+      if (call !== undefined) onCancel(call, turn);
+      return;
+    }
+    default:
+      onClientEvent(event, turn);
+  }
+}
+
+function onRequest(event: TransactionEvent & { readonly kind: "request" }, turn: Turn): void {
+  const { request, transaction, flow } = event;
+  const { world } = turn;
+  const toAddress = request.headers.read(to);
+  const trunk = trunkOfFlow(world.border, flow);
+  if (toAddress !== null && tagOf(toAddress) !== null) onInDialogRequest({ request, transaction, flow }, turn);
+  else if (trunk === null) world.layer.respond(transaction, { status: 403, toTag: newTag(turn) }, turn);
+  else if (request.method === "INVITE") onInvite({ request, transaction, flow, trunk }, turn);
+  else if (request.method === "OPTIONS") {
+    const headers = [
+      ["Allow", ALLOWED_METHODS],
+      ["Accept", "application/sdp"],
+    ] as const;
+    world.layer.respond(transaction, { status: world.draining ? 503 : 200, toTag: newTag(turn), headers }, turn);
+  } else {
+    const status = request.method === "BYE" ? 481 : 405;
+    world.layer.respond(transaction, { status, toTag: newTag(turn), headers: [["Allow", ALLOWED_METHODS]] }, turn);
+  }
+}

@@ -1,0 +1,59 @@
+// In which order the targets of a route are tried.
+
+import { type Random, randomBelow } from "../../base/index.ts";
+import type { Target, Trunk } from "../../model/index.ts";
+
+export interface CallTarget {
+  /** As configured when the call was routed: a call keeps what it was set up with. */
+  readonly trunk: Trunk;
+  readonly target: Target;
+}
+
+interface Weighted<T> {
+  readonly item: T;
+  readonly weight: number;
+}
+
+/** A random order in which each comes first as often as its weight says (RFC 2782, "Weight"). */
+function shuffleByWeight<T>(entries: readonly Weighted<T>[], random: Random): T[] {
+  const left = [...entries];
+  const ordered: T[] = [];
+  while (left.length > 0) {
+    let total = 0;
+    for (const { weight } of left) total += weight;
+    let pick = randomBelow(random, Math.max(1, total));
+    let index = 0;
+    while (index < left.length - 1 && pick >= (left[index]?.weight ?? 0)) {
+      pick -= left[index]?.weight ?? 0;
+      index += 1;
+    }
+    ordered.push(...left.splice(index, 1).map(({ item }) => item));
+  }
+  return ordered;
+}
+
+/** The targets of one trunk: lowest priority first, equals shared by weight. */
+function orderTrunk(trunk: Trunk, random: Random): CallTarget[] {
+  if (trunk.targets.length === 1) return trunk.targets.map((target) => ({ trunk, target }));
+  const priorities = [...new Set(trunk.targets.map(({ priority }) => priority))].sort((one, other) => one - other);
+  return priorities.flatMap((priority) => {
+    const equals = trunk.targets.filter((target) => target.priority === priority);
+    const entries = equals.map((target) => ({ item: { trunk, target }, weight: target.weight }));
+    return shuffleByWeight(entries, random);
+  });
+}
+
+/** All targets of the trunks: in the order given, or shared by weight where weights are given. */
+export function orderTargets(
+  entries: readonly { readonly trunk: Trunk; readonly weight: number | null }[],
+  random: Random,
+): CallTarget[] {
+  const weighted = entries.some(({ weight }) => weight !== null);
+  const trunks = weighted
+    ? shuffleByWeight(
+        entries.map(({ trunk, weight }) => ({ item: trunk, weight: weight ?? 1 })),
+        random,
+      )
+    : entries.map(({ trunk }) => trunk);
+  return trunks.flatMap((trunk) => orderTrunk(trunk, random));
+}

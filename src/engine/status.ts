@@ -1,0 +1,96 @@
+// What can be seen of the engine from outside, as values made when they are asked for.
+
+import { currentAttempt, type World } from "./call/index.ts";
+
+/** A call that has not ended, under the names that its record will have. */
+export interface LiveCall {
+  readonly id: string;
+  readonly state: "routing" | "ringing" | "answered" | "ending";
+  readonly startedAt: string;
+  readonly ringingAt: string | null;
+  readonly answeredAt: string | null;
+  readonly caller: string;
+  readonly called: string;
+  readonly ingressTrunk: string;
+  readonly egressTrunk: string | null;
+  readonly route: string | null;
+  readonly emergency: boolean;
+}
+
+export interface TrunkActivity {
+  readonly trunk: string;
+  readonly ingressCalls: number;
+  readonly egressCalls: number;
+  /** Calls refused for a limit since the start. */
+  readonly refused: number;
+}
+
+export interface EngineStatus {
+  /** Calls whose record is not written yet. */
+  readonly calls: number;
+  readonly transactions: number;
+  /** Calls of which something is still kept, ended ones included. */
+  readonly kept: number;
+  readonly malformed: number;
+  readonly strangers: number;
+  readonly strayRequests: number;
+  readonly callsSinceStart: number;
+  readonly faults: number;
+  readonly draining: boolean;
+}
+
+function iso(unixMs: number | null): string | null {
+  return unixMs === null ? null : new Date(unixMs).toISOString();
+}
+
+/** Every call whose record is not written yet, oldest first. */
+export function liveCalls(world: World): LiveCall[] {
+  const live: LiveCall[] = [];
+  for (const call of world.calls.values()) {
+    if (call.recorded) continue;
+    live.push({
+      id: call.id,
+      state: call.state,
+      startedAt: new Date(call.startedAt).toISOString(),
+      ringingAt: iso(call.ringingAt),
+      answeredAt: iso(call.answeredAt),
+      caller: call.caller,
+      called: call.called,
+      ingressTrunk: call.ingress.name,
+      egressTrunk: currentAttempt(call)?.trunk.name ?? null,
+      route: call.route,
+      emergency: call.emergency,
+    });
+  }
+  return live;
+}
+
+/** What each configured trunk carries now. */
+export function trunkActivity(world: World): TrunkActivity[] {
+  return Object.keys(world.border.configuration.trunks).map((trunk) => {
+    const usage = world.usage.get(trunk);
+    return {
+      trunk,
+      ingressCalls: usage?.ingressCalls ?? 0,
+      egressCalls: usage?.egressCalls ?? 0,
+      refused: usage?.refused ?? 0,
+    };
+  });
+}
+
+export function engineStatus(world: World): EngineStatus {
+  let calls = 0;
+  for (const call of world.calls.values()) if (!call.recorded) calls += 1;
+  const { malformed, strangers, strayRequests, faults } = world.counters;
+  return {
+    calls,
+    transactions: world.layer.size,
+    kept: world.calls.size,
+    malformed,
+    strangers,
+    strayRequests,
+    callsSinceStart: world.counters.calls,
+    faults,
+    draining: world.draining,
+  };
+}
