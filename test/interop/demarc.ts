@@ -15,8 +15,8 @@ export interface Demarc {
   readonly program: Program;
   /** GET of a path of the API, as JSON. Throws for any other status than 200. */
   get(path: string): Promise<unknown>;
-  /** The call records, oldest first, once there are exactly `count`; throws when they do not come, or more do. */
-  records(count: number): Promise<CallRecord[]>;
+  /** The call records, or those that are `among`, oldest first, once there are `count`; throws when more or fewer come. */
+  records(count: number, among?: (record: CallRecord) => boolean): Promise<CallRecord[]>;
   /** Calls in progress. */
   calls(): Promise<readonly LiveCall[]>;
   /** The pid of the relay process; waits for one that is not `except`. */
@@ -55,11 +55,11 @@ export async function startDemarc(ground: Ground, { configFile, api }: DemarcOpt
     program,
     get,
     calls: () => items<LiveCall>("/api/v1/calls"),
-    records: async (count) => {
+    records: async (count, among = () => true) => {
       let records: CallRecord[] = [];
       await waitUntil(
         async () => {
-          records = await items<CallRecord>("/api/v1/cdrs");
+          records = (await items<CallRecord>("/api/v1/cdrs")).filter(among);
           return records.length >= count;
         },
         {

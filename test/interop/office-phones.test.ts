@@ -1,0 +1,105 @@
+// examples/office.yaml as it stands, with baresip as the PBX and as the carriers: what each records of the other.
+import { describe, expect, test } from "vitest";
+import { type Baresip, startBaresip, waitForTone } from "./baresip.ts";
+import { countToneWindows } from "./goertzel.ts";
+import { type Ground, openGround } from "./ground.ts";
+import { CARRIER_A, CARRIER_B, LAN, OURS, openOffice, PBX, THEIRS, WAN } from "./office.ts";
+import { whyNot } from "./programs.ts";
+
+const no = whyNot("baresip", "tshark");
+const ANSWER_MS = 15_000;
+/** Tenths of a second of a tone that make a conversation. */
+const WINDOWS = 20;
+
+function startPhone(ground: Ground, place: typeof PBX, user: string): Promise<Baresip> {
+  const { address, port, toneHz } = place;
+  return startBaresip(ground, { address, port, toneHz, user });
+}
+
+/** Both are in the call and hear each other. */
+async function talk(one: Baresip, other: Baresip, tones: { one: number; other: number }): Promise<void> {
+  await Promise.all([one.event("CALL_ESTABLISHED", ANSWER_MS), other.event("CALL_ESTABLISHED", ANSWER_MS)]);
+  await Promise.all([waitForTone(one, tones.other, WINDOWS), waitForTone(other, tones.one, WINDOWS)]);
+}
+
+function expectHeardOnly(phone: Baresip, { theirs, own }: { theirs: number; own: number }): void {
+  const heard = phone.heard()!;
+  expect(countToneWindows(heard, theirs).withTone).toBeGreaterThanOrEqual(WINDOWS);
+  expect(countToneWindows(heard, own).withTone).toBe(0);
+}
+
+describe.skipIf(no)(`an office with baresip on both sides ${no ?? ""}`, () => {
+  test("a call out through carrier-a: each records the other's tone", async () => {
+    const ground = openGround();
+    const { demarc, inspect } = await openOffice(ground);
+    const [pbx, carrier] = await Promise.all([startPhone(ground, PBX, OURS), startPhone(ground, CARRIER_A, THEIRS)]);
+    await pbx.command("dial", `sip:${THEIRS}@${LAN}`);
+    await talk(pbx, carrier, { one: PBX.toneHz, other: CARRIER_A.toneHz });
+    await pbx.command("hangup");
+    await carrier.event("CALL_CLOSED", ANSWER_MS);
+    const records = await demarc.records(1);
+    expect(records).toMatchObject([
+      { ingressTrunk: "pbx", egressTrunk: "carrier-a", status: 200, cause: "normal-clearing", endedBy: "caller" },
+    ]);
+    expectHeardOnly(pbx, { theirs: CARRIER_A.toneHz, own: PBX.toneHz });
+    expectHeardOnly(carrier, { theirs: PBX.toneHz, own: CARRIER_A.toneHz });
+    await inspect(records);
+  });
+
+  test("a call out through carrier-b, as nobody is at carrier-a's place; the callee hangs up", async () => {
+    const ground = openGround();
+    const { demarc, inspect } = await openOffice(ground);
+    const [pbx, carrier] = await Promise.all([startPhone(ground, PBX, OURS), startPhone(ground, CARRIER_B, THEIRS)]);
+    await pbx.command("dial", `sip:${THEIRS}@${LAN}`);
+    await talk(pbx, carrier, { one: PBX.toneHz, other: CARRIER_B.toneHz });
+    await carrier.command("hangup");
+    await pbx.event("CALL_CLOSED", ANSWER_MS);
+    const records = await demarc.records(1);
+    expect(records).toMatchObject([
+      { egressTrunk: "carrier-b", status: 200, cause: "normal-clearing", endedBy: "callee" },
+    ]);
+    expect(records[0]!.attempts.map((attempt) => attempt.trunk)).toEqual(["carrier-a", "carrier-b"]);
+    expectHeardOnly(pbx, { theirs: CARRIER_B.toneHz, own: PBX.toneHz });
+    expectHeardOnly(carrier, { theirs: PBX.toneHz, own: CARRIER_B.toneHz });
+    await inspect(records);
+  });
+
+  test("a call in from carrier-a reaches the PBX", async () => {
+    const ground = openGround();
+    const { demarc, inspect } = await openOffice(ground);
+    const [pbx, carrier] = await Promise.all([startPhone(ground, PBX, OURS), startPhone(ground, CARRIER_A, THEIRS)]);
+    await carrier.command("dial", `sip:${OURS}@${WAN}`);
+    await talk(carrier, pbx, { one: CARRIER_A.toneHz, other: PBX.toneHz });
+    await carrier.command("hangup");
+    await pbx.event("CALL_CLOSED", ANSWER_MS);
+    const records = await demarc.records(1);
+    expect(records).toMatchObject([{ ingressTrunk: "carrier-a", egressTrunk: "pbx", cause: "normal-clearing" }]);
+    expectHeardOnly(pbx, { theirs: CARRIER_A.toneHz, own: PBX.toneHz });
+    expectHeardOnly(carrier, { theirs: PBX.toneHz, own: CARRIER_A.toneHz });
+    await inspect(records);
+  });
+
+  test("the relay is killed in a call: the call lives, and the audio comes back both ways", async () => {
+    const ground = openGround();
+    const { demarc, inspect } = await openOffice(ground);
+    const [pbx, carrier] = await Promise.all([startPhone(ground, PBX, OURS), startPhone(ground, CARRIER_A, THEIRS)]);
+    await pbx.command("dial", `sip:${THEIRS}@${LAN}`);
+    await talk(pbx, carrier, { one: PBX.toneHz, other: CARRIER_A.toneHz });
+    const relay = await demarc.relayPid();
+    process.kill(relay, "SIGKILL");
+    await demarc.relayPid(relay);
+    const before = { pbx: windowsOf(pbx, CARRIER_A.toneHz), carrier: windowsOf(carrier, PBX.toneHz) };
+    await waitForTone(pbx, CARRIER_A.toneHz, before.pbx + WINDOWS);
+    await waitForTone(carrier, PBX.toneHz, before.carrier + WINDOWS);
+    expect(await demarc.calls()).toMatchObject([{ state: "answered" }]);
+    await pbx.command("hangup");
+    await carrier.event("CALL_CLOSED", ANSWER_MS);
+    const records = await demarc.records(1);
+    expect(records).toMatchObject([{ status: 200, cause: "normal-clearing", endedBy: "caller" }]);
+    await inspect(records);
+  });
+});
+
+function windowsOf(phone: Baresip, frequencyHz: number): number {
+  return countToneWindows(phone.heard()!, frequencyHz).withTone;
+}
