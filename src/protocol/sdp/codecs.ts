@@ -135,6 +135,32 @@ export function filterAudio(media: MediaDescription, codecs: readonly string[] |
   return withFormats(media, [...kept, ...auxiliaryTo(kept, formats)]);
 }
 
+/**
+ * An audio section with only what stands in another one as well, in its own order; null when no voice codec is left.
+ * Compared by codec, as payload types may differ; a dynamic one that has no rtpmap here means what it means there,
+ * and is given that rtpmap.
+ */
+export function keepCodecsOf(media: MediaDescription, other: MediaDescription): MediaDescription | null {
+  const theirs = audioFormats(other);
+  const told = new Map(audioFormats(media).map((format) => [format.payloadType, format]));
+  const kept: AudioFormat[] = [];
+  const untold: Attribute[] = [];
+  for (const text of media.formats) {
+    const payloadType = parsePayloadType(text);
+    const same = (format: AudioFormat) => format.payloadType === payloadType;
+    const own = payloadType === null ? undefined : told.get(payloadType);
+    const format = own ?? theirs.find(same);
+    if (format === undefined || kept.some(same)) continue;
+    if (!theirs.some((their) => sameCodec(their.codec, format.codec))) continue;
+    kept.push(format);
+    const value = `${format.payloadType} ${codecLabel(format.codec)}`;
+    if (own === undefined) untold.push({ name: "rtpmap", value });
+  }
+  if (kept.every((format) => isAuxiliary(format.codec))) return null;
+  const filtered = withFormats(media, kept);
+  return { ...filtered, attributes: [...untold, ...filtered.attributes] };
+}
+
 function auxiliaryTo(voice: readonly AudioFormat[], formats: readonly AudioFormat[]): AudioFormat[] {
   const clockRates = new Set(voice.map((format) => format.codec.clockRateHz));
   const events = formats.filter((format) => isTelephoneEvent(format.codec));

@@ -8,6 +8,7 @@ import {
   connectionOf,
   type Direction,
   hasAudio,
+  keepOffered,
   refuseStream,
   reverseDirection,
   streamDirection,
@@ -149,6 +150,42 @@ describe("an answer", () => {
         },
       ),
     );
+  });
+});
+
+describe("what was offered", () => {
+  const OFFER = describeSession(
+    "m=audio 4000 RTP/AVP 0 97 101",
+    "a=rtpmap:97 iLBC/8000",
+    "a=rtpmap:101 telephone-event/8000",
+    "m=video 5000 RTP/AVP 31",
+  );
+  const VIDEO = "m=video 5000 RTP/AVP 31 34";
+
+  test.each([
+    ["what was not offered goes", ["m=audio 9 RTP/AVP 18 0 8 101", "a=rtpmap:101 telephone-event/8000"], ["0", "101"]],
+    ["the answerer's order and numbers stay", ["m=audio 9 RTP/AVP 99 0", "a=rtpmap:99 ILBC/8000"], ["99", "0"]],
+    ["a number without rtpmap means what the offer says", ["m=audio 9 RTP/AVP 97 101"], ["97", "101"]],
+    ["a number with another meaning goes", ["m=audio 9 RTP/AVP 0 97", "a=rtpmap:97 speex/8000"], ["0"]],
+    ["a format twice counts once", ["m=audio 9 RTP/AVP 0 0 97 97"], ["0", "97"]],
+  ])("of an answer, %s", (_name, lines, formats) => {
+    const kept = keepOffered(OFFER, describeSession(...lines, VIDEO));
+    expect(kept.media[0]).toMatchObject({ port: 9, formats });
+    expect(kept.media[0]!.attributes.every(({ value }) => formats.includes(value?.split(" ")[0] ?? ""))).toBe(true);
+    expect(kept.media[1]!.formats).toEqual(["31", "34"]);
+  });
+
+  test("gives a number without rtpmap the offer's", () => {
+    const [audio] = keepOffered(OFFER, describeSession("m=audio 9 RTP/AVP 97", "a=ptime:20", VIDEO)).media;
+    expect(audio!.attributes).toEqual([
+      { name: "rtpmap", value: "97 iLBC/8000" },
+      { name: "ptime", value: "20" },
+    ]);
+  });
+
+  test("leaves nothing of a stream that shares no voice codec with it", () => {
+    const answer = describeSession("m=audio 9 RTP/AVP 8 101", "a=rtpmap:101 telephone-event/8000", VIDEO);
+    expect(keepOffered(OFFER, answer).media[0]).toEqual(refuseStream(answer.media[0]!));
   });
 });
 

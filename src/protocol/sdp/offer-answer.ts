@@ -1,7 +1,7 @@
 // The laws of offer and answer (RFC 3264) for what a border sees: which way a stream flows, which answers are legal,
 // how a stream is refused, and which codec was agreed.
 
-import { audioFormats, codecLabel, isAuxiliary, sameCodec } from "./codecs.ts";
+import { audioFormats, codecLabel, isAuxiliary, keepCodecsOf } from "./codecs.ts";
 import type { Attribute, Connection, MediaDescription, SessionDescription } from "./description.ts";
 
 /** From the point of view of who wrote the description. */
@@ -90,20 +90,24 @@ function isLegalDirection(offered: Direction, answered: Direction): boolean {
   return answerDirection(offered, answered) === answered;
 }
 
-/**
- * Whether a voice codec of the offer is in the answer; where neither side of the comparison can be told, the format as
- * written counts. telephone-event alone is no common codec.
- */
+/** Whether a format of the offer is in the answer: a voice codec where it is audio, as telephone-event alone is none. */
 function hasCommonFormat(offered: MediaDescription, answered: MediaDescription): boolean {
-  if (offered.type.toLowerCase() !== "audio") {
-    return answered.formats.some((format) => offered.formats.includes(format));
-  }
-  const ours = voiceFormats(offered);
-  const theirs = voiceFormats(answered);
-  if (theirs.some((their) => ours.some((our) => sameCodec(our.codec, their.codec)))) return true;
-  // A dynamic payload type without its rtpmap in the answer can only mean what the offer said.
-  const told = new Set(audioFormats(answered).map((format) => String(format.payloadType)));
-  return answered.formats.some((format) => !told.has(format) && ours.some((our) => String(our.payloadType) === format));
+  if (isAudio(answered)) return keepCodecsOf(answered, offered) !== null;
+  return answered.formats.some((format) => offered.formats.includes(format));
+}
+
+/**
+ * The answer without the audio formats that were not offered: an answerer may add some (RFC 3264 section 6.1), but at a
+ * border the offer already says all that policy allows. For an answer that `checkAnswer` found no fault with, or none
+ * but its direction.
+ */
+export function keepOffered(offer: SessionDescription, answer: SessionDescription): SessionDescription {
+  const media = answer.media.map((answered, stream) => {
+    const offered = offer.media[stream];
+    if (offered === undefined || !isAudio(answered)) return answered;
+    return keepCodecsOf(answered, offered) ?? refuseStream(answered);
+  });
+  return { ...answer, media };
 }
 
 /** The stream refused: port 0, nothing in it but what its m= line needs (RFC 3264 section 6). */
