@@ -1,0 +1,3 @@
+export { createMemoryStore } from "./memory-store.ts";
+export { openSqliteStore, type SqliteStoreOptions } from "./sqlite/sqlite-store.ts";
+export { ANY_CALL, type CdrFilter, type CdrPage, type CdrQuery, type Store, type StoreState } from "./store.ts";
