@@ -1,0 +1,37 @@
+export type {
+  Agent,
+  AudioAction,
+  AudioAddress,
+  AudioMode,
+  AudioPorts,
+  LabAction,
+  LabInput,
+  PhoneEvent,
+  ReportAction,
+} from "./agent.ts";
+export { type CountedAudioPorts, createAudioPorts } from "./audio-ports.ts";
+export { type CastOptions, createCarrier, createPbx, type UserCall, userCallScript } from "./cast.ts";
+export { answerLabNumber, type LabNumberOptions } from "./lab-numbers.ts";
+export { type LinkFaults, type Partition, PERFECT_LINK } from "./link-faults.ts";
+export { createIdentity, MARK_PREFIX, type PhoneIdentity } from "./phone/identity.ts";
+export { Phone } from "./phone/phone.ts";
+export type { PhoneOptions } from "./phone/phone-call.ts";
+export {
+  type AnswerScript,
+  type AnswerStep,
+  answerAfter,
+  type CallScript,
+  callScript,
+  earlyMediaThenAnswer,
+  failWith,
+  RING,
+  SILENT,
+} from "./phone/script.ts";
+export {
+  type NetworkObserver,
+  type NodeListener,
+  type NodeOptions,
+  type SentMessage,
+  VirtualNetwork,
+  type VirtualNetworkOptions,
+} from "./virtual-network.ts";

@@ -1,0 +1,230 @@
+// The called party's part of a call: its script's steps, the 2xx repeated until the ACK, CANCEL (RFC 3261 sections 9.2 and 13.3).
+
+import { dialogOfRequest } from "../../protocol/dialog/index.ts";
+import { parseSipUri, type ResponseParts, type SipRequest, unescapeUser } from "../../protocol/sip/index.ts";
+import { RFC_TIMERS, type TransactionKey } from "../../protocol/transaction/index.ts";
+import type { Flow } from "../../protocol/transport/index.ts";
+import { sendBye } from "./hang-up.ts";
+import { newTag } from "./identity.ts";
+import { responseHeaders } from "./message-parts.ts";
+import {
+  type CalleeCall,
+  dialogKey,
+  endCall,
+  openAudio,
+  type PhoneMoment,
+  type PhoneState,
+  report,
+  startCallTimer,
+  stopCallTimer,
+} from "./phone-call.ts";
+import type { AnswerStep } from "./script.ts";
+import { bodyOf, descriptionOf, makeAnswer, makeOffer } from "./session.ts";
+
+export interface IncomingInvite {
+  readonly transaction: TransactionKey;
+  readonly request: SipRequest;
+  readonly flow: Flow;
+  readonly moment: PhoneMoment;
+}
+
+/** The user part of a request's URI, unescaped: the number that is called. */
+export function calledOf(request: SipRequest): string {
+  return unescapeUser(parseSipUri(request.uri)?.user ?? "");
+}
+
+export function answerInvite(phone: PhoneState, invite: IncomingInvite): void {
+  const { transaction, request, moment } = invite;
+  const { identity, random, answering } = phone.options;
+  const called = calledOf(request);
+  const localTag = newTag(identity, random);
+  const dialog = dialogOfRequest(request, localTag);
+  if (dialog === null) {
+    phone.transactions.respond(transaction, { status: 400, toTag: localTag }, moment);
+    return;
+  }
+  phone.answered += 1;
+  const call: CalleeCall = {
+    role: "callee",
+    id: `${called}#${phone.answered}`,
+    callId: dialog.callId,
+    localTag,
+    flow: invite.flow,
+    invite: transaction,
+    state: "open",
+    dialog,
+    audioPort: null,
+    audioOpen: false,
+    description: null,
+    timers: new Set(),
+    script: answering(called),
+    step: 0,
+    accepted: null,
+    repeatMs: RFC_TIMERS.t1,
+    hangUpDue: false,
+    offer: descriptionOf(request),
+  };
+  phone.calls.set(call.id, call);
+  phone.dialogs.set(dialogKey(call.callId, localTag), call);
+  phone.invites.set(transaction, call);
+  phone.transactions.respond(transaction, { status: 100, toTag: null }, moment);
+  startCallTimer(call, { name: "patience", afterMs: phone.patienceMs }, moment);
+  takeSteps(phone, call, moment);
+}
+
+/** All steps that are due now, then the timer for the next. */
+function takeSteps(phone: PhoneState, call: CalleeCall, moment: PhoneMoment): void {
+  while (call.state === "open") {
+    const step = call.script.steps[call.step];
+    if (step === undefined) return;
+    if (step.afterMs > 0) {
+      startCallTimer(call, { name: "step", afterMs: step.afterMs }, moment);
+      return;
+    }
+    takeStep(phone, call, moment);
+  }
+}
+
+/** The time of the waiting step has come. */
+export function takeDueStep(phone: PhoneState, call: CalleeCall, moment: PhoneMoment): void {
+  takeStep(phone, call, moment);
+  takeSteps(phone, call, moment);
+}
+
+function takeStep(phone: PhoneState, call: CalleeCall, moment: PhoneMoment): void {
+  const step = call.script.steps[call.step];
+  if (step === undefined || call.state !== "open") return;
+  call.step += 1;
+  if (step.status >= 300) refuseCall(phone, call, { status: step.status, moment });
+  else if (step.status >= 200) acceptCall(phone, call, moment);
+  else takeProvisionalStep(phone, call, { step, moment });
+}
+
+function takeProvisionalStep(
+  phone: PhoneState,
+  call: CalleeCall,
+  due: { readonly step: AnswerStep; readonly moment: PhoneMoment },
+): void {
+  const { step, moment } = due;
+  const answer = step.description && call.offer !== null ? makeAnswer(phone, call, call.offer) : null;
+  const headers = responseHeaders(phone.options);
+  const body = answer === null ? null : bodyOf(answer);
+  const { status } = step;
+  phone.transactions.respond(call.invite, { status, toTag: call.localTag, headers, body, dialog: true }, moment);
+  if (answer !== null && call.offer !== null) openAudio(phone, call, { remote: call.offer, agreed: answer, moment });
+}
+
+export function refuseCall(
+  phone: PhoneState,
+  call: CalleeCall,
+  refusal: { readonly status: number; readonly moment: PhoneMoment },
+): void {
+  const { status, moment } = refusal;
+  if (call.state !== "open") return;
+  const headers = responseHeaders(phone.options);
+  phone.transactions.respond(call.invite, { status, toTag: call.localTag, headers }, moment);
+  endCall(phone, call, { event: { kind: "failed", status }, lingerMs: 0, moment });
+}
+
+function acceptCall(phone: PhoneState, call: CalleeCall, moment: PhoneMoment): void {
+  const { offer, script } = call;
+  const description = offer === null ? makeOffer(phone, call) : makeAnswer(phone, call, offer);
+  if (description === null) {
+    refuseCall(phone, call, { status: 488, moment });
+    return;
+  }
+  const headers = responseHeaders(phone.options);
+  const accepted: ResponseParts = {
+    status: 200,
+    toTag: call.localTag,
+    headers,
+    body: bodyOf(description),
+    dialog: true,
+  };
+  accept(phone, call, { accepted, moment });
+  if (offer !== null) openAudio(phone, call, { remote: offer, agreed: description, moment });
+  if (script.hangUpAfterMs !== null) startCallTimer(call, { name: "hang-up", afterMs: script.hangUpAfterMs }, moment);
+  if (script.forks) acceptAsFork(phone, call, { accepted, moment });
+}
+
+function accept(
+  phone: PhoneState,
+  call: CalleeCall,
+  acceptance: { readonly accepted: ResponseParts; readonly moment: PhoneMoment },
+): void {
+  const { accepted, moment } = acceptance;
+  call.accepted = accepted;
+  call.state = "answered";
+  stopCallTimer(call, "step", moment);
+  phone.transactions.respond(call.invite, accepted, moment);
+  report(call, { kind: "answered" }, moment);
+  startCallTimer(call, { name: "repeat", afterMs: call.repeatMs }, moment);
+  startCallTimer(call, { name: "no-ack", afterMs: 64 * RFC_TIMERS.t1 }, moment);
+}
+
+/** The second device behind a forking proxy that we play: a dialog of its own out of the same INVITE. It has no audio. */
+function acceptAsFork(
+  phone: PhoneState,
+  call: CalleeCall,
+  acceptance: { readonly accepted: ResponseParts; readonly moment: PhoneMoment },
+): void {
+  const { identity, random } = phone.options;
+  const localTag = newTag(identity, random);
+  const dialog = call.dialog === null ? null : { ...call.dialog, localTag };
+  const fork: CalleeCall = {
+    ...call,
+    id: `${call.id}-fork`,
+    localTag,
+    dialog,
+    audioPort: null,
+    audioOpen: false,
+    timers: new Set(),
+  };
+  phone.calls.set(fork.id, fork);
+  phone.dialogs.set(dialogKey(fork.callId, localTag), fork);
+  const { moment } = acceptance;
+  startCallTimer(fork, { name: "patience", afterMs: phone.patienceMs }, moment);
+  accept(phone, fork, { accepted: { ...acceptance.accepted, toTag: localTag }, moment });
+}
+
+/** No ACK yet: the 2xx again, at doubling intervals up to T2 (section 13.3.1.4). */
+export function repeatAccepted(phone: PhoneState, call: CalleeCall, moment: PhoneMoment): void {
+  if (call.accepted === null) return;
+  phone.transactions.respond(call.invite, call.accepted, moment);
+  call.repeatMs = Math.min(call.repeatMs * 2, RFC_TIMERS.t2);
+  startCallTimer(call, { name: "repeat", afterMs: call.repeatMs }, moment);
+}
+
+export function receiveAck(
+  phone: PhoneState,
+  call: CalleeCall,
+  ack: { readonly request: SipRequest; readonly moment: PhoneMoment },
+): void {
+  if (call.accepted === null) return;
+  const { request, moment } = ack;
+  call.accepted = null;
+  stopCallTimer(call, "repeat", moment);
+  stopCallTimer(call, "no-ack", moment);
+  const answer = call.offer === null ? descriptionOf(request) : null;
+  if (answer !== null) openAudio(phone, call, { remote: answer, agreed: answer, moment });
+  if (call.hangUpDue) sendBye(phone, call, moment);
+}
+
+/** The ACK will not come any more: the call is ended by a BYE (section 13.3.1.4). */
+export function giveUpAck(phone: PhoneState, call: CalleeCall, moment: PhoneMoment): void {
+  call.accepted = null;
+  stopCallTimer(call, "repeat", moment);
+  sendBye(phone, call, moment);
+}
+
+/** Time to hang up: now, or when the ACK has come. */
+export function hangUpAnswered(phone: PhoneState, call: CalleeCall, moment: PhoneMoment): void {
+  if (call.accepted === null) sendBye(phone, call, moment);
+  else call.hangUpDue = true;
+}
+
+export function receiveCancel(phone: PhoneState, call: CalleeCall, moment: PhoneMoment): void {
+  if (call.state !== "open") return;
+  if (call.script.answersCancel) acceptCall(phone, call, moment);
+  else refuseCall(phone, call, { status: 487, moment });
+}

@@ -1,0 +1,164 @@
+// One call of a phone as plain data, and what all of its exchanges do to it: timers, audio, its end.
+
+import type { Millis, Random } from "../../base/index.ts";
+import type { Dialog } from "../../protocol/dialog/index.ts";
+import { connectionOf, isAudio, type SessionDescription } from "../../protocol/sdp/index.ts";
+import type { ResponseParts } from "../../protocol/sip/index.ts";
+import type { TransactionKey, TransactionLayer } from "../../protocol/transaction/index.ts";
+import type { Flow } from "../../protocol/transport/index.ts";
+import type { AudioAddress, AudioPorts, LabAction, PhoneEvent } from "../agent.ts";
+import type { PhoneIdentity } from "./identity.ts";
+import type { AnswerScript, CallScript } from "./script.ts";
+
+export interface PhoneOptions {
+  readonly identity: PhoneIdentity;
+  /** Where the phone listens: the local half of all its flows. */
+  readonly listener: Pick<Flow, "network" | "transport" | "localAddress" | "localPort">;
+  readonly random: Random;
+  /** How a call to this number (the user part of the Request-URI) is answered. Must say the same each time it is asked of one call. */
+  readonly answering: (called: string) => AnswerScript;
+  readonly audioPorts: AudioPorts;
+  /** A call that nobody ends, ringing or answered, is given up after this. Default one hour. */
+  readonly patienceMs?: Millis;
+}
+
+/** What the exchanges share. */
+export interface PhoneState {
+  readonly options: PhoneOptions;
+  readonly transactions: TransactionLayer;
+  /** By id. */
+  readonly calls: Map<string, PhoneCall>;
+  /** By Call-ID and our tag. */
+  readonly dialogs: Map<string, PhoneCall>;
+  /** Calls that we answer, by their INVITE's transaction. */
+  readonly invites: Map<TransactionKey, CalleeCall>;
+  readonly patienceMs: Millis;
+  answered: number;
+}
+
+export interface PhoneMoment {
+  readonly now: Millis;
+  readonly actions: LabAction[];
+}
+
+interface CallBase {
+  readonly id: string;
+  readonly callId: string;
+  readonly localTag: string;
+  /** Where requests go that no route sends elsewhere. */
+  readonly flow: Flow;
+  readonly invite: TransactionKey;
+  /** `open`: the INVITE has no final response yet. `ended`: only what may still arrive late is waited for. */
+  state: "open" | "answered" | "ending" | "ended";
+  dialog: Dialog | null;
+  audioPort: number | null;
+  audioOpen: boolean;
+  /** What we said of our audio last. */
+  description: SessionDescription | null;
+  readonly timers: Set<CallTimer>;
+}
+
+export interface CallerCall extends CallBase {
+  readonly role: "caller";
+  readonly script: CallScript;
+  readonly sequence: number;
+  /** `wanted`: as soon as there is a provisional response. */
+  cancel: "no" | "wanted" | "sent";
+  provisional: boolean;
+  /** The ACK to each 2xx, by its To tag. */
+  readonly acks: Map<string, { readonly flow: Flow; readonly text: string }>;
+}
+
+export interface CalleeCall extends CallBase {
+  readonly role: "callee";
+  readonly script: AnswerScript;
+  /** What the INVITE offered; null when it had no offer. */
+  readonly offer: SessionDescription | null;
+  step: number;
+  /** The 2xx that is repeated until its ACK comes (RFC 3261 section 13.3.1.4). */
+  accepted: ResponseParts | null;
+  repeatMs: Millis;
+  /** Time to hang up, but no BYE may be sent before the ACK (section 15). */
+  hangUpDue: boolean;
+}
+
+export type PhoneCall = CallerCall | CalleeCall;
+
+export type CallTimer = "step" | "repeat" | "no-ack" | "cancel" | "hang-up" | "patience" | "linger";
+
+export function dialogKey(callId: string, localTag: string): string {
+  return `${callId}|${localTag}`;
+}
+
+export function startCallTimer(
+  call: PhoneCall,
+  timer: { readonly name: CallTimer; readonly afterMs: Millis },
+  moment: PhoneMoment,
+): void {
+  call.timers.add(timer.name);
+  moment.actions.push({ kind: "start-timer", key: `p|${call.id}|${timer.name}`, at: moment.now + timer.afterMs });
+}
+
+export function stopCallTimer(call: PhoneCall, name: CallTimer, moment: PhoneMoment): void {
+  if (call.timers.delete(name)) moment.actions.push({ kind: "stop-timer", key: `p|${call.id}|${name}` });
+}
+
+export function report(call: PhoneCall, event: PhoneEvent, moment: PhoneMoment): void {
+  moment.actions.push({ kind: "report", call: call.id, event });
+}
+
+/** The audio of the call goes to where `remote` wants it. */
+export function openAudio(phone: PhoneState, call: PhoneCall, exchange: AudioExchange): void {
+  const media = exchange.remote.media.find(isAudio);
+  if (call.audioPort === null || media === undefined) return;
+  const connection = connectionOf(exchange.remote, media);
+  const held = connection === null || connection.address === "0.0.0.0";
+  const remote: AudioAddress | null = held ? null : { address: connection.address, port: media.port };
+  const local = audioAddressOf(phone, call.audioPort);
+  call.audioOpen = true;
+  const { mode } = call.script;
+  const payloadType = exchange.agreed.media.find(isAudio)?.formats[0] === "8" ? 8 : 0;
+  exchange.moment.actions.push({ kind: "audio", operation: "open", call: call.id, mode, local, remote, payloadType });
+}
+
+export interface AudioExchange {
+  /** The other side's description. */
+  readonly remote: SessionDescription;
+  /** The answer, whoever wrote it: its first format is the codec. */
+  readonly agreed: SessionDescription;
+  readonly moment: PhoneMoment;
+}
+
+function audioAddressOf(phone: PhoneState, port: number): AudioAddress {
+  return { address: phone.options.listener.localAddress, port };
+}
+
+/**
+ * Reports the end and lets go of everything but the memory of the call: for `lingerMs` it still answers what comes late. With 0 it is
+ * forgotten at once.
+ */
+export function endCall(
+  phone: PhoneState,
+  call: PhoneCall,
+  end: { readonly event: PhoneEvent; readonly lingerMs: Millis; readonly moment: PhoneMoment },
+): void {
+  const { moment } = end;
+  for (const name of [...call.timers]) stopCallTimer(call, name, moment);
+  if (call.audioPort !== null) {
+    const local = audioAddressOf(phone, call.audioPort);
+    if (call.audioOpen) moment.actions.push({ kind: "audio", operation: "close", call: call.id, local });
+    phone.options.audioPorts.free(call.audioPort);
+    call.audioPort = null;
+    call.audioOpen = false;
+  }
+  call.state = "ended";
+  report(call, end.event, moment);
+  if (end.lingerMs > 0) startCallTimer(call, { name: "linger", afterMs: end.lingerMs }, moment);
+  else forgetCall(phone, call);
+}
+
+export function forgetCall(phone: PhoneState, call: PhoneCall): void {
+  phone.calls.delete(call.id);
+  phone.dialogs.delete(dialogKey(call.callId, call.localTag));
+  if (call.role === "callee") phone.invites.delete(call.invite);
+}

@@ -1,0 +1,91 @@
+// What a phone is told to do: how to place a call, and how to answer one.
+
+import type { Millis } from "../../base/index.ts";
+import type { AudioMode } from "../agent.ts";
+
+export interface CallScript {
+  /** Names the call in reports and to `hang-up`. Unique while the call lives. */
+  readonly id: string;
+  /** Where the INVITE is sent, whatever its Request-URI says: the outbound proxy. */
+  readonly to: { readonly address: string; readonly port: number };
+  /** The user part of the Request-URI and To. */
+  readonly called: string;
+  /** The user part of From. */
+  readonly caller: string;
+  readonly mode: AudioMode;
+  /** Sends CANCEL when there is no answer by then (as soon as a CANCEL may be sent). Null: rings on. */
+  readonly cancelAfterMs: Millis | null;
+  /** Counted from the answer. Null: waits for the other side. */
+  readonly hangUpAfterMs: Millis | null;
+  /** False: the INVITE has no offer, the ACK brings the answer (RFC 3261 section 13.2.1). */
+  readonly offers: boolean;
+  /** False: a 2xx is never acknowledged. Not what the RFC says; what a dying phone does. */
+  readonly acknowledges: boolean;
+}
+
+export interface AnswerStep {
+  /** Counted from the step before. */
+  readonly afterMs: Millis;
+  readonly status: number;
+  /** Whether a provisional response brings a session description: early media. A 2xx always does. */
+  readonly description: boolean;
+}
+
+export interface AnswerScript {
+  /** Nothing is ever said; no step counts. */
+  readonly silent: boolean;
+  /** In order. Without a final status in the last one it rings until it is cancelled. */
+  readonly steps: readonly AnswerStep[];
+  readonly mode: AudioMode;
+  /** Counted from the answer. Null: waits for the other side. */
+  readonly hangUpAfterMs: Millis | null;
+  /** Answers with 200 when the CANCEL comes: the race of RFC 3261 section 9.2, lost by the caller. */
+  readonly answersCancel: boolean;
+  /** Answers a second time, in a dialog of its own, as if a proxy had forked the call (RFC 3261 section 13.2.2.4). */
+  readonly forks: boolean;
+}
+
+const ANSWER: AnswerScript = {
+  silent: false,
+  steps: [],
+  mode: "tone",
+  hangUpAfterMs: null,
+  answersCancel: false,
+  forks: false,
+};
+
+export const SILENT: AnswerScript = { ...ANSWER, silent: true };
+
+/** Rings at once until it is cancelled. */
+export const RING: AnswerScript = { ...ANSWER, steps: [{ afterMs: 0, status: 180, description: false }] };
+
+/** Rings at once, and answers after `afterMs`. */
+export function answerAfter(afterMs: Millis, rest: Partial<AnswerScript> = {}): AnswerScript {
+  return { ...ANSWER, steps: [...RING.steps, { afterMs, status: 200, description: true }], ...rest };
+}
+
+/** 183 with a description at once, and answers after `afterMs`. */
+export function earlyMediaThenAnswer(afterMs: Millis, rest: Partial<AnswerScript> = {}): AnswerScript {
+  const early = { afterMs: 0, status: 183, description: true };
+  return { ...ANSWER, steps: [early, { afterMs, status: 200, description: true }], ...rest };
+}
+
+/** Fails with a status from 300 after `afterMs`. */
+export function failWith(status: number, afterMs: Millis = 0): AnswerScript {
+  return { ...ANSWER, steps: [{ afterMs, status, description: false }] };
+}
+
+const CALL: Omit<CallScript, "id" | "to" | "called" | "caller"> = {
+  mode: "tone",
+  cancelAfterMs: null,
+  hangUpAfterMs: null,
+  offers: true,
+  acknowledges: true,
+};
+
+/** A call with an offer, as the RFC wants it, that waits for the other side to hang up. */
+export function callScript(
+  call: Pick<CallScript, "id" | "to" | "called" | "caller"> & Partial<CallScript>,
+): CallScript {
+  return { ...CALL, ...call };
+}
