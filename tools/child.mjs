@@ -11,6 +11,10 @@ const SAME_SIGNAL_MS = 500;
  * Runs `command` and resolves to its exit code (128 + n when signal n ended it, 127 when it could not be started).
  * With `capture`, its output is collected and given with the code instead of being shown.
  * A signal that reaches us reaches it; on a terminal Ctrl-C has reached it already.
+ * @param {string} command
+ * @param {readonly string[]} args
+ * @param {{ cwd?: string, env?: NodeJS.ProcessEnv, capture?: boolean }} options
+ * @returns {Promise<{ code: number, output: string }>}
  */
 export function runChild(command, args, { cwd, env, capture = false } = {}) {
   return new Promise((resolve) => {

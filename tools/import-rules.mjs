@@ -38,43 +38,35 @@ function listDoors(root, folder) {
   return [...own, ...inner];
 }
 
-function forbid(name, comment, from, to) {
+function forbid(name, comment, { from, to }) {
   return { name, comment, severity: "error", from, to };
 }
 
 function orderRules() {
   const comment = `Imports go to the left only: ${LAYERS.join(" < ")} < main.`;
   const order = LAYERS.slice(0, -1).map((layer, index) =>
-    forbid(
-      `order-${layer}`,
-      comment,
-      { path: `^src/${layer}/` },
-      { path: `^src/(${LAYERS.slice(index + 1).join("|")})/` },
-    ),
+    forbid(`order-${layer}`, comment, {
+      from: { path: `^src/${layer}/` },
+      to: { path: `^src/(${LAYERS.slice(index + 1).join("|")})/` },
+    }),
   );
-  const main = forbid(
-    "main-is-the-root",
-    "src/main.ts is imported by nobody.",
-    { path: "^src/" },
-    { path: "^src/main[.]ts$" },
-  );
+  const main = forbid("main-is-the-root", "src/main.ts is imported by nobody.", {
+    from: { path: "^src/" },
+    to: { path: "^src/main[.]ts$" },
+  });
   return [...order, main];
 }
 
 function doorRules(folder) {
   return [
-    forbid(
-      `door-${folder}`,
-      `From outside, ${folder} is entered through ${folder}/index.ts only.`,
-      { path: "^src/", pathNot: `^${folder}/` },
-      { path: `^${folder}/`, pathNot: [`^${folder}/index[.]ts$`, "^src/media/media-plane([.]contract)?[.]ts$"] },
-    ),
-    forbid(
-      `own-door-${folder}`,
-      `Inside ${folder}, name the file; never go through one's own door.`,
-      { path: `^${folder}/` },
-      { path: `^${folder}/index[.]ts$` },
-    ),
+    forbid(`door-${folder}`, `From outside, ${folder} is entered through ${folder}/index.ts only.`, {
+      from: { path: "^src/", pathNot: `^${folder}/` },
+      to: { path: `^${folder}/`, pathNot: [`^${folder}/index[.]ts$`, "^src/media/media-plane([.]contract)?[.]ts$"] },
+    }),
+    forbid(`own-door-${folder}`, `Inside ${folder}, name the file; never go through one's own door.`, {
+      from: { path: `^${folder}/` },
+      to: { path: `^${folder}/index[.]ts$` },
+    }),
   ];
 }
 
@@ -84,58 +76,48 @@ function subOrderRules() {
   const protocol = order
     .slice(0, -1)
     .map((folder, index) =>
-      forbid(
-        `order-in-protocol-${index}`,
-        inProtocol,
-        { path: `^src/protocol/${folder}/` },
-        { path: `^src/protocol/(${order.slice(index + 1).join("|")})/` },
-      ),
+      forbid(`order-in-protocol-${index}`, inProtocol, {
+        from: { path: `^src/protocol/${folder}/` },
+        to: { path: `^src/protocol/(${order.slice(index + 1).join("|")})/` },
+      }),
     );
   return [
     ...protocol,
-    forbid(
-      "order-in-protocol-siblings",
-      "sip, sdp and rtp do not know each other.",
-      { path: "^src/protocol/(sip|sdp|rtp)/" },
-      { path: "^src/protocol/(sip|sdp|rtp)/", pathNot: "^src/protocol/$1/" },
-    ),
-    forbid(
-      "order-in-engine-call",
-      "Inside engine: {admission, routing, registration} < call.",
-      { path: "^src/engine/(admission|routing|registration)/" },
-      { path: "^src/engine/call/" },
-    ),
-    forbid(
-      "order-in-engine-root",
-      "Inside engine: engine.ts comes last; its door alone imports it.",
-      { path: "^src/engine/.+/" },
-      { path: "^src/engine/engine[.]ts$" },
-    ),
+    forbid("order-in-protocol-siblings", "sip, sdp and rtp do not know each other.", {
+      from: { path: "^src/protocol/(sip|sdp|rtp)/" },
+      to: { path: "^src/protocol/(sip|sdp|rtp)/", pathNot: "^src/protocol/$1/" },
+    }),
+    forbid("order-in-engine-call", "Inside engine: {admission, routing, registration} < call.", {
+      from: { path: "^src/engine/(admission|routing|registration)/" },
+      to: { path: "^src/engine/call/" },
+    }),
+    forbid("order-in-engine-root", "Inside engine: engine.ts comes last; its door alone imports it.", {
+      from: { path: "^src/engine/.+/" },
+      to: { path: "^src/engine/engine[.]ts$" },
+    }),
   ];
 }
 
 function labRules() {
   return [
-    forbid(
-      "lab-sees",
-      "lab sees base, protocol, model, engine and media/media-plane.ts.",
-      { path: "^src/lab/" },
-      {
+    forbid("lab-sees", "lab sees base, protocol, model, engine and media/media-plane.ts.", {
+      from: { path: "^src/lab/" },
+      to: {
         path: "^src/",
         pathNot: ["^src/(base|protocol|model|engine|lab)/", "^src/media/media-plane([.]contract)?[.]ts$"],
       },
-    ),
-    forbid(
-      "lab-is-seen-by",
-      "Only cli, main and tests see the lab.",
-      { path: "^src/", pathNot: ["^src/(lab|cli)/", "^src/main[.]ts$", TESTS] },
-      { path: "^src/lab/" },
-    ),
+    }),
+    forbid("lab-is-seen-by", "Only cli, main and tests see the lab.", {
+      from: { path: "^src/", pathNot: ["^src/(lab|cli)/", "^src/main[.]ts$", TESTS] },
+      to: { path: "^src/lab/" },
+    }),
     forbid(
       "media-plane-only-by-lab",
       "media/media-plane.ts is open to media and lab; others come through the door of media.",
-      { path: "^src/", pathNot: "^src/(media|lab)/" },
-      { path: "^src/media/media-plane([.]contract)?[.]ts$" },
+      {
+        from: { path: "^src/", pathNot: "^src/(media|lab)/" },
+        to: { path: "^src/media/media-plane([.]contract)?[.]ts$" },
+      },
     ),
   ];
 }
@@ -143,54 +125,47 @@ function labRules() {
 function pureRules() {
   const from = { path: PURE, pathNot: TESTS };
   return [
-    forbid("pure-no-platform", "Pure folders do not see the platform.", from, { dependencyTypes: ["core"] }),
-    forbid("pure-no-packages", "Pure folders use no package, but zod in model.", from, {
-      path: "node_modules",
-      pathNot: "node_modules/zod/",
+    forbid("pure-no-platform", "Pure folders do not see the platform.", { from, to: { dependencyTypes: ["core"] } }),
+    forbid("pure-no-packages", "Pure folders use no package, but zod in model.", {
+      from,
+      to: {
+        path: "node_modules",
+        pathNot: "node_modules/zod/",
+      },
     }),
-    forbid(
-      "zod-in-model-only",
-      "Schemas belong to model.",
-      { path: "^src/(base|protocol|engine|lab)/" },
-      { path: "node_modules/zod/" },
-    ),
+    forbid("zod-in-model-only", "Schemas belong to model.", {
+      from: { path: "^src/(base|protocol|engine|lab)/" },
+      to: { path: "node_modules/zod/" },
+    }),
   ];
 }
 
 function generalRules() {
   return [
-    forbid("no-cycles", "No cycles, type imports included.", {}, { circular: true }),
-    forbid("resolvable", "Every import must lead somewhere.", {}, { couldNotResolve: true }),
-    forbid(
-      "doors-everywhere",
-      "A folder without an index.ts is closed to other folders.",
-      { path: "^src/([^/]+)/" },
-      {
+    forbid("no-cycles", "No cycles, type imports included.", { from: {}, to: { circular: true } }),
+    forbid("resolvable", "Every import must lead somewhere.", { from: {}, to: { couldNotResolve: true } }),
+    forbid("doors-everywhere", "A folder without an index.ts is closed to other folders.", {
+      from: { path: "^src/([^/]+)/" },
+      to: {
         path: "^src/[^/]+/",
         pathNot: ["^src/$1/", "/index[.]ts$", "^src/media/media-plane([.]contract)?[.]ts$"],
       },
-    ),
-    forbid(
-      "no-tests-from-src",
-      "Product code does not import tests.",
-      { path: "^src/", pathNot: TESTS },
-      { path: ["^(test|bench|tools)/", TESTS] },
-    ),
-    forbid(
-      "no-development-packages",
-      "Product code uses dependencies, not devDependencies.",
-      { path: "^src/", pathNot: TESTS },
-      { dependencyTypes: ["npm-dev"], dependencyTypesNot: ["type-only"] },
-    ),
-    forbid(
-      "no-orphans",
-      "A module that nobody needs and that needs nobody is dead.",
-      {
+    }),
+    forbid("no-tests-from-src", "Product code does not import tests.", {
+      from: { path: "^src/", pathNot: TESTS },
+      to: { path: ["^(test|bench|tools)/", TESTS] },
+    }),
+    forbid("no-development-packages", "Product code uses dependencies, not devDependencies.", {
+      from: { path: "^src/", pathNot: TESTS },
+      to: { dependencyTypes: ["npm-dev"], dependencyTypesNot: ["type-only"] },
+    }),
+    forbid("no-orphans", "A module that nobody needs and that needs nobody is dead.", {
+      from: {
         path: "^src/",
         orphan: true,
         pathNot: [TESTS, ENTRIES],
       },
-      {},
-    ),
+      to: {},
+    }),
   ];
 }
