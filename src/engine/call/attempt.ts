@@ -2,7 +2,7 @@
 
 import { isIpLiteral, type SipResponse } from "../../protocol/sip/index.ts";
 import { admitCall } from "../admission/index.ts";
-import { causeOfStatus, statusTowardsCaller } from "../causes.ts";
+import { type CallCause, causeOfStatus, statusTowardsCaller } from "../causes.ts";
 import type { ResolveResult } from "../inputs.ts";
 import type { MediaResult } from "../media-contract.ts";
 import { askResolver } from "./ask.ts";
@@ -20,6 +20,7 @@ interface AttemptFailure {
   /** What the caller would see if this were the last one. */
   readonly status: number;
   readonly reason: string;
+  readonly cause: CallCause;
   /** Whether another target may be asked. */
   readonly next: boolean;
 }
@@ -40,6 +41,8 @@ export function tryNextTarget(call: Call, turn: Turn): void {
     state: "preparing",
     status: null,
     reason: "",
+    cause: null,
+    refused: false,
     counted: false,
     rang: false,
     leg: null,
@@ -56,7 +59,7 @@ export function tryNextTarget(call: Call, turn: Turn): void {
   });
   if (refusal !== null) {
     failAttempt(call, attempt, {
-      failure: { status: refusal.status, reason: "The trunk's limit is reached", next: true },
+      failure: { status: refusal.status, reason: "The trunk's limit is reached", cause: refusal.cause, next: true },
       turn,
     });
     return;
@@ -82,7 +85,10 @@ export function onTargetResolved(
   const address = result.ok ? result.addresses[0] : undefined;
   if (address === undefined) {
     const detail = result.ok ? "no address" : result.detail;
-    failAttempt(call, attempt, { failure: { status: 503, reason: `Not resolved: ${detail}`, next: true }, turn });
+    failAttempt(call, attempt, {
+      failure: { status: 503, reason: `Not resolved: ${detail}`, cause: "target-failure", next: true },
+      turn,
+    });
     return;
   }
   const { port, transport } = attempt.target;
@@ -100,13 +106,16 @@ function openAttempt(
   const flow = flowTo(turn.world.border, trunk.network, destination);
   if (flow === null) {
     const reason = `Network ${trunk.network} has no listener that reaches the target`;
-    failAttempt(call, attempt, { failure: { status: 503, reason, next: true }, turn });
+    failAttempt(call, attempt, { failure: { status: 503, reason, cause: "target-failure", next: true }, turn });
     return;
   }
   const place = { call: call.id, attempt: attempt.index };
   attempt.leg = openLeg({ side: "b", trunk: trunk.name, callId: newIdentifier(turn), flow, place }, turn);
   if (!offerMedia(call, attempt, turn)) {
-    failAttempt(call, attempt, { failure: { status: 488, reason: "No codec in common", next: true }, turn });
+    failAttempt(call, attempt, {
+      failure: { status: 488, reason: "No codec in common", cause: "not-acceptable", next: true },
+      turn,
+    });
   }
 }
 
@@ -121,14 +130,17 @@ export function onMediaOffered(
   if (!result.ok || result.description === null) {
     const unusable = !result.ok && result.cause === "unusable-address";
     const reason = result.ok ? "The media plane gave no description" : `Media: ${result.cause}`;
-    failAttempt(call, attempt, { failure: { status: unusable ? 488 : 500, reason, next: !unusable }, turn });
+    failAttempt(call, attempt, {
+      failure: { status: unusable ? 488 : 500, reason, cause: "media-failure", next: !unusable },
+      turn,
+    });
     return;
   }
   const { leg } = attempt;
   const identity = egressIdentity(call, attempt, turn);
   if (identity === null) {
     failAttempt(call, attempt, {
-      failure: { status: 484, reason: "The called number cannot be written", next: true },
+      failure: { status: 484, reason: "The called number cannot be written", cause: "unknown-number", next: true },
       turn,
     });
     return;
@@ -138,7 +150,10 @@ export function onMediaOffered(
   const text = formatEgressInvite(call, leg, { identity, branch, description, turn });
   const user = `${call.id}|${attempt.index}`;
   if (!turn.world.layer.request({ method: "INVITE", branch, text, flow: leg.flow, user }, turn)) {
-    failAttempt(call, attempt, { failure: { status: 503, reason: "Too many transactions", next: false }, turn });
+    failAttempt(call, attempt, {
+      failure: { status: 503, reason: "Too many transactions", cause: "target-failure", next: false },
+      turn,
+    });
     return;
   }
   const { callId, localTag } = leg;
@@ -155,7 +170,10 @@ export function onAttemptTimer(call: Call, turn: Turn): void {
   const attempt = currentAttempt(call);
   if (attempt === null || attempt.state !== "calling") return;
   giveUpAttempt(call, attempt, { silent: true, turn });
-  failAttempt(call, attempt, { failure: { status: 408, reason: "No answer from the target", next: true }, turn });
+  failAttempt(call, attempt, {
+    failure: { status: 408, reason: "No answer from the target", cause: "target-failure", next: true },
+    turn,
+  });
 }
 
 /** It rang, and nobody took it. */
@@ -180,8 +198,12 @@ export function onAttemptRefused(
     forgetIfOver(call, turn);
     return;
   }
+  attempt.refused = true;
   const next = attempt.trunk.failover.onStatus.includes(status);
-  failAttempt(call, attempt, { failure: { status, reason: response.reason.slice(0, 128), next }, turn });
+  failAttempt(call, attempt, {
+    failure: { status, reason: response.reason.slice(0, 128), cause: causeOfStatus(status), next },
+    turn,
+  });
 }
 
 /** The INVITE was never answered (timer B), or could not be sent at all. */
@@ -193,7 +215,7 @@ export function onAttemptLost(
   const { status, reason, turn } = loss;
   endAttemptTransaction(call, attempt, turn);
   if (attempt.state === "calling" || attempt.state === "proceeding")
-    failAttempt(call, attempt, { failure: { status, reason, next: true }, turn });
+    failAttempt(call, attempt, { failure: { status, reason, cause: "target-failure", next: true }, turn });
   else forgetIfOver(call, turn);
 }
 
@@ -205,6 +227,7 @@ function failAttempt(
   const { failure, turn } = what;
   attempt.status = failure.status;
   attempt.reason = failure.reason;
+  attempt.cause = failure.cause;
   if (attempt.state !== "given-up") attempt.state = "failed";
   if (attempt.leg !== null) endLeg(attempt.leg);
   uncount(attempt, turn);
@@ -216,25 +239,15 @@ function failAttempt(
 
 function endWithLastFailure(call: Call, turn: Turn): void {
   const last = currentAttempt(call);
-  if (last === null || last.status === null) {
+  if (last === null || last.status === null || last.cause === null) {
     endCall(call, { cause: "no-route", endedBy: "demarc" }, turn);
     return;
   }
-  const { status, reason } = last;
-  if (reason === "The trunk's limit is reached") {
-    endCall(call, { cause: "limit", endedBy: "demarc", status, retryAfterS: 2 }, turn);
-    return;
-  }
-  const local = last.transaction === null;
-  const cause = reason.startsWith("Media:") ? "media-failure" : causeOfStatus(status);
-  const byTarget = !local && last.state !== "given-up";
+  const { cause, status } = last;
+  const retryAfterS = cause === "limit" ? 2 : null;
   endCall(
     call,
-    {
-      cause: status === 408 ? "target-failure" : cause,
-      endedBy: byTarget ? "callee" : "demarc",
-      status: statusTowardsCaller(status),
-    },
+    { cause, endedBy: last.refused ? "callee" : "demarc", status: statusTowardsCaller(status), retryAfterS },
     turn,
   );
 }

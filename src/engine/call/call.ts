@@ -64,6 +64,10 @@ export interface Attempt {
   state: AttemptState;
   status: number | null;
   reason: string;
+  /** Why it failed; null while it has not. */
+  cause: CallCause | null;
+  /** Whether the target itself refused, with a final response. */
+  refused: boolean;
   /** Whether it still counts in its trunk's usage. */
   counted: boolean;
   /** Whether it has rung: after that no other target is tried, so that no caller hears two phones. */

@@ -1,0 +1,208 @@
+// The engine between hand-written peers: an office's border with its clock, its timers and a media plane that can be told to wait or fail.
+import { expect } from "vitest";
+import { seededRandom } from "../../src/base/index.ts";
+import {
+  type CallRecord,
+  createEngine,
+  type Engine,
+  type Input,
+  type MediaCommand,
+  type MediaResult,
+} from "../../src/engine/index.ts";
+import { type Configuration, parseConfiguration } from "../../src/model/index.ts";
+import type { Flow } from "../../src/protocol/transport/index.ts";
+import { type Message, readMessage } from "./peer.ts";
+
+export type PeerName = "pbx" | "carrier-a" | "carrier-b" | "stranger";
+
+const PEERS: Readonly<Record<PeerName, { network: string; local: string; address: string; port: number }>> = {
+  pbx: { network: "lan", local: "127.0.0.1", address: "10.0.0.20", port: 5080 },
+  "carrier-a": { network: "wan", local: "127.0.0.2", address: "192.0.2.3", port: 5060 },
+  "carrier-b": { network: "wan", local: "127.0.0.2", address: "192.0.2.4", port: 5060 },
+  stranger: { network: "wan", local: "127.0.0.2", address: "192.0.2.99", port: 5060 },
+};
+
+const OFFICE = {
+  country: "US",
+  emergencyNumbers: ["911", "933"],
+  networks: {
+    lan: {
+      listen: [{ transport: "udp", address: "127.0.0.1", port: 5060 }],
+      media: { address: "127.0.0.1", ports: "20000-24999" },
+    },
+    wan: {
+      listen: [{ transport: "udp", address: "127.0.0.2", port: 5060 }],
+      media: { address: "127.0.0.2", ports: "30000-34999" },
+    },
+  },
+  trunks: {
+    pbx: {
+      role: "pbx",
+      network: "lan",
+      targets: [{ uri: "sip:10.0.0.20:5080" }],
+      identify: { addresses: ["10.0.0.20/32"] },
+    },
+    "carrier-a": {
+      role: "provider",
+      network: "wan",
+      targets: [{ uri: "sip:192.0.2.3:5060" }],
+      identify: { addresses: ["192.0.2.3/32"] },
+      failover: { attemptTimeout: "2s" },
+      limits: { calls: 3, emergencyReserve: 1 },
+    },
+    "carrier-b": {
+      role: "provider",
+      network: "wan",
+      targets: [{ uri: "sip:192.0.2.4:5060" }],
+      identify: { addresses: ["192.0.2.4/32"] },
+      limits: { calls: 1 },
+    },
+  },
+  numbers: [{ range: ["+12025550100", "+12025550199"], trunk: "pbx" }],
+  routes: [
+    { name: "emergency", match: { emergency: true }, to: ["carrier-a", "carrier-b"] },
+    { name: "inbound", match: { from: ["carrier-a", "carrier-b"] }, to: "numbers" },
+    {
+      name: "premium",
+      match: { from: "pbx", called: "+1900*" },
+      to: { reject: 403, reason: "Premium numbers are blocked" },
+    },
+    { name: "outbound", match: { from: "pbx", called: "+*" }, to: ["carrier-a", "carrier-b"] },
+  ],
+};
+
+function officeConfiguration(): Configuration {
+  const parsed = parseConfiguration(OFFICE);
+  if (!parsed.ok) throw new Error(JSON.stringify(parsed.failure));
+  return parsed.value;
+}
+
+interface AskedMedia {
+  readonly token: string;
+  readonly command: MediaCommand;
+}
+
+export class Rig {
+  now = 0;
+  readonly engine: Engine = createEngine({
+    configuration: officeConfiguration(),
+    random: seededRandom(7),
+    epochOffsetMs: 1_800_000_000_000,
+  });
+  readonly records: CallRecord[] = [];
+  readonly logs: string[] = [];
+  /** Media commands in order. */
+  readonly media: MediaCommand[] = [];
+  /** When set, media commands wait until `answerMedia`. */
+  holdMedia = false;
+  /** When set, media commands of this kind fail. */
+  failMedia: MediaCommand["kind"] | null = null;
+  readonly #held: AskedMedia[] = [];
+  readonly #resolving: { token: string; host: string }[] = [];
+  readonly #timers = new Map<string, number>();
+  readonly #sent = new Map<PeerName, Message[]>();
+  readonly everything: { to: PeerName; text: string }[] = [];
+
+  /** What the peer has been sent since it was last asked. */
+  sentTo(peer: PeerName): Message[] {
+    const messages = this.#sent.get(peer) ?? [];
+    this.#sent.delete(peer);
+    return messages;
+  }
+
+  /** The first lines of what the peer has been sent since it was last asked. */
+  linesTo(peer: PeerName): string[] {
+    return this.sentTo(peer).map(({ firstLine }) => firstLine);
+  }
+
+  receive(peer: PeerName, text: string): void {
+    this.give({ kind: "datagram", flow: flowOf(peer), text });
+  }
+
+  /** The peer cannot be reached. */
+  break(peer: PeerName): void {
+    this.give({ kind: "transport-error", flow: flowOf(peer), detail: "refused" });
+  }
+
+  answerMedia(): void {
+    for (const { token, command } of this.#held.splice(0))
+      this.give({ kind: "media-reply", token, result: this.#mediaResult(command) });
+  }
+
+  /** Lets time pass; timers fire in their order. */
+  pass(ms: number): void {
+    const until = this.now + ms;
+    for (;;) {
+      const next = [...this.#timers].filter(([, at]) => at <= until).sort((one, other) => one[1] - other[1])[0];
+      if (next === undefined) break;
+      const [key, at] = next;
+      this.#timers.delete(key);
+      this.now = Math.max(this.now, at);
+      this.give({ kind: "timer", key });
+    }
+    this.now = until;
+  }
+
+  give(input: Input): void {
+    for (const action of this.engine.handle(input, this.now)) {
+      if (action.kind === "send") this.#note(action.flow, action.text);
+      else if (action.kind === "start-timer") this.#timers.set(action.key, action.at);
+      else if (action.kind === "stop-timer") this.#timers.delete(action.key);
+      else if (action.kind === "record") this.records.push(action.record);
+      else if (action.kind === "log") this.logs.push(`${action.level} ${action.message}`);
+      else if (action.kind === "resolve") this.#resolving.push(action);
+      else this.#onMedia(action);
+    }
+  }
+
+  /** After everything has run out nothing may be left of any call, and each had one record. */
+  expectNothingLeft(): void {
+    this.holdMedia = false;
+    this.answerMedia();
+    this.pass(24 * 3600 * 1000);
+    expect(this.engine.status()).toMatchObject({ calls: 0, kept: 0, transactions: 0, faults: 0 });
+    expect([...this.#timers.keys()]).toEqual([]);
+    expect(
+      this.engine.trunkActivity().every(({ ingressCalls, egressCalls }) => ingressCalls === 0 && egressCalls === 0),
+    ).toBe(true);
+    const offered = new Set(this.media.filter(({ kind }) => kind === "offer").map(({ session }) => session));
+    const released = this.media.filter(({ kind }) => kind === "release").map(({ session }) => session);
+    expect(released.sort()).toEqual([...offered].sort());
+    expect(new Set(this.records.map(({ id }) => id)).size).toBe(this.records.length);
+    expect(this.records.length).toBe(this.engine.status().callsSinceStart);
+  }
+
+  #onMedia(asked: AskedMedia): void {
+    this.media.push(asked.command);
+    if (this.holdMedia) this.#held.push(asked);
+    else this.give({ kind: "media-reply", token: asked.token, result: this.#mediaResult(asked.command) });
+  }
+
+  #mediaResult(command: MediaCommand): MediaResult {
+    if (this.failMedia === command.kind) return { ok: false, cause: "unavailable", detail: "told to fail" };
+    if (command.kind === "release" || command.kind === "query") return { ok: true, description: null, streams: [] };
+    const [address, port] = command.from === "a" ? ["127.0.0.2", 30000] : ["127.0.0.1", 20000];
+    const media = command.description.media.map((section) => ({
+      ...section,
+      port: section.port === 0 ? 0 : port,
+      connection: null,
+    }));
+    return {
+      ok: true,
+      description: { ...command.description, connection: { addressType: "IP4", address }, media },
+      streams: [],
+    };
+  }
+
+  #note(flow: Flow, text: string): void {
+    const found = Object.entries(PEERS).find(([, peer]) => peer.address === flow.remoteAddress);
+    const name = (found?.[0] ?? "stranger") as PeerName;
+    this.#sent.set(name, [...(this.#sent.get(name) ?? []), readMessage(text)]);
+    this.everything.push({ to: name, text });
+  }
+}
+
+export function flowOf(peer: PeerName): Flow {
+  const { network, local, address, port } = PEERS[peer];
+  return { network, transport: "udp", localAddress: local, localPort: 5060, remoteAddress: address, remotePort: port };
+}
