@@ -6,6 +6,12 @@ export const ERROR_CODES = {
   "store-unavailable": "The store of call records cannot be opened, read or written.",
   "server-unreachable": "The command found no running Demarc at the address of the API.",
   "address-in-use": "An address and port that the configuration names is already taken.",
+  "not-found": "The API has nothing at this path, or nothing with this name.",
+  "query-invalid": "A parameter of the request is unknown, repeated or out of its range; each is listed.",
+  "request-invalid": "The request is not one that HTTP or the API can read.",
+  "wrong-host": "The request names another host than this machine while the API listens on loopback only.",
+  "not-ready": "Demarc lives and cannot take calls now; what is missing is listed.",
+  "internal-error": "Demarc failed on this request; its log says more.",
 } as const;
 
 export type ErrorCode = keyof typeof ERROR_CODES;

@@ -1,7 +1,7 @@
 // The database's thread as seen from outside: requests become promises, and a thread that died is started again.
 
 import { Worker } from "node:worker_threads";
-import type { NumberedRequest, StoreFailure, StoreReply, StoreRequest } from "./worker-protocol.ts";
+import type { NumberedRequest, StoreFailure, StoreReply, StoreRequest } from "./database-request.ts";
 
 type Value = Extract<StoreReply, { ok: true }>["value"];
 
@@ -33,7 +33,7 @@ export async function startDatabaseThread(file: string): Promise<DatabaseThread>
   const waiting = new Map<number, Waiting>();
   let dead: StoreFailure | null = null;
   let last = 0;
-  const worker = new Worker(new URL("./worker.ts", import.meta.url), { workerData: { file }, execArgv: [] });
+  const worker = new Worker(new URL("./database-worker.ts", import.meta.url), { workerData: { file }, execArgv: [] });
   const die = (failure: StoreFailure): void => {
     dead ??= failure;
     for (const { reject } of waiting.values()) reject(new DatabaseFailure(failure));

@@ -175,7 +175,7 @@ describe("trouble", () => {
 });
 
 test("kill -9 after an acknowledged write loses nothing", async () => {
-  const program = join(import.meta.dirname, "write-until-killed.ts");
+  const program = join(import.meta.dirname, "writing-process.ts");
   const child = spawn(process.execPath, [program, file], { stdio: ["ignore", "pipe", "inherit"] });
   const acknowledged: string[] = [];
   for await (const line of createInterface({ input: child.stdout })) {

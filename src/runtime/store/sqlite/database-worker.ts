@@ -2,8 +2,8 @@
 
 import { parentPort, workerData } from "node:worker_threads";
 import { invariant } from "../../../base/index.ts";
+import type { NumberedRequest, StoreFailure, StoreReply, StoreRequest } from "./database-request.ts";
 import { openRecordTable, type RecordTable } from "./record-table.ts";
-import type { NumberedRequest, StoreFailure, StoreReply, StoreRequest } from "./worker-protocol.ts";
 
 const port = parentPort;
 invariant(port !== null, "the database's thread was started as a program");

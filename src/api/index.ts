@@ -1,0 +1,2 @@
+export type { ApiPort, MetricsText, Readiness } from "./port.ts";
+export { type Api, type ApiOptions, createApi } from "./server.ts";

@@ -1,0 +1,34 @@
+// What the API sees of the running system. Nothing of HTTP is known behind it, nothing of the engine in front of it.
+
+import type { CallRecord, LiveCall, TrunkActivity } from "../engine/index.ts";
+import type { Trunk } from "../model/index.ts";
+import type { CdrPage, CdrQuery } from "../runtime/store/index.ts";
+
+export interface Readiness {
+  /** Every listener of the configuration is bound. */
+  readonly listeners: boolean;
+  /** The media relay answers. */
+  readonly relay: boolean;
+  /** The store takes records. */
+  readonly store: boolean;
+  /** No new calls are taken any more. */
+  readonly draining: boolean;
+}
+
+export interface MetricsText {
+  readonly contentType: string;
+  readonly text: string;
+}
+
+export interface ApiPort {
+  liveCalls(): readonly LiveCall[];
+  trunks(): readonly { readonly trunk: Trunk; readonly activity: TrunkActivity }[];
+  /** Asks for the end of a live call, which comes a little later. False when no live call has this id. */
+  hangUp(id: string): boolean;
+  /** @throws DemarcError store-unavailable */
+  cdrs(query: CdrQuery): Promise<CdrPage>;
+  /** @throws DemarcError store-unavailable */
+  cdr(id: string): Promise<CallRecord | null>;
+  ready(): Readiness;
+  metrics(): Promise<MetricsText>;
+}

@@ -1,0 +1,30 @@
+// /api/v1/trunks: each trunk with what it carries now. Nothing secret is in the answer: what is shown is listed here.
+
+import type { FastifyInstance } from "fastify";
+import { z } from "zod";
+import type { ApiPort } from "./port.ts";
+import { sendProblem } from "./problem.ts";
+import { parseQuery } from "./query.ts";
+
+const noQuery = z.strictObject({});
+
+function view({ trunk, activity }: ReturnType<ApiPort["trunks"]>[number]) {
+  const { name, role, network, limits } = trunk;
+  const { calls, callsPerSecond, emergencyReserve } = limits;
+  return {
+    name,
+    role,
+    network,
+    calls: { ingress: activity.ingressCalls, egress: activity.egressCalls },
+    refused: activity.refused,
+    limits: { calls, callsPerSecond, emergencyReserve },
+    targets: trunk.targets.map(({ uri, priority, weight }) => ({ uri, priority, weight })),
+  };
+}
+
+export function addTrunks(server: FastifyInstance, port: ApiPort): void {
+  server.get("/api/v1/trunks", (request, reply) => {
+    const query = parseQuery(noQuery, request.query);
+    return query.ok ? { items: port.trunks().map(view), next: null } : sendProblem(reply, query.failure);
+  });
+}
