@@ -1,0 +1,100 @@
+// Whose request it is, and whether it may become a call.
+import { describe, expect, it } from "vitest";
+import { type Limits, parseConfiguration } from "../../model/index.ts";
+import { admitCall, createUsage, releaseCall } from "./call-limits.ts";
+import { compileIdentification, identifyTrunk } from "./identify-trunk.ts";
+import { createBucket, takeToken } from "./token-bucket.ts";
+
+function identificationOf(trunks: Record<string, { network: string; addresses: string[] }>) {
+  const listener = (address: string) => ({
+    listen: [{ transport: "udp", address, port: 5060 }],
+    media: { address, ports: "30000-30099" },
+  });
+  const parsed = parseConfiguration({
+    networks: { lan: listener("127.0.0.1"), wan: listener("127.0.0.2") },
+    trunks: Object.fromEntries(
+      Object.entries(trunks).map(([name, { network, addresses }]) => [
+        name,
+        { role: "provider", network, targets: [{ uri: "sip:192.0.2.1" }], identify: { addresses } },
+      ]),
+    ),
+  });
+  if (!parsed.ok) throw new Error(JSON.stringify(parsed.failure));
+  return compileIdentification(parsed.value);
+}
+
+describe("identifyTrunk", () => {
+  const identification = identificationOf({
+    wide: { network: "wan", addresses: ["198.51.100.0/24", "2001:db8::/32"] },
+    narrow: { network: "wan", addresses: ["198.51.100.16/28"] },
+    inside: { network: "lan", addresses: ["198.51.100.0/24"] },
+  });
+
+  it.each([
+    ["wan", "198.51.100.1", "wide"],
+    ["wan", "198.51.100.17", "narrow"],
+    ["wan", "198.51.100.32", "wide"],
+    ["lan", "198.51.100.17", "inside"],
+    ["wan", "2001:db8::1", "wide"],
+    ["wan", "::ffff:198.51.100.17", "narrow"],
+    ["wan", "203.0.113.1", null],
+    ["dmz", "198.51.100.1", null],
+    ["wan", "not an address", null],
+  ])("on %s, %s is %s", (network, address, trunk) => {
+    expect(identifyTrunk(identification, network, address)).toBe(trunk);
+    expect(identifyTrunk(identification, network, address)).toBe(trunk);
+  });
+
+  it("remembers a bounded number of strangers", () => {
+    for (let n = 0; n < 30_000; n += 1) identifyTrunk(identification, "wan", `203.0.${n >> 8}.${n & 255}`);
+    expect(identification.seen.size).toBeLessThanOrEqual(10_000);
+    expect(identifyTrunk(identification, "wan", "198.51.100.17")).toBe("narrow");
+  });
+});
+
+const NO_LIMITS: Limits = {
+  calls: null,
+  callsPerSecond: null,
+  emergencyReserve: 0,
+  ringTimeout: 180_000,
+  maxDuration: 1,
+};
+const ordinary = { direction: "egress", emergency: false, now: 0 } as const;
+
+describe("admitCall", () => {
+  it("counts both directions against one limit and gives back what it counted", () => {
+    const usage = createUsage();
+    const limits = { ...NO_LIMITS, calls: 2 };
+    expect(admitCall(usage, limits, ordinary)).toBeNull();
+    expect(admitCall(usage, limits, { ...ordinary, direction: "ingress" })).toBeNull();
+    expect(admitCall(usage, limits, ordinary)).toMatchObject({ status: 503, cause: "limit", retryAfterS: 2 });
+    expect(usage.refused).toBe(1);
+    releaseCall(usage, "ingress");
+    expect(admitCall(usage, limits, ordinary)).toBeNull();
+  });
+
+  it("keeps the reserve for emergencies, and lets them past everything", () => {
+    const usage = createUsage();
+    const limits = { ...NO_LIMITS, calls: 2, emergencyReserve: 2, callsPerSecond: 1 };
+    expect(admitCall(usage, limits, ordinary)).not.toBeNull();
+    for (let n = 0; n < 5; n += 1) expect(admitCall(usage, limits, { ...ordinary, emergency: true })).toBeNull();
+    expect(usage.egressCalls).toBe(5);
+  });
+
+  it("limits calls per second with a burst of one second", () => {
+    const usage = createUsage();
+    const limits = { ...NO_LIMITS, callsPerSecond: 3 };
+    const at = (now: number): boolean => admitCall(usage, limits, { ...ordinary, now }) === null;
+    expect([at(0), at(0), at(0), at(0)]).toEqual([true, true, true, false]);
+    expect([at(334), at(335)]).toEqual([true, false]);
+    expect([at(60_000), at(60_000), at(60_000), at(60_000)]).toEqual([true, true, true, false]);
+  });
+});
+
+describe("a token bucket", () => {
+  it("does not gain from a clock that goes back", () => {
+    const bucket = createBucket(1, 1000);
+    expect(takeToken(bucket, 1, 1000)).toBe(true);
+    expect(takeToken(bucket, 1, 500)).toBe(false);
+  });
+});
