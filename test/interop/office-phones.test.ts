@@ -5,9 +5,12 @@ import { countToneWindows } from "./goertzel.ts";
 import { type Ground, openGround } from "./ground.ts";
 import { CARRIER_A, CARRIER_B, LAN, OURS, openOffice, PBX, THEIRS, WAN } from "./office.ts";
 import { whyNot } from "./programs.ts";
+import { waitUntil } from "./wait-until.ts";
 
 const no = whyNot("baresip", "tshark");
 const ANSWER_MS = 15_000;
+/** RFC 3550 section 6.2: about every 5 s, at random between half and one and a half of it. */
+const REPORTS_MS = 30_000;
 /** Tenths of a second of a tone that make a conversation. */
 const WINDOWS = 20;
 
@@ -44,6 +47,22 @@ describe.skipIf(no)(`an office with baresip on both sides ${no ?? ""}`, () => {
     expectHeardOnly(pbx, { theirs: CARRIER_A.toneHz, own: PBX.toneHz });
     expectHeardOnly(carrier, { theirs: PBX.toneHz, own: CARRIER_A.toneHz });
     await inspect(records);
+  });
+
+  test("the RTCP of each reaches the other, under no name of the side it comes from", async () => {
+    const ground = openGround();
+    const { demarc, reportsTo, inspect } = await openOffice(ground);
+    const [pbx, carrier] = await Promise.all([startPhone(ground, PBX, OURS), startPhone(ground, CARRIER_A, THEIRS)]);
+    await pbx.command("dial", `sip:${THEIRS}@${LAN}`);
+    await carrier.event("CALL_ESTABLISHED", ANSWER_MS);
+    await waitUntil(() => reportsTo(PBX.address).length > 0 && reportsTo(CARRIER_A.address).length > 0, {
+      timeoutMs: REPORTS_MS,
+      describe: () =>
+        `RTCP both ways; to the PBX went ${reportsTo(PBX.address).length}, to the carrier ${reportsTo(CARRIER_A.address).length}`,
+    });
+    await pbx.command("hangup");
+    await carrier.event("CALL_CLOSED", ANSWER_MS);
+    await inspect(await demarc.records(1));
   });
 
   test("a call out through carrier-b, as nobody is at carrier-a's place; the callee hangs up", async () => {

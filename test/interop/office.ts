@@ -41,6 +41,8 @@ const CARRIERS = [CARRIER_A, CARRIER_B];
 
 export interface Office {
   readonly demarc: Demarc;
+  /** RTCP reports that Demarc has sent to an address so far, as far as the capture has written it down. */
+  reportsTo(address: string): CapturedDatagram[];
   /**
    * Ends the capture and holds Demarc to it: nothing malformed, and nothing of one side seen on the other. Returns all
    * that was sent. `records` are those of all the calls.
@@ -61,6 +63,8 @@ export async function openOffice(ground: Ground, edit: readonly (readonly [strin
   const demarc = await startDemarc(ground, { ...AS_IT_STANDS, configFile });
   return {
     demarc,
+    reportsTo: (address) =>
+      capture.datagrams().filter((datagram) => datagram.to.address === address && isReport(datagram)),
     inspect: async (records) => {
       const datagrams = (await capture.stop()).datagrams();
       const { complaints, dissected } = await capture.judge([...LAN_SENDERS, ...WAN_SENDERS], [5060, PBX.port]);
@@ -70,6 +74,15 @@ export async function openOffice(ground: Ground, edit: readonly (readonly [strin
       return datagrams;
     },
   };
+}
+
+/** A sender or receiver report (RFC 3550 section 12.1) from one of Demarc's media ports. */
+function isReport({ from, payload }: CapturedDatagram): boolean {
+  const media = [...LAN_SENDERS, ...WAN_SENDERS].filter(({ ports: [lowest] }) => lowest !== 5060);
+  const ours = media.some(
+    ({ address, ports }) => from.address === address && from.port >= ports[0] && from.port <= ports[1],
+  );
+  return ours && from.port % 2 === 1 && payload.length >= 8 && [200, 201].includes(payload.readUInt8(1));
 }
 
 function editText(text: string, edit: readonly (readonly [string, string])[]): string {
