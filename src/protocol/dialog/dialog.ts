@@ -40,19 +40,28 @@ function withoutTag(address: NameAddress): string {
   return flatCopy(formatNameAddress({ ...address, parameters }));
 }
 
-function routesOf(message: SipRequest | SipResponse): string[] {
-  return (readNameAddresses(message.headers, "record-route") ?? []).map((route) => flatCopy(route.uri));
+/** The Record-Route URIs in order; null when one is malformed. */
+function routesOf(message: SipRequest | SipResponse): string[] | null {
+  const routes = readNameAddresses(message.headers, "record-route");
+  if (routes === null || !routes.every(({ uri }) => isTarget(uri))) return null;
+  return routes.map(({ uri }) => flatCopy(uri));
 }
 
-/** The dialog that a request outside dialogs makes when we answer it (section 12.1.1). Null when it has no usable Contact. */
+/** Contact and Record-Route of a dialog are sip or sips URIs without headers (section 19.1.1, table 1): they become our Request-URI. */
+function isTarget(uri: string): boolean {
+  return parseSipUri(uri)?.headers === null;
+}
+
+/** The dialog that a request outside dialogs makes when we answer it (section 12.1.1). Null without a usable Contact and Record-Route. */
 export function dialogOfRequest(request: SipRequest, localTag: string): Dialog | null {
   const { headers } = request;
   const local = headers.read(to);
   const remote = headers.read(from);
   const contact = headers.read(firstContact);
   const sequence = headers.read(cseq);
-  if (local === null || remote === null || contact === null || sequence === null) return null;
-  if (parseSipUri(contact.uri) === null) return null;
+  const routeSet = routesOf(request);
+  if (local === null || remote === null || contact === null || sequence === null || routeSet === null) return null;
+  if (!isTarget(contact.uri)) return null;
   return {
     callId: flatCopy(headers.first("call-id") ?? ""),
     localTag,
@@ -60,7 +69,7 @@ export function dialogOfRequest(request: SipRequest, localTag: string): Dialog |
     localAddress: withoutTag(local),
     remoteAddress: withoutTag(remote),
     remoteTarget: flatCopy(contact.uri),
-    routeSet: routesOf(request),
+    routeSet,
     localSequence: 0,
     remoteSequence: sequence.sequence,
   };
@@ -76,8 +85,9 @@ export interface DialogSeed {
 }
 
 /**
- * The dialog that a 1xx or 2xx with a To tag makes for the sender of the INVITE (section 12.1.2). A provisional response without a Contact
- * makes one whose target is `fallbackTarget`. Null when the response has no To tag where it needs one.
+ * The dialog that a 1xx or 2xx with a To tag makes for the sender of the INVITE (section 12.1.2). One without a usable Contact makes a dialog
+ * whose target is `fallbackTarget`, and one with a malformed Record-Route a dialog without routes: a 2xx must be acknowledged in any case.
+ * Null when the response has no To tag where it needs one.
  */
 export function dialogOfResponse(seed: DialogSeed, response: SipResponse, fallbackTarget: string): Dialog | null {
   const remote = response.headers.read(to);
@@ -85,7 +95,7 @@ export function dialogOfResponse(seed: DialogSeed, response: SipResponse, fallba
   const tag = tagOf(remote);
   if (tag === null && response.status < 200) return null;
   const contact = response.headers.read(firstContact);
-  const usable = contact !== null && parseSipUri(contact.uri) !== null;
+  const usable = contact !== null && isTarget(contact.uri);
   return {
     callId: seed.callId,
     localTag: seed.localTag,
@@ -93,7 +103,7 @@ export function dialogOfResponse(seed: DialogSeed, response: SipResponse, fallba
     localAddress: seed.localAddress,
     remoteAddress: seed.remoteAddress,
     remoteTarget: usable ? flatCopy(contact.uri) : fallbackTarget,
-    routeSet: routesOf(response).reverse(),
+    routeSet: (routesOf(response) ?? []).reverse(),
     localSequence: seed.sequence,
     remoteSequence: null,
   };

@@ -2,7 +2,7 @@
 
 import { flatCopy } from "../../base/index.ts";
 import { tagOf, to } from "./headers/name-address.ts";
-import { formatVia, topVia, type Via } from "./headers/via.ts";
+import { formatVia, topVia, type Via, viasBehindFirst } from "./headers/via.ts";
 import type { SipRequest } from "./message.ts";
 import { type Parameter, parameterValue } from "./parameters.ts";
 import { reasonPhrase } from "./reason-phrases.ts";
@@ -15,17 +15,23 @@ export interface Body {
   readonly text: string;
 }
 
-/** CR, LF and NUL cannot get into a message by a value, whatever was unescaped on the way (RFC 4475 escruri). */
+// biome-ignore lint/suspicious/noControlCharactersInRegex: they are what it looks for
+const CONTROLS = /[\0-\x08\x0a-\x1f\x7f]+/g;
+
+/** No control character gets into a message by a value, whatever was unescaped on the way (RFC 4475 escruri). */
+function inOneLine(value: string): string {
+  return value.search(CONTROLS) < 0 ? value : value.replace(CONTROLS, " ");
+}
+
 function writeLines(lines: readonly HeaderLine[]): string {
   let text = "";
-  for (const [name, value] of lines)
-    text += `${name}: ${/[\r\n\0]/.test(value) ? value.replace(/[\r\n\0]+/g, " ") : value}\r\n`;
+  for (const [name, value] of lines) text += `${name}: ${inOneLine(value)}\r\n`;
   return text;
 }
 
 function writeBody(body: Body | null): string {
   if (body === null) return "Content-Length: 0\r\n\r\n";
-  return `Content-Type: ${body.contentType}\r\nContent-Length: ${body.text.length}\r\n\r\n${body.text}`;
+  return `Content-Type: ${inOneLine(body.contentType)}\r\nContent-Length: ${body.text.length}\r\n\r\n${body.text}`;
 }
 
 export interface RequestParts {
@@ -37,7 +43,7 @@ export interface RequestParts {
 }
 
 export function formatRequest(request: RequestParts): string {
-  return `${request.method} ${request.uri} SIP/2.0\r\n${writeLines(request.headers)}${writeBody(request.body)}`;
+  return `${request.method} ${inOneLine(request.uri).replaceAll(" ", "%20")} SIP/2.0\r\n${writeLines(request.headers)}${writeBody(request.body)}`;
 }
 
 /** What a response repeats of its request (RFC 3261 section 8.2.6.2), kept as text: plain data that outlives the request. */
@@ -69,10 +75,7 @@ export function viaAsReceived(via: Via, source: { readonly address: string; read
 export function responseHeadOf(request: SipRequest, via: Via): ResponseHead {
   const { headers } = request;
   const values = headers.all("via");
-  const first = values[0] ?? "";
-  // A first line may hold several Vias: what stands behind the first comma outside quotes and brackets is kept as it is.
-  const rest = restOfList(first);
-  let lines = `Via: ${formatVia(via)}${rest}\r\n`;
+  let lines = `Via: ${formatVia(via)}${viasBehindFirst(values[0] ?? "")}\r\n`;
   for (let index = 1; index < values.length; index += 1) lines += `Via: ${values[index]}\r\n`;
   lines += `From: ${headers.first("from")}\r\nCall-ID: ${headers.first("call-id")}\r\nCSeq: ${headers.first("cseq")}\r\n`;
   const toAddress = headers.read(to);
@@ -85,17 +88,6 @@ export function responseHeadOf(request: SipRequest, via: Via): ResponseHead {
     toHasTag: toAddress !== null && tagOf(toAddress) !== null,
     recordRoutes: flatCopy(recordRoutes),
   };
-}
-
-function restOfList(value: string): string {
-  let quoted = false;
-  for (let index = 0; index < value.length; index += 1) {
-    const character = value.charAt(index);
-    if (quoted && character === "\\") index += 1;
-    else if (character === '"') quoted = !quoted;
-    else if (character === "," && !quoted) return value.slice(index);
-  }
-  return "";
 }
 
 export interface ResponseParts {
@@ -114,7 +106,7 @@ export function formatResponse(head: ResponseHead, response: ResponseParts): str
   const { status, toTag } = response;
   const tag = head.toHasTag || toTag === null ? "" : `;tag=${toTag}`;
   const routes = response.dialog === true ? head.recordRoutes : "";
-  const reason = response.reason ?? reasonPhrase(status);
+  const reason = inOneLine(response.reason ?? reasonPhrase(status));
   const lines = writeLines(response.headers ?? []);
   return `SIP/2.0 ${status} ${reason}\r\n${head.lines}To: ${head.to}${tag}\r\n${routes}${lines}${writeBody(response.body ?? null)}`;
 }

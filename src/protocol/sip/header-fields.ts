@@ -1,7 +1,7 @@
 // The header lines of a message: found in one pass, their values cut out, unfolded and parsed only when asked for.
 
-import { isBlank } from "./characters.ts";
-import { type HeaderName, headerName } from "./header-names.ts";
+import { isBlank, trimBlanks } from "./characters.ts";
+import type { HeaderName } from "./header-names.ts";
 
 /** Reads and writes one kind of header value. `parse` is total: null for what is malformed. */
 export interface HeaderCodec<T> {
@@ -15,7 +15,9 @@ export class HeaderFields {
   readonly #names: HeaderName[] = [];
   /** Two numbers a line: where the value starts and ends in the text. */
   readonly #bounds: number[] = [];
-  #parsed: Map<HeaderCodec<unknown>, unknown> | null = null;
+  /** What was asked for, and what it was read as: few enough to be looked through. */
+  readonly #codecs: HeaderCodec<unknown>[] = [];
+  readonly #parsed: unknown[] = [];
 
   constructor(text: string) {
     this.#text = text;
@@ -25,9 +27,9 @@ export class HeaderFields {
     return this.#names.length;
   }
 
-  /** For the parser: a line named `written` with its value in [start, end). */
-  append(written: string, start: number, end: number): void {
-    this.#names.push(headerName(written));
+  /** For the parser: a line of that name with its value in [start, end). */
+  append(name: HeaderName, start: number, end: number): void {
+    this.#names.push(name);
     this.#bounds.push(start, end);
   }
 
@@ -48,7 +50,7 @@ export class HeaderFields {
     while (start < end && (isBlank(text.charCodeAt(start)) || isLineBreak(text.charCodeAt(start)))) start += 1;
     while (end > start && (isBlank(text.charCodeAt(end - 1)) || isLineBreak(text.charCodeAt(end - 1)))) end -= 1;
     const value = text.slice(start, end);
-    return value.includes("\n") ? value.replace(/[ \t]*(?:\r\n[ \t]+)+/g, " ") : value;
+    return value.includes("\n") ? unfold(value) : value;
   }
 
   has(name: HeaderName): boolean {
@@ -78,14 +80,24 @@ export class HeaderFields {
 
   /** The first line of the codec's name, parsed once and kept. Null when it is absent or malformed. */
   read<T>(codec: HeaderCodec<T>): T | null {
-    this.#parsed ??= new Map();
-    const kept = this.#parsed.get(codec);
-    if (kept !== undefined) return kept as T | null;
+    const kept = this.#codecs.indexOf(codec as HeaderCodec<unknown>);
+    if (kept >= 0) return this.#parsed[kept] as T | null;
     const value = this.first(codec.name);
     const parsed = value === null ? null : codec.parse(value);
-    this.#parsed.set(codec, parsed);
+    this.#codecs.push(codec as HeaderCodec<unknown>);
+    this.#parsed.push(parsed);
     return parsed;
   }
+}
+
+/** One pass and no pattern: a pattern that looks for blanks before a break takes quadratic time on a line of blanks. */
+function unfold(value: string): string {
+  let text = "";
+  for (const part of value.split("\r\n")) {
+    const trimmed = trimBlanks(part);
+    if (trimmed !== "") text += text === "" ? trimmed : ` ${trimmed}`;
+  }
+  return text;
 }
 
 function isLineBreak(code: number): boolean {

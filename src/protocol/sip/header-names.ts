@@ -43,24 +43,37 @@ const KNOWN = [
   "session-expires", "subject", "supported", "timestamp", "to", "unsupported", "user-agent", "via", "warning", "www-authenticate",
 ]; // biome-ignore format: a table
 
-/** Exact spellings seen often, so that the usual message needs no lower-casing. Fixed: what peers send never grows it. */
-const SPELLINGS = new Map<string, HeaderName>();
-for (const name of KNOWN) {
-  SPELLINGS.set(name, name);
-  SPELLINGS.set(headerSpelling(name), name);
-  SPELLINGS.set(name.toUpperCase(), name);
-}
-for (const [letter, name] of Object.entries(COMPACT)) {
-  SPELLINGS.set(letter, name);
-  SPELLINGS.set(letter.toUpperCase(), name);
-}
+/** Known names and compact forms, in lower case, by identity. Fixed: what peers send never grows it. */
+const IDENTITIES = new Map<string, HeaderName>();
+for (const name of KNOWN) IDENTITIES.set(name, name);
+for (const [letter, name] of Object.entries(COMPACT)) IDENTITIES.set(letter, name);
 
 /** The identity of a name as written on the wire. */
 export function headerName(written: string): HeaderName {
-  const known = SPELLINGS.get(written);
-  if (known !== undefined) return known;
   const lower = written.toLowerCase();
-  return SPELLINGS.get(lower) ?? lower;
+  return IDENTITIES.get(lower) ?? lower;
+}
+
+/** Usual spellings by bucket: a comparison is cheaper than hashing a name that was just cut out of a message. */
+const BUCKETS = 1024;
+const SPELLED: string[] = new Array(BUCKETS).fill("");
+for (const name of IDENTITIES.keys()) {
+  for (const written of [name.length === 1 ? name : headerSpelling(name), name]) {
+    const bucket = bucketOf(written);
+    if (SPELLED[bucket] === "") SPELLED[bucket] = written;
+  }
+}
+const IDENTITY: HeaderName[] = SPELLED.map(headerName);
+
+function bucketOf(written: string): number {
+  const last = written.length - 1;
+  return ((written.length * 37) ^ (written.charCodeAt(0) * 5) ^ written.charCodeAt(last)) & (BUCKETS - 1);
+}
+
+/** The identity of a name in one of its usual spellings, which is a token for certain; null for any other. Not of an empty text. */
+export function usualHeaderName(written: string): HeaderName | null {
+  const bucket = bucketOf(written);
+  return SPELLED[bucket] === written ? (IDENTITY[bucket] as HeaderName) : null;
 }
 
 /** How we write a name: `call-id` as `Call-ID`, `x-own-thing` as `X-Own-Thing`. */

@@ -1,6 +1,6 @@
 // host[:port] as URIs, Via and SDP-free places write it: names, IPv4, bracketed IPv6 (RFC 3261 section 25.1, RFC 5118).
 
-import { isHostCharacters, parseDigits } from "./characters.ts";
+import { isHostCharacters, parseDigits, trimBlanks } from "./characters.ts";
 
 export interface HostPort {
   /** A name or an address; IPv6 without its brackets. */
@@ -23,15 +23,15 @@ export function parseHostPort(text: string): HostPort | null {
     if (close < 0) return null;
     const host = text.slice(1, close);
     if (!IPV6_CHARACTERS.test(host) || !host.includes(":")) return null;
-    const rest = text.slice(close + 1).trim();
+    const rest = trimBlanks(text.slice(close + 1));
     if (rest === "") return { host, port: null };
-    const port = rest.startsWith(":") ? parsePort(rest.slice(1).trim()) : null;
+    const port = rest.startsWith(":") ? parsePort(trimBlanks(rest.slice(1))) : null;
     return port === null ? null : { host, port };
   }
   const colon = text.indexOf(":");
   if (colon < 0) return isHostCharacters(text) ? { host: text, port: null } : null;
-  const host = text.slice(0, colon).trimEnd();
-  const port = parsePort(text.slice(colon + 1).trimStart());
+  const host = trimBlanks(text.slice(0, colon));
+  const port = parsePort(trimBlanks(text.slice(colon + 1)));
   return port === null || !isHostCharacters(host) ? null : { host, port };
 }
 

@@ -1,6 +1,7 @@
 // A SIP message: its start line read, its headers found, its body cut out; all else is read when asked for.
 
 import type { HeaderFields } from "./header-fields.ts";
+import type { SipUri } from "./uri.ts";
 
 export interface SipRequest {
   readonly kind: "request";
@@ -8,6 +9,8 @@ export interface SipRequest {
   readonly method: string;
   /** The Request-URI as written. */
   readonly uri: string;
+  /** The Request-URI read; null when its scheme is neither sip nor sips. */
+  readonly sipUri: SipUri | null;
   readonly headers: HeaderFields;
   /** Bytes as latin1 characters. */
   readonly body: string;

@@ -1,6 +1,6 @@
 // Generic parameters, `;name=value` (RFC 3261 section 25.1): order, case and unknown ones are kept.
 
-import { isBlank, isToken } from "./characters.ts";
+import { isBlank, isTokenCharacter, isValueCharacter } from "./characters.ts";
 
 export interface Parameter {
   /** As written; compared without case. */
@@ -32,11 +32,7 @@ export function skipBlanks(text: string, from: number): number {
 function endOfValue(text: string, from: number): number {
   if (text.charCodeAt(from) === 0x22) return endOfQuoted(text, from);
   let index = from;
-  while (index < text.length) {
-    const code = text.charCodeAt(index);
-    if (code === 0x3b || code === 0x2c || isBlank(code)) break;
-    index += 1;
-  }
+  while (index < text.length && isValueCharacter(text.charCodeAt(index))) index += 1;
   return index;
 }
 
@@ -55,15 +51,11 @@ export function parseParameters(text: string, from: number): ParsedParameters | 
     if (text.charCodeAt(index) !== 0x3b || parameters.length === 64) return null;
     const nameStart = skipBlanks(text, index + 1);
     let nameEnd = nameStart;
-    while (nameEnd < text.length) {
-      const code = text.charCodeAt(nameEnd);
-      if (code === 0x3d || code === 0x3b || code === 0x2c || isBlank(code)) break;
-      nameEnd += 1;
-    }
-    if (!isToken(text, nameStart, nameEnd)) return null;
+    while (nameEnd < text.length && isTokenCharacter(text.charCodeAt(nameEnd))) nameEnd += 1;
+    if (nameEnd === nameStart) return null;
     const name = text.slice(nameStart, nameEnd);
     index = skipBlanks(text, nameEnd);
-    if (text.charCodeAt(index) !== 0x3d) {
+    if (index >= text.length || text.charCodeAt(index) !== 0x3d) {
       parameters.push({ name, value: null });
       continue;
     }

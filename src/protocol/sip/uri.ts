@@ -18,26 +18,36 @@ export interface SipUri {
 }
 
 /** unreserved, escaped, and the user-unreserved of section 25.1. Square brackets appear in the wild and are let through. */
-const USER = /^(?:[A-Za-z0-9\-_.!~*'()&=+$,;?/#[\]]|%[0-9A-Fa-f]{2})+$/;
-const PASSWORD = /^(?:[A-Za-z0-9\-_.!~*'()&=+$,]|%[0-9A-Fa-f]{2})*$/;
-const PARAMETER = /^(?:[A-Za-z0-9\-_.!~*'()[\]/:&+$]|%[0-9A-Fa-f]{2})+$/;
+const USER = /^[A-Za-z0-9\-_.!~*'()&=+$,;?/#[\]%]+$/;
+const PASSWORD = /^[A-Za-z0-9\-_.!~*'()&=+$,%]*$/;
+const PARAMETER = /^[A-Za-z0-9\-_.!~*'()[\]/:&+$%]+$/;
+const BROKEN_ESCAPE = /%(?![0-9A-Fa-f]{2})/;
 
 function parseUriParameters(text: string): Parameters | null {
   const parameters: Parameter[] = [];
-  for (const part of text.split(";", 65)) {
+  for (let start = 0; start <= text.length; ) {
+    const semicolon = text.indexOf(";", start);
+    const end = semicolon < 0 ? text.length : semicolon;
+    const part = text.slice(start, end);
     const equals = part.indexOf("=");
     const name = equals < 0 ? part : part.slice(0, equals);
     const value = equals < 0 ? null : part.slice(equals + 1);
     if (!PARAMETER.test(name) || (value !== null && !PARAMETER.test(value)) || parameters.length === 64) return null;
     parameters.push({ name, value });
+    start = end + 1;
   }
   return parameters;
+}
+
+/** Whether the text begins as a sip or sips URI does, readable or not. */
+export function isSipScheme(text: string): boolean {
+  return /^sips?:/i.test(text);
 }
 
 /** Reads a sip or sips URI. Null when it is none, or is malformed. */
 export function parseSipUri(text: string): SipUri | null {
   const colon = text.indexOf(":");
-  if (colon !== 3 && colon !== 4) return null;
+  if ((colon !== 3 && colon !== 4) || (text.includes("%") && BROKEN_ESCAPE.test(text))) return null;
   const scheme = text.slice(0, colon).toLowerCase();
   if (scheme !== "sip" && scheme !== "sips") return null;
   const at = text.indexOf("@", colon);

@@ -1,13 +1,15 @@
-// What a message must have before anything acts on it (RFC 3261 sections 8.1.1, 8.2 and 16.3).
+// What a message must have before anything acts on it (RFC 3261 sections 8.1.1, 8.1.3.3 and 8.2).
 
 import { isCallId, parseDigits } from "./characters.ts";
 import { cseq } from "./headers/cseq.ts";
-import { from, to } from "./headers/name-address.ts";
-import { topVia } from "./headers/via.ts";
+import { firstContact, from, to } from "./headers/name-address.ts";
+import { topVia, viasBehindFirst } from "./headers/via.ts";
 import type { ParseFailure, SipMessage } from "./message.ts";
 
 const SINGLE = ["from", "to", "call-id", "cseq"] as const;
 const AT_MOST_ONE = ["max-forwards", "content-type"] as const;
+/** Requests whose Contact will be somebody's target; elsewhere nobody reads it. */
+const TARGETING = new Set(["INVITE", "REGISTER", "SUBSCRIBE", "NOTIFY", "UPDATE", "REFER"]);
 
 /** Null when the message is fit to act on. */
 export function validateMessage(message: SipMessage): ParseFailure | null {
@@ -30,6 +32,12 @@ function complaint(message: SipMessage): string | null {
     if (sequence.method !== message.method) return "CSeq does not name the request's method";
     const hops = headers.first("max-forwards");
     if (hops !== null && (parseDigits(hops) ?? 256) > 255) return "Max-Forwards is not a number from 0 to 255";
+    if (TARGETING.has(message.method) && headers.has("contact") && headers.read(firstContact) === null) {
+      return "Contact is malformed";
+    }
+  } else if (headers.countOf("via") > 1 || viasBehindFirst(headers.first("via") ?? "") !== "") {
+    // We put one Via on a request; a response with more went astray (section 8.1.3.3, RFC 4475 bcast).
+    return "a response to us has one Via";
   }
   return null;
 }

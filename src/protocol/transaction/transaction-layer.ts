@@ -1,6 +1,6 @@
 // The transaction layer (RFC 3261 section 17): finds or makes the machine that a message, timer or error is for, and carries out its effects.
 
-import { BoundedMap, flatCopy, type Millis } from "../../base/index.ts";
+import { BoundedMap, flatCopy, invariant, type Millis } from "../../base/index.ts";
 import {
   answerableHead,
   formatResponse,
@@ -159,7 +159,11 @@ export class TransactionLayer {
     const events: TransactionEvent[] = [];
     for (const transaction of [...this.#live.values()]) {
       const { machine, user, key } = transaction;
-      const waits = machine.state === "calling" || machine.state === "trying";
+      // An INVITE sends nothing more once it is proceeding; other requests are retransmitted until their final response.
+      const waits =
+        machine.machine === "invite-client"
+          ? machine.state === "calling"
+          : machine.state === "trying" || machine.state === "proceeding";
       if (transaction.head !== null || !waits || !sameRemote(transaction.flow, flow)) continue;
       machine.state = "terminated";
       this.#carryOut(transaction, [{ kind: "terminate" }], moment);
@@ -176,8 +180,10 @@ export class TransactionLayer {
       method === "INVITE"
         ? { machine: "invite-client", state: "calling", ack: null, ...common }
         : { machine: "non-invite-client", state: "trying", ...common };
+    const key = clientKey(branch, method);
+    invariant(!this.#live.has(key), "a branch is used once");
     const transaction: Transaction = {
-      key: clientKey(branch, method),
+      key,
       method,
       flow,
       machine,
@@ -207,11 +213,12 @@ export class TransactionLayer {
     return effects.length > 0;
   }
 
-  /** Sends the CANCEL of an INVITE that has had a provisional response (section 9.1). False when there is nothing to cancel. */
+  /** Sends the CANCEL of an INVITE that has had a provisional response (section 9.1). False when there is nothing to cancel, or it was sent. */
   cancel(key: TransactionKey, moment: Moment): boolean {
     const invite = this.#live.get(key);
     if (invite?.machine.machine !== "invite-client" || invite.machine.state !== "proceeding") return false;
     const branch = key.split("|")[1] as string;
+    if (this.#live.has(clientKey(branch, "CANCEL"))) return false;
     const text = formatCancel(invite.machine.request);
     return this.request({ method: "CANCEL", branch, text, flow: invite.flow, user: "" }, moment);
   }

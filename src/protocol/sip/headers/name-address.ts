@@ -1,5 +1,6 @@
 // name-addr and addr-spec with parameters: From, To, Contact, Route, Record-Route (RFC 3261 sections 20.10, 20.20, 20.30, 20.34, 20.39).
 
+import { trimBlanks } from "../characters.ts";
 import type { HeaderCodec, HeaderFields } from "../header-fields.ts";
 import type { HeaderName } from "../header-names.ts";
 import {
@@ -31,10 +32,12 @@ function parseDisplayName(value: string, from: number): { name: string | null; e
   if (value.charCodeAt(from) === 0x22) {
     const end = endOfQuoted(value, from);
     if (end < 0) return null;
-    return { name: value.slice(from + 1, end - 1).replace(/\\([\s\S])/g, "$1"), end: skipBlanks(value, end) };
+    const inner = value.slice(from + 1, end - 1);
+    const name = inner.includes("\\") ? inner.replace(/\\([\s\S])/g, "$1") : inner;
+    return { name, end: skipBlanks(value, end) };
   }
   const open = value.indexOf("<", from);
-  const name = value.slice(from, open).trimEnd();
+  const name = trimBlanks(value.slice(from, open));
   if (name === "") return { name: null, end: open };
   // *(token LWS) by the grammar; what phones write without quotes besides (dots, UTF-8) is harmless, quotes and separators are not.
   return /["<>,;:\\]/.test(name) ? null : { name, end: open };
@@ -66,15 +69,13 @@ function parseOne(value: string, from: number): Parsed | null {
 /** Reads a comma list. Null when any element is malformed, or when there are more than 64. */
 function parseNameAddresses(value: string): NameAddress[] | null {
   const addresses: NameAddress[] = [];
-  let index = 0;
-  while (index < value.length) {
+  for (let index = 0; ; ) {
     const parsed = parseOne(value, index);
     if (parsed === null || addresses.length === 64) return null;
     addresses.push(parsed.address);
-    if (parsed.end < value.length && value.charCodeAt(parsed.end) !== 0x2c) return null;
+    if (parsed.end >= value.length) return addresses;
     index = parsed.end + 1;
   }
-  return addresses.length === 0 ? null : addresses;
 }
 
 function parseSingle(value: string): NameAddress | null {

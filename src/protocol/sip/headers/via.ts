@@ -1,6 +1,6 @@
 // Via (RFC 3261 sections 8.1.1.7 and 20.42, RFC 3581): who sent a message, and where its response goes.
 
-import { isBlank, isToken } from "../characters.ts";
+import { isToken, trimBlanks } from "../characters.ts";
 import type { HeaderCodec } from "../header-fields.ts";
 import { formatHostPort, parseHostPort } from "../host-port.ts";
 import { formatParameters, type Parameters, parameterValue, parseParameters, skipBlanks } from "../parameters.ts";
@@ -34,17 +34,13 @@ function parseVia(value: string): Via | null {
   if (protocol === null) return null;
   const hostStart = skipBlanks(value, protocol.end);
   let hostEnd = hostStart;
-  let bracketed = false;
+  // No host has a semicolon or a comma inside, brackets or not.
   while (hostEnd < value.length) {
     const code = value.charCodeAt(hostEnd);
-    if (code === 0x5b) bracketed = true;
-    else if (code === 0x5d) bracketed = false;
-    else if (!bracketed && (code === 0x3b || code === 0x2c)) break;
+    if (code === 0x3b || code === 0x2c) break;
     hostEnd += 1;
   }
-  let trimmed = hostEnd;
-  while (trimmed > hostStart && isBlank(value.charCodeAt(trimmed - 1))) trimmed -= 1;
-  const hostPort = parseHostPort(value.slice(hostStart, trimmed));
+  const hostPort = parseHostPort(trimBlanks(value.slice(hostStart, hostEnd)));
   const parsed = parseParameters(value, hostEnd);
   if (hostPort === null || parsed === null) return null;
   return { transport: protocol.transport, host: hostPort.host, port: hostPort.port, parameters: parsed.parameters };
@@ -56,6 +52,19 @@ export function formatVia(via: Via): string {
 
 /** The topmost Via. */
 export const topVia: HeaderCodec<Via> = { name: "via", parse: parseVia, format: formatVia };
+
+/** What stands behind the topmost Via of a line, from its comma on, as written. Empty where the line holds one. */
+export function viasBehindFirst(value: string): string {
+  if (!value.includes(",")) return "";
+  let quoted = false;
+  for (let index = 0; index < value.length; index += 1) {
+    const character = value.charAt(index);
+    if (quoted && character === "\\") index += 1;
+    else if (character === '"') quoted = !quoted;
+    else if (character === "," && !quoted) return value.slice(index);
+  }
+  return "";
+}
 
 /** The branch; an empty string where none is given (RFC 2543 peers). */
 export function branchOf(via: Via): string {
