@@ -3,11 +3,17 @@ import { createSocket } from "node:dgram";
 
 const LOWEST_PORT = 40_000;
 const HIGHEST_PORT = 64_000;
+const ATTEMPTS = 200;
+
+/** Even. Each worker begins elsewhere, and no port is given out twice before all were. */
+let next = LOWEST_PORT + ((process.pid * 64) % (HIGHEST_PORT - LOWEST_PORT));
 
 /** A UDP port at `address` that was free a moment ago, with the `span - 1` after it. Even, as RTP wants it. */
 export async function freePort(address: string, span = 1): Promise<number> {
-  for (let attempt = 0; attempt < 50; attempt += 1) {
-    const base = LOWEST_PORT + 2 * Math.floor(Math.random() * ((HIGHEST_PORT - LOWEST_PORT) / 2));
+  for (let attempt = 0; attempt < ATTEMPTS; attempt += 1) {
+    const base = next;
+    next += 2 * Math.ceil(span / 2);
+    if (next > HIGHEST_PORT) next = LOWEST_PORT;
     const ports = Array.from({ length: span }, (_, index) => base + index);
     const free = await Promise.all(ports.map((port) => canBind(address, port)));
     if (free.every(Boolean)) return base;
