@@ -11,6 +11,7 @@ export {
   responseHeadOf,
   viaAsReceived,
 } from "./format-message.ts";
+export { type Frame, StreamFramer } from "./framer.ts";
 export { type HeaderCodec, HeaderFields } from "./header-fields.ts";
 export { type HeaderName, headerName, headerSpelling } from "./header-names.ts";
 export { type CSeq, cseq } from "./headers/cseq.ts";
