@@ -1,0 +1,43 @@
+// What the commands read out of the API's answers: checked, because another version may be on the other side.
+
+import { z } from "zod";
+import { DemarcError } from "../base/index.ts";
+
+const common = {
+  id: z.string(),
+  startedAt: z.string(),
+  answeredAt: z.string().nullable(),
+  caller: z.string(),
+  called: z.string(),
+  ingressTrunk: z.string().nullable(),
+  egressTrunk: z.string().nullable(),
+  emergency: z.boolean(),
+};
+
+export const liveCallSchema = z.object({ ...common, state: z.string() });
+export const cdrSchema = z.object({ ...common, durationMs: z.number(), status: z.number(), cause: z.string() });
+
+export interface Listing<Item> {
+  readonly items: readonly Item[];
+  readonly next: string | null;
+}
+
+/** @throws DemarcError server-unreachable when the answer is not of that form */
+export function readListing<Item>(item: z.ZodType<Item>, answer: unknown): Listing<Item> {
+  const parsed = z.object({ items: z.array(item), next: z.string().nullable() }).safeParse(answer);
+  if (parsed.success) return parsed.data;
+  throw new DemarcError("server-unreachable", "the server's answer is not one that this command can read", {
+    remedy: "Use the `demarc` of the server's own version.",
+  });
+}
+
+/** `pbx → carrier-a`, with a dash for a side that there is none of. */
+export function formatTrunks({
+  ingressTrunk,
+  egressTrunk,
+}: {
+  ingressTrunk: string | null;
+  egressTrunk: string | null;
+}) {
+  return `${ingressTrunk ?? "-"} → ${egressTrunk ?? "-"}`;
+}
