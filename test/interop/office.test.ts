@@ -220,6 +220,24 @@ describe.skipIf(no)(`an office with SIPp on both sides ${no ?? ""}`, () => {
     await inspect(records);
   });
 
+  test("ten calls at once, each with its audio and its record", async () => {
+    const ground = openGround();
+    const { demarc, inspect } = await openOffice(ground);
+    const callee = await office.answerAt(ground, CARRIER_A, "callee-answers", { calls: 10 });
+    const caller = await office.callFromPbx(ground, "caller-hangs-up", { calls: 10, atOnce: 10, talkMs: 4000 });
+    const standing = async () => (await demarc.calls()).filter((call) => call.state === "answered").length === 10;
+    await waitUntil(standing, { timeoutMs: 15_000, describe: () => "ten answered calls" });
+    await bothSucceeded(caller, callee);
+    const records = await demarc.records(10);
+    for (const record of records) {
+      expect(record).toMatchObject({ status: 200, cause: "normal-clearing", egressTrunk: "carrier-a" });
+      expectAudioBothWays(record);
+    }
+    const callIds = records.flatMap(({ aLeg, bLeg }) => [aLeg.callId, bLeg!.callId]);
+    expect(new Set(callIds).size).toBe(20);
+    await inspect(records);
+  });
+
   test("a stranger gets 403 or silence, never a call", async () => {
     const ground = openGround();
     const { demarc, inspect } = await openOffice(ground);

@@ -117,7 +117,7 @@ function expectNothingLeaks(datagrams: readonly CapturedDatagram[], records: rea
 export function callFromPbx(
   ground: Ground,
   scenario: CallerScenario,
-  options: { called?: string; status?: number; talkMs?: number } = {},
+  options: { called?: string; status?: number; talkMs?: number; calls?: number; atOnce?: number } = {},
 ): Promise<Sipp> {
   return startCaller(ground, { ...PBX, caller: OURS, called: THEIRS, to: LAN, scenario, ...options });
 }

@@ -10,6 +10,8 @@ const SCENARIOS = join(import.meta.dirname, "scenarios");
 /** SIPp ends itself after this, should nothing else end it. */
 const LIFETIME_S = 110;
 const START_TIMEOUT_MS = 5000;
+/** RTP and RTCP, of audio and of video. */
+const PORTS_PER_CALL = 4;
 
 export type CallerScenario = "caller-hangs-up" | "caller-is-hung-up" | "caller-is-refused" | "caller-gives-up";
 export type CalleeScenario = "callee-answers" | "callee-hangs-up" | "callee-refuses" | "callee-rings";
@@ -95,7 +97,7 @@ async function startSipp(ground: Ground, options: Filled, args: readonly string[
   const tonePath = own("ulaw");
   writeFileSync(tonePath, encodeMuLaw(makeTone(options.toneHz, 10)));
   writeFileSync(files.scenario, fillScenario(options, tonePath));
-  const mediaPort = await freePort(address, 8);
+  const mediaPort = await freePort(address, PORTS_PER_CALL * (options.calls ?? 1));
   const controlPort = await freePort(address);
   const program = await ground.start("sipp", [
     ...[
