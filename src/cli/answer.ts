@@ -3,7 +3,7 @@
 import { z } from "zod";
 import { DemarcError } from "../base/index.ts";
 
-const common = {
+const partyFields = {
   id: z.string(),
   startedAt: z.string(),
   answeredAt: z.string().nullable(),
@@ -14,8 +14,8 @@ const common = {
   emergency: z.boolean(),
 };
 
-export const liveCallSchema = z.object({ ...common, state: z.string() });
-export const cdrSchema = z.object({ ...common, durationMs: z.number(), status: z.number(), cause: z.string() });
+export const liveCallSchema = z.object({ ...partyFields, state: z.string() });
+export const cdrSchema = z.object({ ...partyFields, durationMs: z.number(), status: z.number(), cause: z.string() });
 
 export interface Listing<Item> {
   readonly items: readonly Item[];

@@ -7,7 +7,7 @@ export type { Listener, Network } from "./network.ts";
 export type { NodeSettings } from "./node.ts";
 export type { NumberBlock } from "./number.ts";
 export { KNOWN_COUNTRIES, type NumberPlan, numberPlanOf } from "./number-plan.ts";
-export { parseConfiguration } from "./parse-configuration.ts";
+export { checkAgreement, parseConfiguration } from "./parse-configuration.ts";
 export type { NumberPattern } from "./phone-number.ts";
 export { type ConfigurationProblem, formatPath } from "./problem.ts";
 export type { Route, RouteDestination, RouteMatch } from "./route.ts";

@@ -8,6 +8,11 @@ import { type Configuration, configurationSchema } from "./configuration.ts";
 import type { ConfigurationProblem } from "./problem.ts";
 import { schemaProblems } from "./schema-problems.ts";
 
+/** Where the parts of a configuration, each right in itself, do not agree with each other. */
+export function checkAgreement(configuration: Configuration): readonly ConfigurationProblem[] {
+  return [...checkNetworks(configuration), ...checkTrunks(configuration), ...checkRouting(configuration)];
+}
+
 /**
  * Reads a configuration from plain data, such as a parsed file, and fills in what it leaves out. Names are checked
  * against each other only when every value is right in itself. Secrets by reference are left unresolved.
@@ -19,6 +24,6 @@ export function parseConfiguration(input: unknown): Result<Configuration, readon
     Object.entries(parsed.data.trunks).map(([name, trunk]) => [name, Object.freeze({ ...trunk, name })]),
   );
   const configuration: Configuration = Object.freeze({ ...parsed.data, trunks: Object.freeze(trunks) });
-  const problems = [...checkNetworks(configuration), ...checkTrunks(configuration), ...checkRouting(configuration)];
+  const problems = checkAgreement(configuration);
   return problems.length > 0 ? failure(problems) : success(configuration);
 }

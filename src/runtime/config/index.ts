@@ -1,3 +1,4 @@
+export { type ApplicableChange, applicableChange } from "./applicable-change.ts";
 export { type Fault, formatFault } from "./fault.ts";
 export {
   type ConfigurationReading,

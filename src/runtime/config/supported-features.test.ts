@@ -73,3 +73,11 @@ test("a name without a port works with less than RFC 3263 has", () => {
   const targets = uris.map((uri) => ({ uri }));
   expect(reducedFeatures(parse({ targets })).map(({ path }) => formatPath(path))).toEqual(["trunks.t.targets[0].uri"]);
 });
+
+test("a country whose numbers are not known is told", () => {
+  const paths = (country: string | null) =>
+    reducedFeatures(parse({}, { country })).map(({ path, message }) => `${formatPath(path)}: ${message.slice(0, 27)}`);
+  expect(paths("US")).toEqual([]);
+  expect(paths(null)).toEqual([]);
+  expect(paths("AQ")).toEqual(["country: how numbers are dialled in "]);
+});

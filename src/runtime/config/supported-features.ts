@@ -1,7 +1,7 @@
 // What the configuration may say and this build does not do yet. The one list: `start` refuses what is on it with its
 // place, `validate` warns of it. Whoever builds a feature strikes its line here.
 
-import type { Configuration, ConfigurationProblem, Trunk } from "../../model/index.ts";
+import { type Configuration, type ConfigurationProblem, KNOWN_COUNTRIES, type Trunk } from "../../model/index.ts";
 
 type Path = ConfigurationProblem["path"];
 
@@ -117,13 +117,20 @@ export function unsupportedFeatures(configuration: Configuration): readonly Conf
   return [...listeners, ...Object.values(configuration.trunks).flatMap(gapsOfTrunk), ...numbers];
 }
 
+/** Targets whose name DNS may know more about than this build asks for. */
+function plainNames(trunk: Trunk): readonly ConfigurationProblem[] {
+  return trunk.targets.flatMap(({ host, port }, index): readonly ConfigurationProblem[] => {
+    if (port !== null || /^[0-9.]+$/.test(host) || host.includes(":")) return [];
+    const message = `SRV and NAPTR records are ${NOT_YET}: the addresses of ${host} itself are called, on the port of SIP`;
+    return [{ path: ["trunks", trunk.name, "targets", index, "uri"], at: "value", message }];
+  });
+}
+
 /** What works, with less than one might expect. A warning, never a refusal. */
 export function reducedFeatures(configuration: Configuration): readonly ConfigurationProblem[] {
-  return Object.values(configuration.trunks).flatMap((trunk) =>
-    trunk.targets.flatMap(({ host, port }, index): readonly ConfigurationProblem[] => {
-      if (port !== null || /^[0-9.]+$/.test(host) || host.includes(":")) return [];
-      const message = `SRV and NAPTR records are ${NOT_YET}: the addresses of ${host} itself are called, on the port of SIP`;
-      return [{ path: ["trunks", trunk.name, "targets", index, "uri"], at: "value", message }];
-    }),
-  );
+  const { country } = configuration;
+  const names = Object.values(configuration.trunks).flatMap(plainNames);
+  if (country === null || KNOWN_COUNTRIES.includes(country)) return names;
+  const message = `how numbers are dialled in ${country} is not known yet: only numbers with + are read`;
+  return [{ path: ["country"], at: "value", message }, ...names];
 }
