@@ -21,6 +21,8 @@ export interface SipUri {
 const USER = /^[A-Za-z0-9\-_.!~*'()&=+$,;?/#[\]%]+$/;
 const PASSWORD = /^[A-Za-z0-9\-_.!~*'()&=+$,%]*$/;
 const PARAMETER = /^[A-Za-z0-9\-_.!~*'()[\]/:&+$%]+$/;
+/** Anything that is visible but quotes and angle brackets: semicolons and at signs are often left unescaped. */
+const HEADERS = /^[!#-;=?-~]+$/;
 const BROKEN_ESCAPE = /%(?![0-9A-Fa-f]{2})/;
 
 function parseUriParameters(text: string): Parameters | null {
@@ -66,7 +68,7 @@ export function parseSipUri(text: string): SipUri | null {
   if (question >= 0) rest = rest.slice(0, question);
   const semicolon = rest.indexOf(";");
   const hostPort = parseHostPort(semicolon < 0 ? rest : rest.slice(0, semicolon));
-  if (hostPort === null || headers === "" || /[^!-~]/.test(headers ?? "")) return null;
+  if (hostPort === null || (headers !== null && !HEADERS.test(headers))) return null;
   const parameters = semicolon < 0 ? NO_PARAMETERS : parseUriParameters(rest.slice(semicolon + 1));
   if (parameters === null) return null;
   return { scheme, user, password, host: hostPort.host, port: hostPort.port, parameters, headers };
