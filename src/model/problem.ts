@@ -9,11 +9,12 @@ export interface ConfigurationProblem {
   readonly message: string;
 }
 
-/** `trunks.acme.targets[0].uri`; the root is the empty text. */
+/** `trunks.acme.targets[0].uri`; a key that is no plain word in quotes, `trunks["a b"]`. The root is the empty text. */
 export function formatPath(path: ConfigurationProblem["path"]): string {
   let text = "";
   for (const part of path) {
     if (typeof part === "number") text += `[${part}]`;
+    else if (!/^[\w-]+$/.test(part)) text += `[${JSON.stringify(part)}]`;
     else text += text === "" ? part : `.${part}`;
   }
   return text;

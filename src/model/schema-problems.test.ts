@@ -110,7 +110,7 @@ describe("what is refused in itself", () => {
     [
       "a bad name",
       { trunks: { "a b": pbx() } },
-      ["!trunks.a b: a name is 1 to 64 letters, digits, '-', '_' or '.', and starts with a letter or digit"],
+      ["!trunks[\"a b\"]: a name is 1 to 64 letters, digits, '-', '_' or '.', and starts with a letter or digit"],
     ],
     [
       "a name of every object",
