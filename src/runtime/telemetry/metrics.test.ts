@@ -1,0 +1,51 @@
+import { expect, test } from "vitest";
+import { createMetrics, type MetricsSources } from "./metrics.ts";
+
+let handled = 0;
+const SOURCES: MetricsSources = {
+  calls: () => ({ ringing: 0, answered: 3 }),
+  loop: () => {
+    handled += 10;
+    return { handled, failed: 1, timers: 42, longestTurnMs: 1.5, longestWaitMs: 250 };
+  },
+  relayUp: () => true,
+  transports: () => ({
+    udp: { received: 7, sent: 8, failed: 1, ignored: 2, connections: 0 },
+    tcp: { received: 1, sent: 2, failed: 0, ignored: 0, connections: 4 },
+  }),
+};
+
+test("each figure stands under its name, read once a scrape", async () => {
+  const metrics = createMetrics(SOURCES);
+  metrics.countCall("busy");
+  metrics.countCall("busy");
+  metrics.countCall("normal-clearing");
+  const first = await metrics.render();
+  expect(first.contentType).toContain("text/plain");
+  expect(first.text.split("\n")).toEqual(
+    expect.arrayContaining([
+      'demarc_calls{state="ringing"} 0',
+      'demarc_calls{state="answered"} 3',
+      'demarc_calls_total{cause="busy"} 2',
+      'demarc_calls_total{cause="normal-clearing"} 1',
+      "demarc_relay_up 1",
+      "demarc_inputs_total 10",
+      "demarc_input_failures_total 1",
+      "demarc_timers 42",
+      "demarc_handle_longest_seconds 0.0015",
+      "demarc_loop_lag_seconds 0.25",
+      'demarc_messages_received_total{transport="udp"} 7',
+      'demarc_messages_sent_total{transport="tcp"} 2',
+      'demarc_messages_failed_total{transport="udp"} 1',
+      'demarc_messages_ignored_total{transport="udp"} 2',
+      'demarc_connections{transport="tcp"} 4',
+    ]),
+  );
+  expect(first.text).toMatch(/^process_resident_memory_bytes \d+$/m);
+  expect((await metrics.render()).text).toContain("\ndemarc_inputs_total 20\n");
+});
+
+test("two sets of metrics do not get in each other's way", async () => {
+  createMetrics(SOURCES).countCall("busy");
+  expect((await createMetrics(SOURCES).render()).text).not.toContain('cause="busy"');
+});

@@ -1,0 +1,166 @@
+// The figures at /metrics, in the words of Prometheus. The client library is known here and nowhere else.
+
+import { Counter, collectDefaultMetrics, Gauge, Registry } from "@prometheus-io/client";
+
+/** Where the figures are read, each time that somebody asks for them. */
+export interface MetricsSources {
+  /** Live calls by state, each state named even at 0. */
+  calls(): Readonly<Record<string, number>>;
+  /** `longest…` since the last reading. */
+  loop(): {
+    readonly handled: number;
+    readonly failed: number;
+    readonly timers: number;
+    readonly longestTurnMs: number;
+    readonly longestWaitMs: number;
+  };
+  relayUp(): boolean;
+  /** Messages since the start, by transport: `udp`, `tcp` … */
+  transports(): Readonly<Record<string, TransportFigures>>;
+}
+
+export interface TransportFigures {
+  readonly received: number;
+  readonly sent: number;
+  /** Could not be sent. */
+  readonly failed: number;
+  /** Keep-alives and such, dropped before the engine saw them. */
+  readonly ignored: number;
+  readonly connections: number;
+}
+
+export interface Metrics {
+  /** A call has ended. `cause` is one of the stable words of the call record. */
+  countCall(cause: string): void;
+  render(): Promise<{ readonly contentType: string; readonly text: string }>;
+}
+
+export function createMetrics(sources: MetricsSources): Metrics {
+  const registry = new Registry();
+  collectDefaultMetrics({ register: registry });
+  registerLoop(registry, sources);
+  registerTransports(registry, sources);
+  registerGauge(registry, {
+    name: "demarc_calls",
+    help: "Calls that have not ended, by state.",
+    labelNames: ["state"],
+    read: (set) => {
+      for (const [state, count] of Object.entries(sources.calls())) set(count, { state });
+    },
+  });
+  registerGauge(registry, {
+    name: "demarc_relay_up",
+    help: "1 while the media relay answers, else 0.",
+    read: (set) => set(sources.relayUp() ? 1 : 0),
+  });
+  const ended = new Counter({
+    name: "demarc_calls_total",
+    help: "Calls that have ended, by cause.",
+    labelNames: ["cause"],
+    registers: [registry],
+  });
+  return {
+    countCall: (cause) => ended.inc({ cause }),
+    render: async () => ({ contentType: registry.contentType, text: await registry.metrics() }),
+  };
+}
+
+type Setter = (value: number, labels?: Readonly<Record<string, string>>) => void;
+
+interface GaugeParts {
+  readonly name: string;
+  readonly help: string;
+  readonly labelNames?: readonly string[];
+  readonly read: (set: Setter) => void;
+}
+
+function registerGauge(registry: Registry, { name, help, labelNames = [], read }: GaugeParts): void {
+  new Gauge({
+    name,
+    help,
+    labelNames: [...labelNames],
+    registers: [registry],
+    collect() {
+      read((value, labels) => (labels === undefined ? this.set(value) : this.set({ ...labels }, value)));
+    },
+  });
+}
+
+/** A counter that somebody else keeps: set to where it stands when it is asked for. */
+function registerCounter(registry: Registry, { name, help, labelNames = [], read }: GaugeParts): void {
+  new Counter({
+    name,
+    help,
+    labelNames: [...labelNames],
+    registers: [registry],
+    collect() {
+      this.reset();
+      read((value, labels) => (labels === undefined ? this.inc(value) : this.inc({ ...labels }, value)));
+    },
+  });
+}
+
+/** Reading the loop begins its longest figures anew, so it is read once a scrape, by whichever figure comes first. */
+function registerLoop(registry: Registry, sources: MetricsSources): void {
+  let reading: ReturnType<MetricsSources["loop"]> | null = null;
+  const read = (): ReturnType<MetricsSources["loop"]> => {
+    if (reading === null) {
+      reading = sources.loop();
+      queueMicrotask(() => {
+        reading = null;
+      });
+    }
+    return reading;
+  };
+  registerCounter(registry, {
+    name: "demarc_inputs_total",
+    help: "What the engine has handled: messages, timers, answers of the media plane and of the resolver.",
+    read: (set) => set(read().handled),
+  });
+  registerCounter(registry, {
+    name: "demarc_input_failures_total",
+    help: "Inputs that made the engine or an action fail: mistakes in Demarc, each with a line in the log.",
+    read: (set) => set(read().failed),
+  });
+  registerGauge(registry, {
+    name: "demarc_timers",
+    help: "Timers that are running.",
+    read: (set) => set(read().timers),
+  });
+  registerGauge(registry, {
+    name: "demarc_handle_longest_seconds",
+    help: "The longest that one input took with all of its actions, since the last scrape.",
+    read: (set) => set(read().longestTurnMs / 1000),
+  });
+  registerGauge(registry, {
+    name: "demarc_loop_lag_seconds",
+    help: "The longest that an input waited for others, since the last scrape.",
+    read: (set) => set(read().longestWaitMs / 1000),
+  });
+}
+
+function registerTransports(registry: Registry, sources: MetricsSources): void {
+  const each = (pick: (figures: TransportFigures) => number) => (set: Setter) => {
+    for (const [transport, figures] of Object.entries(sources.transports())) set(pick(figures), { transport });
+  };
+  const counters = {
+    received: "Messages and datagrams that came in, by transport.",
+    sent: "Messages that went out, by transport.",
+    failed: "Messages that could not be sent, by transport.",
+    ignored: "Keep-alives and empty datagrams, by transport.",
+  } as const;
+  for (const [name, help] of Object.entries(counters)) {
+    registerCounter(registry, {
+      name: `demarc_messages_${name}_total`,
+      help,
+      labelNames: ["transport"],
+      read: each((figures) => figures[name as keyof typeof counters]),
+    });
+  }
+  registerGauge(registry, {
+    name: "demarc_connections",
+    help: "Connections that are open, by transport.",
+    labelNames: ["transport"],
+    read: each((figures) => figures.connections),
+  });
+}
