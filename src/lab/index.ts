@@ -11,8 +11,12 @@ export type {
 } from "./agent.ts";
 export { type CountedAudioPorts, createAudioPorts } from "./audio-ports.ts";
 export { type CastOptions, createCarrier, createPbx, type UserCall, userCallScript } from "./cast.ts";
+export { Checkers, callIdOf, type LeftOver } from "./checkers.ts";
+export { FaultyMedia, type FaultyMediaOptions, type MediaFaults } from "./faulty-media.ts";
 export { answerLabNumber, type LabNumberOptions } from "./lab-numbers.ts";
+export { formatLadder, messagesOfCall } from "./ladder.ts";
 export { type LinkFaults, type Partition, PERFECT_LINK } from "./link-faults.ts";
+export type { Parties } from "./message-checks.ts";
 export { createIdentity, MARK_PREFIX, type PhoneIdentity } from "./phone/identity.ts";
 export { Phone } from "./phone/phone.ts";
 export type { PhoneOptions } from "./phone/phone-call.ts";
@@ -27,6 +31,7 @@ export {
   RING,
   SILENT,
 } from "./phone/script.ts";
+export type { Accuse, Rule, Violation } from "./violation.ts";
 export {
   type NetworkObserver,
   type NodeListener,

@@ -1,0 +1,122 @@
+// The invariants of ARCHITECTURE.md over all that a border sends and does. It watches a virtual network; it changes nothing in it.
+
+import type { Millis } from "../base/index.ts";
+import { RFC_TIMERS } from "../protocol/transaction/index.ts";
+import type { LabAction, LabInput } from "./agent.ts";
+import { createMessageBook, MessageChecks, type Parties } from "./message-checks.ts";
+import { checkRecord, checkRecordsComplete, createRecordBook, noteInvite } from "./record-checks.ts";
+import type { Violation } from "./violation.ts";
+import type { NetworkObserver, SentMessage } from "./virtual-network.ts";
+
+/** Counts of what must be nothing when all calls are over, by what they count. */
+export type LeftOver = Readonly<Record<string, number>>;
+
+/** How long an INVITE's transaction lives without a response, or after its CANCEL (RFC 3261 sections 17.1.1.2 and 9.1). */
+const TRANSACTION_MS: Millis = 64 * RFC_TIMERS.t1;
+
+/** One INVITE of the border's, for as long as its transaction can be told to live. */
+interface Invited {
+  readonly at: Millis;
+  /** When the first provisional response was heard, and the CANCEL sent. */
+  provisionalAt: Millis;
+  cancelledAt: Millis;
+}
+
+export class Checkers implements NetworkObserver {
+  readonly violations: Violation[] = [];
+  /** Everything that was sent, by anyone, in order: for the ladder of a call that failed. */
+  readonly trace: SentMessage[] = [];
+  readonly #parties: Parties;
+  readonly #messageBook = createMessageBook();
+  readonly #recordBook = createRecordBook();
+  readonly #messages: MessageChecks;
+  /** The border's own INVITEs, by Call-ID. */
+  readonly #invited = new Map<string, Invited>();
+  readonly #accuse = (violation: Violation): void => {
+    this.violations.push(violation);
+  };
+
+  constructor(parties: Parties) {
+    this.#parties = parties;
+    this.#messages = new MessageChecks(parties, this.#messageBook, this.#accuse);
+  }
+
+  /** The records so far, by the Call-ID of the leg that came in. */
+  get records() {
+    return this.#recordBook.records;
+  }
+
+  sent(message: SentMessage): void {
+    this.trace.push(message);
+    if (message.from !== this.#parties.border) return;
+    this.#messages.check(message);
+    if (message.text.startsWith("INVITE ")) {
+      const never = Number.POSITIVE_INFINITY;
+      const callId = callIdOf(message.text);
+      if (!this.#invited.has(callId))
+        this.#invited.set(callId, { at: message.at, provisionalAt: never, cancelledAt: never });
+    } else if (message.text.startsWith("CANCEL ")) {
+      const invited = this.#invited.get(callIdOf(message.text));
+      if (invited !== undefined) invited.cancelledAt = Math.min(invited.cancelledAt, message.at);
+    }
+  }
+
+  delivered(node: string, input: LabInput, now: Millis): void {
+    if (node !== this.#parties.border || input.kind !== "datagram") return;
+    if (!this.#isPeer(input.flow.remoteAddress, input.flow.remotePort)) return;
+    if (input.text.startsWith("SIP/2.0 1")) {
+      const invited = this.#invited.get(callIdOf(input.text));
+      if (invited !== undefined) invited.provisionalAt = Math.min(invited.provisionalAt, now);
+    }
+    this.#messages.hear(input.text, now);
+    noteInvite(this.#recordBook, input.text, now);
+  }
+
+  acted(node: string, action: LabAction, now: Millis): void {
+    if (node !== this.#parties.border) return;
+    if (action.kind === "record") checkRecord(this.#recordBook, action.record, { now, accuse: this.#accuse });
+    if (action.kind === "log" && action.level === "error") {
+      const detail = `${action.message} ${JSON.stringify(action.fields)}`;
+      this.#accuse({ rule: "fault", at: now, detail, callId: null });
+    }
+  }
+
+  broke(node: string, detail: string, now: Millis): void {
+    this.#accuse({ rule: "fault", at: now, detail: `${node} ${detail}`, callId: null });
+  }
+
+  /** When all calls are over and the network is idle. */
+  finish(now: Millis, leftOver: LeftOver): void {
+    checkRecordsComplete(this.#recordBook, this.#messageBook.inviteFinals, { now, accuse: this.#accuse });
+    for (const { at, callId, acknowledged } of this.#messageBook.answers.values()) {
+      if (acknowledged || this.#isTooLate(callId, at)) continue;
+      this.#accuse({ rule: "acknowledged", at, detail: "a 2xx was never acknowledged", callId });
+    }
+    for (const [what, count] of Object.entries(leftOver)) {
+      if (count === 0) continue;
+      this.#accuse({
+        rule: "left-over",
+        at: now,
+        detail: `${count} ${what} left when all calls are over`,
+        callId: null,
+      });
+    }
+  }
+
+  /** Whether a 2xx heard at this time finds its transaction gone, so that nobody is there to acknowledge it. */
+  #isTooLate(callId: string, at: Millis): boolean {
+    const invited = this.#invited.get(callId);
+    if (invited === undefined) return false;
+    const unanswered = invited.provisionalAt >= invited.at + TRANSACTION_MS;
+    return at >= invited.cancelledAt + TRANSACTION_MS || (unanswered && at >= invited.at + TRANSACTION_MS);
+  }
+
+  #isPeer(address: string, port: number): boolean {
+    for (const peer of this.#parties.peers.values()) if (peer.address === address && peer.port === port) return true;
+    return false;
+  }
+}
+
+export function callIdOf(text: string): string {
+  return /^Call-ID: (.*)\r$/m.exec(text)?.[1] ?? "";
+}

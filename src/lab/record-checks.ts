@@ -1,0 +1,70 @@
+// What the records must be: one of each call, and true.
+
+import type { Millis } from "../base/index.ts";
+import type { CallRecord } from "../engine/index.ts";
+import { parseMessage, tagOf, to, validateMessage } from "../protocol/sip/index.ts";
+import type { Accuse } from "./violation.ts";
+
+export interface RecordBook {
+  /** Calls that peers have brought to the border, by Call-ID: when the INVITE was heard first. */
+  readonly brought: Map<string, Millis>;
+  readonly records: Map<string, CallRecord>;
+  readonly ids: Set<string>;
+}
+
+export function createRecordBook(): RecordBook {
+  return { brought: new Map(), records: new Map(), ids: new Set() };
+}
+
+/** A peer's INVITE outside of dialogs, as the border hears it. */
+export function noteInvite(book: RecordBook, text: string, now: Millis): void {
+  if (!text.startsWith("INVITE ")) return;
+  const parsed = parseMessage(text);
+  if (!parsed.ok || validateMessage(parsed.value) !== null) return;
+  const { headers } = parsed.value;
+  const address = headers.read(to);
+  const callId = headers.first("call-id") ?? "";
+  if (address === null || tagOf(address) !== null || book.brought.has(callId)) return;
+  book.brought.set(callId, now);
+}
+
+export function checkRecord(book: RecordBook, record: CallRecord, found: { now: Millis; accuse: Accuse }): void {
+  const { callId } = record.aLeg;
+  const accuse = (detail: string) => found.accuse({ rule: "record", at: found.now, detail, callId });
+  if (book.ids.has(record.id)) accuse(`record ${record.id} was written before`);
+  if (book.records.has(callId)) accuse("a second record of the same call");
+  if (!book.brought.has(callId)) accuse("a record of a call that never came in");
+  book.ids.add(record.id);
+  book.records.set(callId, record);
+  const { startedAt, ringingAt, answeredAt, endedAt } = record;
+  const times = [startedAt, ringingAt ?? startedAt, endedAt];
+  if (times.some((time, index) => index > 0 && Date.parse(time) < Date.parse(times[index - 1] ?? ""))) {
+    accuse(`its times are not in order: ${times.join(", ")}`);
+  }
+  const durationMs = answeredAt === null ? 0 : Date.parse(endedAt) - Date.parse(answeredAt);
+  if (record.durationMs !== durationMs) accuse(`it lasted ${durationMs} ms, not ${record.durationMs}`);
+  if ((answeredAt !== null) !== (record.status === 200))
+    accuse(`answered at ${answeredAt} with status ${record.status}`);
+  for (const attempt of record.attempts) {
+    if (attempt.status !== null && attempt.status < 200) accuse(`an attempt ended with ${attempt.status}`);
+  }
+}
+
+/** When all is over: each call that came in has its record, and the record has the status that the caller was sent. */
+export function checkRecordsComplete(
+  book: RecordBook,
+  finals: ReadonlyMap<string, number>,
+  found: { now: Millis; accuse: Accuse },
+): void {
+  for (const [callId] of book.brought) {
+    const record = book.records.get(callId);
+    const accuse = (detail: string) => found.accuse({ rule: "record", at: found.now, detail, callId });
+    if (record === undefined) {
+      accuse("there is no record of the call");
+      continue;
+    }
+    const sent = finals.get(callId);
+    if (sent === undefined) accuse("the caller was never sent a final response");
+    else if (sent !== record.status) accuse(`the caller was sent ${sent}, the record says ${record.status}`);
+  }
+}

@@ -1,0 +1,140 @@
+// Checkers that find nothing prove nothing: each planted bug is found, under the rule it breaks.
+
+import { expect, test } from "vitest";
+import type { Agent, LabAction, Rule } from "../../src/lab/index.ts";
+import { faultsNamed } from "./faults.ts";
+import { runSimulation } from "./simulation.ts";
+
+type Send = Extract<LabAction, { kind: "send" }>;
+
+/** Demarc with each of its actions replaced by what `bend` makes of it. */
+function bent(bend: (action: LabAction) => readonly LabAction[]): (agent: Agent) => Agent {
+  return (agent) => ({ handle: (input, now) => agent.handle(input, now).flatMap(bend) });
+}
+
+/** Only the sends, changed or left out. */
+function bentSends(bend: (send: Send) => readonly LabAction[]): (agent: Agent) => Agent {
+  return bent((action) => (action.kind === "send" ? bend(action) : [action]));
+}
+
+function rewritten(from: RegExp | string, to: string): (agent: Agent) => Agent {
+  return bentSends((send) => [{ ...send, text: send.text.replace(from, to) }]);
+}
+
+const isRequest = (method: string, { text }: Send) => text.startsWith(`${method} `);
+const isAnswer = (method: string, { text }: Send) => text.startsWith("SIP/2.0 200") && text.includes(` ${method}\r\n`);
+
+const BUGS: readonly { readonly bug: string; readonly rule: Rule; readonly wrap: (agent: Agent) => Agent }[] = [
+  {
+    bug: "the ACK of a 2xx is not sent",
+    rule: "acknowledged",
+    wrap: bentSends((send) => (isRequest("ACK", send) ? [] : [send])),
+  },
+  {
+    bug: "a record is written twice",
+    rule: "record",
+    wrap: bent((action) => (action.kind === "record" ? [action, action] : [action])),
+  },
+  { bug: "no record is written", rule: "record", wrap: bent((action) => (action.kind === "record" ? [] : [action])) },
+  {
+    bug: "the record tells another status",
+    rule: "record",
+    wrap: bent((action) =>
+      action.kind === "record" && action.record.status === 486
+        ? [{ ...action, record: { ...action.record, status: 480 } }]
+        : [action],
+    ),
+  },
+  {
+    bug: "the record tells another cause",
+    rule: "outcome",
+    wrap: bent((action) =>
+      action.kind === "record" && action.record.cause === "busy"
+        ? [{ ...action, record: { ...action.record, cause: "no-answer" } }]
+        : [action],
+    ),
+  },
+  {
+    bug: "a host name of the PBX gets out",
+    rule: "leak",
+    wrap: rewritten("Max-Forwards", "X-Was: zq0pbx.invalid\r\nMax-Forwards"),
+  },
+  {
+    bug: "our inner address gets out",
+    rule: "leak",
+    wrap: rewritten("Max-Forwards", "Warning: 399 10.1.0.5\r\nMax-Forwards"),
+  },
+  {
+    bug: "a timer is forgotten",
+    rule: "left-over",
+    wrap: bent((action) => (action.kind === "start-timer" && action.key.endsWith("timerJ") ? [] : [action])),
+  },
+  {
+    bug: "the media session is never released",
+    rule: "left-over",
+    wrap: bent((action) => (action.kind === "media" && action.command.kind === "release" ? [] : [action])),
+  },
+  {
+    bug: "an INVITE is refused after it was answered",
+    rule: "one-final-response",
+    wrap: bentSends((send) =>
+      isAnswer("INVITE", send) ? [send, { ...send, text: send.text.replace("200 OK", "486 Busy Here") }] : [send],
+    ),
+  },
+  {
+    bug: "ringing is told after the answer",
+    rule: "one-final-response",
+    wrap: bentSends((send) =>
+      isAnswer("INVITE", send) ? [send, { ...send, text: send.text.replace("200 OK", "180 Ringing") }] : [send],
+    ),
+  },
+  {
+    bug: "a BYE has the CSeq of the INVITE",
+    rule: "sequence",
+    wrap: bentSends((send) => [
+      isRequest("BYE", send) ? { ...send, text: send.text.replace(/^CSeq: \d+/m, "CSeq: 1") } : send,
+    ]),
+  },
+  { bug: "a header is broken", rule: "message", wrap: rewritten("Max-Forwards: ", "Max-Forwards: x") },
+  { bug: "Content-Length is wrong", rule: "message", wrap: rewritten("m=audio", "m=audio ") },
+  {
+    bug: "a request goes to nobody's address",
+    rule: "destination",
+    wrap: bentSends((send) => [
+      isRequest("BYE", send) ? { ...send, flow: { ...send.flow, remoteAddress: "198.51.100.99" } } : send,
+    ]),
+  },
+  {
+    bug: "a forbidden number is called",
+    rule: "forbidden-call",
+    wrap: rewritten(/^INVITE sip:\+1415/, "INVITE sip:+1900"),
+  },
+  {
+    bug: "a message leaves from another network's address",
+    rule: "fault",
+    wrap: bentSends((send) => [{ ...send, flow: { ...send.flow, localAddress: "10.9.9.9" } }]),
+  },
+  {
+    bug: "the engine throws",
+    rule: "fault",
+    wrap: (agent) => ({
+      handle(input, now) {
+        if (input.kind === "hang-up") throw new Error("planted");
+        return agent.handle(input, now);
+      },
+    }),
+  },
+];
+
+test.each(BUGS)("$bug: $rule", ({ rule, wrap }) => {
+  const faults = faultsNamed("none");
+  if (faults === null) throw new Error("there are no such faults");
+  const found = runSimulation({ seed: 1, calls: 250, faults, wrap });
+  expect(found.violations.map((violation) => violation.rule)).toContain(rule);
+});
+
+test("with nothing planted, nothing is found", () => {
+  const faults = faultsNamed("none");
+  if (faults === null) throw new Error("there are no such faults");
+  expect(runSimulation({ seed: 1, calls: 250, faults }).violations).toEqual([]);
+});

@@ -1,0 +1,259 @@
+// Draws the calls of a batch: who calls whom, how it is answered, who ends it and when, and what must become of it in a good world.
+
+import { type Random, randomBelow } from "../../src/base/index.ts";
+import {
+  type AnswerScript,
+  answerAfter,
+  type CallScript,
+  callScript,
+  earlyMediaThenAnswer,
+  failWith,
+  RING,
+  SILENT,
+} from "../../src/lab/index.ts";
+import { BORDER_ADDRESSES, PEERS, type Peer } from "./world.ts";
+
+export interface Plan {
+  /** What it is, for the counts and for a failure's text. */
+  readonly kind: string;
+  readonly from: Peer;
+  readonly script: CallScript;
+  readonly answers: Readonly<Partial<Record<Peer, AnswerScript>>>;
+  /** After so long from the call's start an operator ends it; null: nobody does. */
+  readonly operatorAfterMs: number | null;
+  /** After so long the media plane says that it hears nothing any more. */
+  readonly mediaTimeoutAfterMs: number | null;
+  /** `status cause` of the record in a world without faults and without limits. */
+  readonly expected: readonly string[];
+}
+
+/** A way for the called side to behave. */
+interface Behaviour {
+  readonly kind: string;
+  /** By the carriers in the order they are asked; of a call to the PBX the first counts. */
+  readonly answers: readonly [AnswerScript, AnswerScript];
+  readonly script?: Partial<CallScript>;
+  readonly operatorAfterMs?: number;
+  readonly mediaTimeoutAfterMs?: number;
+  readonly expected: readonly string[];
+  /** The same of a call that has only one target, where that differs. */
+  readonly expectedOfOne?: readonly string[];
+}
+
+const NORMAL = ["200 normal-clearing"];
+
+/** How long a call stands, half of the time with both sides hanging up within a few milliseconds. */
+function answeredCall(random: Random, kind: string, answer: (rest: Partial<AnswerScript>) => AnswerScript): Behaviour {
+  const lastsMs = randomBelow(random, 30_000);
+  const who = randomBelow(random, 3);
+  const calleeMs = who === 0 ? null : lastsMs + (who === 1 ? 0 : randomBelow(random, 60));
+  const script = { hangUpAfterMs: who === 1 ? null : lastsMs + randomBelow(random, 60) };
+  const answers = [answer({ hangUpAfterMs: calleeMs }), failWith(500)] as const;
+  return { kind: `${kind}, ended by ${["the caller", "the callee", "both"][who]}`, answers, script, expected: NORMAL };
+}
+
+function refused(random: Random): Behaviour {
+  const afterMs = randomBelow(random, 2) * randomBelow(random, 3000);
+  const [status, expected] = [
+    [486, "486 busy"],
+    [404, "404 unknown-number"],
+    [603, "603 rejected"],
+    [488, "488 not-acceptable"],
+  ][randomBelow(random, 4)] as [number, string];
+  return {
+    kind: `refused with ${status}`,
+    answers: [failWith(status, afterMs), failWith(status, afterMs)],
+    expected: [expected],
+  };
+}
+
+function failedOver(random: Random): Behaviour {
+  const first = [failWith(503), failWith(500), failWith(480), SILENT, failWith(503, 500)][
+    randomBelow(random, 5)
+  ] as AnswerScript;
+  const hangUpAfterMs = randomBelow(random, 20_000);
+  return {
+    kind: "failed over",
+    answers: [first, answerAfter(randomBelow(random, 3000))],
+    script: { hangUpAfterMs },
+    expected: NORMAL,
+    expectedOfOne: ["503 target-failure", "500 target-failure", "480 no-answer", "408 target-failure"],
+  };
+}
+
+function failedTwice(random: Random): Behaviour {
+  const [script, outcome] = [
+    [failWith(503), "503 target-failure"],
+    [SILENT, "408 target-failure"],
+    [failWith(500), "500 target-failure"],
+  ][randomBelow(random, 3)] as [AnswerScript, string];
+  return { kind: "failed on every target", answers: [script, script], expected: [outcome] };
+}
+
+function cancelled(random: Random): Behaviour {
+  const cancelAfterMs = randomBelow(random, 8000);
+  const crosses = randomBelow(random, 3) === 0;
+  const answer = { ...RING, answersCancel: crosses };
+  return {
+    kind: crosses ? "cancelled, answered all the same" : "cancelled",
+    answers: [answer, answer],
+    script: { cancelAfterMs },
+    expected: ["487 cancelled"],
+  };
+}
+
+/** CANCEL and 200 within a few round trips of each other. */
+function raced(random: Random): Behaviour {
+  const answerMs = 500 + randomBelow(random, 2000);
+  const cancelAfterMs = Math.max(0, answerMs + randomBelow(random, 200) - 50);
+  const answer = answerAfter(answerMs);
+  return {
+    kind: "cancelled while it was answered",
+    answers: [answer, answer],
+    script: { cancelAfterMs, hangUpAfterMs: 1000 },
+    expected: ["487 cancelled", ...NORMAL],
+  };
+}
+
+function earlyMedia(random: Random): Behaviour {
+  if (randomBelow(random, 3) > 0) {
+    return answeredCall(random, "early media", (rest) => earlyMediaThenAnswer(randomBelow(random, 4000), rest));
+  }
+  const script = earlyMediaThenAnswer(0);
+  const steps = [
+    { afterMs: 0, status: 183, description: true },
+    { afterMs: 1500, status: 486, description: false },
+  ];
+  return { kind: "early media, then busy", answers: [{ ...script, steps }, failWith(486)], expected: ["486 busy"] };
+}
+
+function endedFromOutside(random: Random): Behaviour {
+  const afterMs = randomBelow(random, 10_000);
+  const operator = randomBelow(random, 2) === 0;
+  return {
+    kind: operator ? "ended by the operator" : "ended for want of audio",
+    answers: [answerAfter(1000), failWith(500)],
+    script: { hangUpAfterMs: 20_000 },
+    ...(operator ? { operatorAfterMs: afterMs } : { mediaTimeoutAfterMs: afterMs }),
+    expected: operator
+      ? ["200 operator", "480 operator", ...NORMAL]
+      : ["200 media-timeout", ...["500", "480"].map((status) => `${status} media-timeout`), ...NORMAL],
+  };
+}
+
+function neverAcknowledged(random: Random): Behaviour {
+  const script = { acknowledges: false, hangUpAfterMs: randomBelow(random, 2) === 0 ? null : 60_000 };
+  const answer = answerAfter(500);
+  return { kind: "never acknowledged", answers: [answer, answer], script, expected: ["200 lost-peer"] };
+}
+
+type Draw = (random: Random) => Behaviour;
+
+/** Each with how many in a hundred calls behave so. */
+const BEHAVIOURS: readonly (readonly [number, Draw])[] = [
+  [32, (random) => answeredCall(random, "answered", (rest) => answerAfter(randomBelow(random, 4000), rest))],
+  [8, refused],
+  [13, failedOver],
+  [5, failedTwice],
+  [12, cancelled],
+  [10, raced],
+  [8, earlyMedia],
+  [3, (random) => answeredCall(random, "forked", (rest) => answerAfter(500, { ...rest, forks: true }))],
+  [2, () => ({ kind: "rang for too long", answers: [RING, RING], expected: ["480 no-answer"] })],
+  [4, endedFromOutside],
+  [1, neverAcknowledged],
+  [
+    2,
+    () => ({
+      kind: "without an offer",
+      answers: [answerAfter(500), answerAfter(500)],
+      script: { offers: false },
+      expected: ["488 not-acceptable"],
+    }),
+  ],
+];
+
+function drawBehaviour(random: Random): Behaviour {
+  let draw = randomBelow(random, 100);
+  for (const [weight, behaviour] of BEHAVIOURS) {
+    draw -= weight;
+    if (draw < 0) return behaviour(random);
+  }
+  throw new Error("the weights of the behaviours are not a hundred");
+}
+
+/** The number of the `index`th call of its kind: no two calls of a batch have the same. */
+function numberOf(prefix: string, index: number): string {
+  return `${prefix}${String(index).padStart(7, "0")}`;
+}
+
+/** The plan of the `index`th call of a batch. */
+export function planCall(random: Random, index: number): Plan {
+  const draw = randomBelow(random, 100);
+  if (draw < 60) return planOutbound(random, index);
+  if (draw < 88) return planInbound(random, index);
+  const caller = numberOf("+1202", index);
+  const refusal = { answers: {}, operatorAfterMs: null, mediaTimeoutAfterMs: null };
+  const pbxCall = (called: string, rest: Partial<CallScript> = {}) =>
+    callScript({ id: String(index), to: towards("pbx"), called, caller, ...rest });
+  if (draw < 92) {
+    const script = pbxCall("911", { hangUpAfterMs: randomBelow(random, 20_000) });
+    return { ...refusal, kind: "emergency", from: "pbx", script, expected: NORMAL };
+  }
+  if (draw < 95) {
+    return {
+      ...refusal,
+      kind: "premium",
+      from: "pbx",
+      script: pbxCall(numberOf("+1900", index)),
+      expected: ["403 rejected"],
+    };
+  }
+  if (draw < 98) {
+    return { ...refusal, kind: "to no route", from: "pbx", script: pbxCall(`*${index}`), expected: ["404 no-route"] };
+  }
+  const script = { ...pbxCall(numberOf("+1666", index)), to: towards("carrierb") };
+  return { ...refusal, kind: "to nobody's number", from: "carrierb", script, expected: ["404 unknown-number"] };
+}
+
+function towards(peer: Peer): CallScript["to"] {
+  return { address: BORDER_ADDRESSES[PEERS[peer].network], port: 5060 };
+}
+
+function planOutbound(random: Random, index: number): Plan {
+  const behaviour = drawBehaviour(random);
+  const [carriera, carrierb] = behaviour.answers;
+  const called = numberOf("+1415", index);
+  return {
+    ...outcomeOf(behaviour, behaviour.expected),
+    kind: behaviour.kind,
+    from: "pbx",
+    script: callScript({
+      id: String(index),
+      to: towards("pbx"),
+      called,
+      caller: numberOf("+1202", index),
+      ...behaviour.script,
+    }),
+    answers: { carriera, carrierb },
+  };
+}
+
+function planInbound(random: Random, index: number): Plan {
+  const behaviour = drawBehaviour(random);
+  const from = randomBelow(random, 2) === 0 ? "carriera" : "carrierb";
+  const caller = numberOf("+4420", index);
+  const called = numberOf("+1202", index);
+  return {
+    ...outcomeOf(behaviour, behaviour.expectedOfOne ?? behaviour.expected),
+    kind: behaviour.kind,
+    from,
+    script: callScript({ id: String(index), to: towards(from), called, caller, ...behaviour.script }),
+    answers: { pbx: behaviour.answers[0] },
+  };
+}
+
+function outcomeOf(behaviour: Behaviour, expected: readonly string[]) {
+  const { operatorAfterMs = null, mediaTimeoutAfterMs = null } = behaviour;
+  return { operatorAfterMs, mediaTimeoutAfterMs, expected };
+}

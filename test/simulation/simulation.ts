@@ -1,0 +1,177 @@
+// Runs calls in batches, each in a world of its own that is made from one seed, and says what went wrong in which batch.
+
+import { type Random, randomBelow, seededRandom } from "../../src/base/index.ts";
+import type { CallRecord } from "../../src/engine/index.ts";
+import {
+  type Agent,
+  answerAfter,
+  formatLadder,
+  messagesOfCall,
+  type SentMessage,
+  type Violation,
+} from "../../src/lab/index.ts";
+import { disturb, replayAsStranger } from "./disturb.ts";
+import type { Faults } from "./faults.ts";
+import { type Plan, planCall } from "./plan-call.ts";
+import { BORDER, createWorld, TIGHT_LIMITS, WIDE_LIMITS, type World } from "./world.ts";
+
+export interface SimulationOptions {
+  readonly seed: number;
+  readonly calls: number;
+  readonly faults: Faults;
+  /** Runs only this batch; null for all. */
+  readonly batch?: number | null;
+  /** See WorldOptions. */
+  readonly wrap?: (agent: Agent) => Agent;
+  /** After each batch. */
+  readonly onBatch?: (progress: { readonly calls: number; readonly virtualMs: number }) => void;
+}
+
+export interface SimulationResult {
+  readonly calls: number;
+  /** How many records had each `status cause`, and how many calls were of each kind. */
+  readonly outcomes: ReadonlyMap<string, number>;
+  readonly kinds: ReadonlyMap<string, number>;
+  readonly messages: number;
+  readonly virtualMs: number;
+  /** Of the first batch that failed; empty when none did. */
+  readonly violations: readonly Violation[];
+  readonly failedBatch: number | null;
+  /** The ladder of the first call that failed; empty when the failure belongs to no call. */
+  readonly ladder: string;
+}
+
+const CALLS_IN_BATCH = 250;
+/** Between two calls, at most. With calls of half a minute some 150 stand at a time. */
+const MOST_BETWEEN_CALLS_MS = 120;
+/** By then every call of a batch must have ended by itself: calls last 300 s at most, and the longest patience is 900 s. */
+const LIMIT_MS = 3_600_000;
+
+/** Another seed for each batch, far from those of neighbouring seeds and batches. */
+function batchSeed(seed: number, batch: number): number {
+  return (seed * 0x1_0000 + batch) % Number.MAX_SAFE_INTEGER;
+}
+
+export function runSimulation(options: SimulationOptions): SimulationResult {
+  const outcomes = new Map<string, number>();
+  const kinds = new Map<string, number>();
+  let [calls, messages, virtualMs] = [0, 0, 0];
+  const only = options.batch ?? null;
+  for (let batch = only ?? 0; only === null ? calls < options.calls : batch === only; batch += 1) {
+    const count = only === null ? Math.min(CALLS_IN_BATCH, options.calls - calls) : CALLS_IN_BATCH;
+    const run = runBatch(options, { seed: batchSeed(options.seed, batch), count, outcomes, kinds });
+    calls += count;
+    messages += run.trace.length;
+    virtualMs += run.virtualMs;
+    if (run.violations.length > 0) {
+      const ladder = ladderOf(run);
+      return { calls, outcomes, kinds, messages, virtualMs, violations: run.violations, failedBatch: batch, ladder };
+    }
+    options.onBatch?.({ calls, virtualMs });
+  }
+  return { calls, outcomes, kinds, messages, virtualMs, violations: [], failedBatch: null, ladder: "" };
+}
+
+interface BatchRun {
+  readonly violations: readonly Violation[];
+  readonly trace: readonly SentMessage[];
+  readonly virtualMs: number;
+}
+
+function ladderOf({ violations, trace }: BatchRun): string {
+  const callId = violations.find((violation) => violation.callId !== null)?.callId;
+  if (callId === undefined || callId === null) return "";
+  return formatLadder(messagesOfCall(trace, callId), ["pbx", BORDER, "carriera", "carrierb"]);
+}
+
+function runBatch(
+  options: SimulationOptions,
+  batch: { seed: number; count: number; outcomes: Map<string, number>; kinds: Map<string, number> },
+): BatchRun {
+  const { faults } = options;
+  // The plans are drawn from a sequence of their own, so that a change of the engine does not change what it is asked.
+  const random = seededRandom(batch.seed);
+  const tight = randomBelow(random, 4) === 0;
+  const limits = tight ? TIGHT_LIMITS : WIDE_LIMITS;
+  const wrap = options.wrap === undefined ? {} : { wrap: options.wrap };
+  const world = createWorld({ seed: batch.seed + 1, faults, limits, ...wrap });
+  const { network, checkers } = world;
+  const plans = new Map<string, Plan>();
+  let at = 0;
+  for (let index = 0; index < batch.count; index += 1) {
+    const plan = planCall(random, index);
+    at += randomBelow(random, MOST_BETWEEN_CALLS_MS);
+    schedulePlan(world, plan, at);
+    plans.set(plan.script.caller, plan);
+    count(batch.kinds, plan.kind);
+  }
+  for (const carrier of [world.answers.carriera, world.answers.carrierb]) carrier.set("911", answerAfter(800));
+  disturb(world, random, { faults, lengthMs: at + 1 });
+  const disturbing = seededRandom(batch.seed + 2);
+  network.observer = observeAll(world, disturbing, faults);
+  const idle = network.runUntilIdle(LIMIT_MS);
+  const { now } = network;
+  checkers.finish(now, { ...world.leftOver(), "things to come after an hour": idle ? 0 : 1 });
+  for (const record of checkers.records.values()) count(batch.outcomes, `${record.status} ${record.cause}`);
+  if (faults.name === "none") checkOutcomes(world, plans, tight);
+  return { violations: checkers.violations, trace: checkers.trace, virtualMs: now };
+}
+
+function observeAll(world: World, random: Random, faults: Faults) {
+  const { checkers } = world;
+  return {
+    sent(sent: SentMessage) {
+      checkers.sent(sent);
+      replayAsStranger(world, random, { sent, chance: faults.replay });
+    },
+    delivered: checkers.delivered.bind(checkers),
+    acted: checkers.acted.bind(checkers),
+    broke: checkers.broke.bind(checkers),
+  };
+}
+
+function count(counts: Map<string, number>, key: string): void {
+  counts.set(key, (counts.get(key) ?? 0) + 1);
+}
+
+function schedulePlan(world: World, plan: Plan, at: number): void {
+  const { network, engine, media } = world;
+  for (const [peer, answer] of Object.entries(plan.answers)) {
+    world.answers[peer as keyof Plan["answers"]].set(plan.script.called, answer);
+  }
+  network.schedule(plan.from, at, { kind: "place-call", script: plan.script });
+  const call = () => engine.liveCalls().find(({ caller }) => caller === plan.script.caller)?.id;
+  if (plan.operatorAfterMs !== null) {
+    network.scheduleRun(at + plan.operatorAfterMs, () => {
+      network.schedule(BORDER, network.now, { kind: "hang-up", call: call() ?? "nobody's" });
+    });
+  }
+  if (plan.mediaTimeoutAfterMs !== null) {
+    network.scheduleRun(at + plan.mediaTimeoutAfterMs, () => {
+      media.onEvent?.(call() ?? "nobody's", { kind: "timeout", afterMs: 60_000 });
+    });
+  }
+}
+
+/** In a world without faults each call becomes what its script leads to, unless a limit came between. */
+function checkOutcomes(world: World, plans: ReadonlyMap<string, Plan>, tight: boolean): void {
+  const { checkers } = world;
+  for (const record of checkers.records.values()) {
+    const plan = plans.get(record.caller);
+    if (plan === undefined) continue;
+    const outcome = `${record.status} ${record.cause}`;
+    if (plan.expected.includes(outcome) || (tight && mayBeLimited(record, plan))) continue;
+    checkers.violations.push({
+      rule: "outcome",
+      at: world.network.now,
+      detail: `a call that was ${plan.kind} became ${outcome}, not ${plan.expected.join(" or ")}`,
+      callId: record.aLeg.callId,
+    });
+  }
+}
+
+/** A limit refuses the call, or sends it to the other carrier, whose script is another one. An emergency call it never touches. */
+function mayBeLimited(record: CallRecord, plan: Plan): boolean {
+  if (plan.kind === "emergency") return false;
+  return record.cause === "limit" || record.attempts.some(({ reason }) => reason.includes("limit"));
+}

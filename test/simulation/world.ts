@@ -1,0 +1,194 @@
+// The world of one batch: an office's PBX, Demarc, two carriers, and what the network between them does.
+
+import { type Random, seededRandom } from "../../src/base/index.ts";
+import { createEngine, type Engine } from "../../src/engine/index.ts";
+import {
+  type Agent,
+  type AnswerScript,
+  Checkers,
+  type CountedAudioPorts,
+  createAudioPorts,
+  createIdentity,
+  FaultyMedia,
+  failWith,
+  type LeftOver,
+  Phone,
+  VirtualNetwork,
+} from "../../src/lab/index.ts";
+import { parseConfiguration } from "../../src/model/index.ts";
+import { CountingPlane } from "./counting-plane.ts";
+import type { Faults } from "./faults.ts";
+
+export type Peer = "pbx" | "carriera" | "carrierb";
+
+export const BORDER = "demarc";
+export const BORDER_ADDRESSES = { lan: "10.1.0.5", wan: "203.0.113.10" } as const;
+export const PEERS: Readonly<Record<Peer, { readonly network: "lan" | "wan"; readonly address: string }>> = {
+  pbx: { network: "lan", address: "10.1.0.20" },
+  carriera: { network: "wan", address: "198.51.100.31" },
+  carrierb: { network: "wan", address: "198.51.100.42" },
+};
+export const STRANGER_ADDRESS = "192.0.2.66";
+export const PEER_NAMES = Object.keys(PEERS) as Peer[];
+
+const PORT = 5060;
+/** Longer than anything Demarc allows a call, so that it is Demarc's own limits that end a call whose peers are gone. */
+const PATIENCE_MS = 900_000;
+const EPOCH_OFFSET_MS = Date.UTC(2026, 0, 1);
+
+export interface Limits {
+  readonly pbx: object;
+  readonly carriera: object;
+  readonly carrierb: object;
+}
+
+/** Never reached, and soon reached. */
+export const WIDE_LIMITS: Limits = { pbx: {}, carriera: {}, carrierb: {} };
+export const TIGHT_LIMITS: Limits = {
+  pbx: { calls: 60, callsPerSecond: 30 },
+  carriera: { calls: 25, callsPerSecond: 12, emergencyReserve: 2 },
+  carrierb: { calls: 20 },
+};
+
+function configurationOf(limits: Limits) {
+  const trunk = (peer: Peer, rest: object) => ({
+    network: PEERS[peer].network,
+    targets: [{ uri: `sip:${PEERS[peer].address}:${PORT}` }],
+    identify: { addresses: [`${PEERS[peer].address}/32`] },
+    failover: { attemptTimeout: "2s" },
+    ...rest,
+    limits: { ringTimeout: "20s", maxDuration: "300s", ...limits[peer] },
+  });
+  const network = (name: "lan" | "wan", ports: string) => ({
+    listen: [{ transport: "udp", address: BORDER_ADDRESSES[name], port: PORT }],
+    media: { address: BORDER_ADDRESSES[name], ports },
+  });
+  const parsed = parseConfiguration({
+    country: "US",
+    emergencyNumbers: ["911"],
+    networks: { lan: network("lan", "20000-29999"), wan: network("wan", "30000-39999") },
+    trunks: {
+      pbx: trunk("pbx", { role: "pbx" }),
+      carriera: trunk("carriera", { role: "provider", media: { codecs: ["PCMU", "PCMA"] } }),
+      carrierb: trunk("carrierb", { role: "provider", media: { codecs: ["PCMA", "PCMU"] } }),
+    },
+    numbers: [{ range: ["+12020000000", "+12029999999"], trunk: "pbx" }],
+    routes: [
+      { name: "emergency", match: { emergency: true }, to: ["carriera", "carrierb"] },
+      { name: "inbound", match: { from: ["carriera", "carrierb"] }, to: "numbers" },
+      { name: "premium", match: { from: "pbx", called: "+1900*" }, to: { reject: 403, reason: "Premium" } },
+      { name: "outbound", match: { from: "pbx", called: "+*" }, to: ["carriera", "carrierb"] },
+    ],
+  });
+  if (!parsed.ok) throw new Error(JSON.stringify(parsed.failure));
+  return parsed.value;
+}
+
+export interface World {
+  readonly network: VirtualNetwork;
+  readonly engine: Engine;
+  readonly media: FaultyMedia;
+  readonly checkers: Checkers;
+  /** How each peer answers each number. Others it answers with 404. */
+  readonly answers: Record<Peer, Map<string, AnswerScript>>;
+  /** Counts that must be nothing at the end. */
+  readonly leftOver: () => LeftOver;
+}
+
+export interface WorldOptions {
+  readonly seed: number;
+  readonly faults: Faults;
+  readonly limits: Limits;
+  /** Puts something between Demarc and the world, to see that the checkers notice. */
+  readonly wrap?: (agent: Agent) => Agent;
+}
+
+export function createWorld(options: WorldOptions): World {
+  const { faults } = options;
+  const random = seededRandom(options.seed);
+  const ports = createAudioPorts(40_000, 59_999);
+  const checkers = new Checkers({
+    border: BORDER,
+    borderAddresses: new Map(Object.entries(BORDER_ADDRESSES)),
+    peers: new Map(
+      PEER_NAMES.map((name) => [name, { mark: createIdentity(name).mark, address: PEERS[name].address, port: PORT }]),
+    ),
+    forbiddenPrefixes: ["+1900", "1900", "+1666", "1666"],
+  });
+  const network = new VirtualNetwork({
+    random,
+    faults: faults.link,
+    observer: checkers,
+    timerLatenessMs: faults.timerLatenessMs,
+  });
+  const plane = new CountingPlane(BORDER_ADDRESSES);
+  const later = (afterMs: number, run: () => void) => network.scheduleRun(network.now + afterMs, run);
+  const media = new FaultyMedia(plane, { random, faults: faults.media, later });
+  const configuration = configurationOf(options.limits);
+  const engine = createEngine({ configuration, random, epochOffsetMs: EPOCH_OFFSET_MS });
+  const border: Agent = { handle: (input, now) => (input.kind === "place-call" ? [] : engine.handle(input, now)) };
+  const answers = { pbx: new Map(), carriera: new Map(), carrierb: new Map() };
+  const phones = PEER_NAMES.map((name) => addPhone({ name, network, random, ports, answers: answers[name] }));
+  network.addNode({ name: BORDER, agent: options.wrap?.(border) ?? border, listeners: borderListeners(), media });
+  const leftOver = () => countLeftOver({ engine, network, phones, ports, sessions: plane.sessions });
+  return { network, engine, media, checkers, answers, leftOver };
+}
+
+function borderListeners() {
+  return (["lan", "wan"] as const).map((network) => ({
+    network,
+    transport: "udp" as const,
+    address: BORDER_ADDRESSES[network],
+    port: PORT,
+  }));
+}
+
+function addPhone(options: {
+  readonly name: Peer;
+  readonly network: VirtualNetwork;
+  readonly random: Random;
+  readonly ports: CountedAudioPorts;
+  readonly answers: ReadonlyMap<string, AnswerScript>;
+}): Phone {
+  const { name, network, random, ports, answers } = options;
+  const { address } = PEERS[name];
+  const nobody = failWith(404);
+  const listener = { network: "net", transport: "udp", localAddress: address, localPort: PORT } as const;
+  const phone = new Phone({
+    identity: createIdentity(name),
+    listener,
+    random,
+    audioPorts: ports,
+    patienceMs: PATIENCE_MS,
+    answering: (called) => answers.get(called) ?? nobody,
+  });
+  network.addNode({ name, agent: phone, listeners: [{ network: "net", transport: "udp", address, port: PORT }] });
+  return phone;
+}
+
+function countLeftOver(world: {
+  readonly engine: Engine;
+  readonly network: VirtualNetwork;
+  readonly phones: readonly Phone[];
+  readonly ports: CountedAudioPorts;
+  readonly sessions: number;
+}): LeftOver {
+  const { engine, network, phones, ports, sessions } = world;
+  const status = engine.status();
+  let counted = 0;
+  for (const { ingressCalls, egressCalls } of engine.trunkActivity()) counted += ingressCalls + egressCalls;
+  let phoneState = 0;
+  for (const phone of phones) phoneState += phone.calls + phone.transactions;
+  return {
+    "calls without a record": status.calls,
+    "calls kept": status.kept,
+    "transactions of Demarc": status.transactions,
+    "faults of Demarc": status.faults,
+    "calls counted against limits": counted,
+    "timers of Demarc": network.timersOf(BORDER).length,
+    "media sessions": sessions,
+    "calls and transactions of the phones": phoneState,
+    "timers of the phones": PEER_NAMES.reduce((sum, name) => sum + network.timersOf(name).length, 0),
+    "audio ports of the phones": ports.taken,
+  };
+}
