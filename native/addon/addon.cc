@@ -1,0 +1,327 @@
+// The relay for JavaScript. One relay a process; src/media/relay/native-relay.ts says what each function does.
+#include <fcntl.h>
+#include <sys/mman.h>
+#include <sys/resource.h>
+#include <sys/stat.h>
+
+#include <cerrno>
+#include <cstring>
+#include <memory>
+
+#include "../relay/relay.h"
+#include "arguments.h"
+
+namespace demarc {
+namespace {
+
+struct Instance {
+  std::unique_ptr<Relay> relay;
+  napi_threadsafe_function wake = nullptr;
+};
+
+Instance* instance_of(napi_env env) {
+  void* instance = nullptr;
+  napi_get_instance_data(env, &instance);
+  return static_cast<Instance*>(instance);
+}
+
+/** The running relay; throws and gives null before `start`. */
+Relay* relay_of(napi_env env) {
+  Relay* relay = instance_of(env)->relay.get();
+  if (relay == nullptr) napi_throw_error(env, nullptr, "the relay is not started");
+  return relay;
+}
+
+napi_value fail(napi_env env, const char* what, int system_error) {
+  const std::string message = std::string(what) + ": " + std::strerror(system_error);
+  napi_throw_error(env, nullptr, message.c_str());
+  return nullptr;
+}
+
+/** Each stream needs four descriptors; the usual soft limit of 1024 would end at 250 calls. */
+void raise_descriptor_limit() {
+  rlimit limit;
+  if (getrlimit(RLIMIT_NOFILE, &limit) != 0 || limit.rlim_cur == limit.rlim_max) return;
+  limit.rlim_cur = limit.rlim_max;
+  if (setrlimit(RLIMIT_NOFILE, &limit) != 0) return;
+}
+
+napi_value describe_event(napi_env env, const Event& event) {
+  napi_value object = make_object(env);
+  const bool first = event.kind == EventKind::first_packet;
+  set_property(env, object, "kind", make_text(env, first ? "first-packet" : "timeout"));
+  set_number(env, object, "session", event.session);
+  set_number(env, object, "slot", event.slot);
+  set_number(env, object, "side", event.side);
+  return object;
+}
+
+/** On the JavaScript thread: hands over all events that wait. */
+void deliver_events(napi_env env, napi_value listener, void* context, void*) {
+  if (env == nullptr || listener == nullptr) return;
+  auto* instance = static_cast<Instance*>(context);
+  if (!instance->relay) return;
+  napi_value undefined = nullptr;
+  napi_get_undefined(env, &undefined);
+  Event event;
+  while (instance->relay->next_event(&event)) {
+    napi_value argument = describe_event(env, event);
+    if (napi_call_function(env, undefined, listener, 1, &argument, nullptr) != napi_ok) return;
+  }
+}
+
+/** Maps the shared memory, filled with zeros when it is new. Null with errno set when the system refuses. */
+void* map_memory(int descriptor, size_t bytes) {
+  // Reserved now: a full memory file system would otherwise end the process at some packet.
+  const int refused = posix_fallocate(descriptor, 0, static_cast<off_t>(bytes));
+  if (refused != 0) {
+    errno = refused;
+    return nullptr;
+  }
+  void* memory = mmap(nullptr, bytes, PROT_READ | PROT_WRITE, MAP_SHARED, descriptor, 0);
+  return memory == MAP_FAILED ? nullptr : memory;
+}
+
+napi_value start(napi_env env, napi_callback_info info) {
+  Arguments arguments(env, info);
+  const int descriptor = arguments.signed_at(0);
+  const uint32_t capacity = arguments.unsigned_at(1);
+  if (!arguments.good()) return nullptr;
+  Instance* instance = instance_of(env);
+  if (instance->relay) return fail(env, "the relay is started already", EALREADY);
+  raise_descriptor_limit();
+  void* memory = map_memory(descriptor, capacity * sizeof(StreamState));
+  if (memory == nullptr) return fail(env, "the relay's shared memory", errno);
+  napi_value name = make_text(env, "relay events");
+  const napi_status created = napi_create_threadsafe_function(env, arguments.value_at(2), nullptr, name, 0, 1, nullptr,
+                                                              nullptr, instance, deliver_events, &instance->wake);
+  if (created != napi_ok) return fail(env, "the relay's events", EINVAL);
+  napi_unref_threadsafe_function(env, instance->wake);
+  auto relay = std::make_unique<Relay>(static_cast<StreamState*>(memory), capacity, [instance] {
+    napi_call_threadsafe_function(instance->wake, nullptr, napi_tsfn_nonblocking);
+  });
+  if (!relay->start()) return fail(env, "the packet thread", errno);
+  instance->relay = std::move(relay);
+  return nullptr;
+}
+
+napi_value stop(napi_env env, napi_callback_info) {
+  Instance* instance = instance_of(env);
+  if (!instance->relay) return nullptr;
+  instance->relay.reset();
+  napi_release_threadsafe_function(instance->wake, napi_tsfn_abort);
+  return nullptr;
+}
+
+napi_value set_network(napi_env env, napi_callback_info info) {
+  Arguments arguments(env, info);
+  const std::string name = arguments.text_at(0);
+  const std::string address = arguments.text_at(1);
+  const auto from = static_cast<uint16_t>(arguments.unsigned_at(2));
+  const auto to = static_cast<uint16_t>(arguments.unsigned_at(3));
+  const int dscp = arguments.signed_at(4);
+  Relay* relay = arguments.good() ? relay_of(env) : nullptr;
+  if (relay == nullptr) return nullptr;
+  napi_value set = nullptr;
+  napi_get_boolean(env, relay->set_network(name, {address, from, to, dscp}), &set);
+  return set;
+}
+
+napi_value drop_network(napi_env env, napi_callback_info info) {
+  Arguments arguments(env, info);
+  const std::string name = arguments.text_at(0);
+  Relay* relay = arguments.good() ? relay_of(env) : nullptr;
+  if (relay != nullptr) relay->drop_network(name);
+  return nullptr;
+}
+
+const char* word_of(OpenError error) {
+  switch (error) {
+    case OpenError::none:
+      return "none";
+    case OpenError::unknown_network:
+      return "unknown-network";
+    case OpenError::no_ports:
+      return "no-ports";
+    case OpenError::bad_address:
+      return "bad-address";
+    case OpenError::slot:
+      return "bad-slot";
+    case OpenError::system:
+      return "system";
+  }
+  return "system";
+}
+
+napi_value open_side(napi_env env, napi_callback_info info) {
+  Arguments arguments(env, info);
+  Relay::OpenOptions options;
+  options.slot = arguments.unsigned_at(0);
+  options.session = arguments.unsigned_at(1);
+  options.side = arguments.signed_at(2);
+  options.network = arguments.text_at(3);
+  options.exact_address = arguments.text_at(4);
+  options.exact_port = static_cast<uint16_t>(arguments.unsigned_at(5));
+  Relay* relay = arguments.good() ? relay_of(env) : nullptr;
+  if (relay == nullptr) return nullptr;
+  const OpenResult result = relay->open_side(options);
+  napi_value object = make_object(env);
+  set_number(env, object, "port", result.port);
+  set_property(env, object, "error", make_text(env, word_of(result.error)));
+  const char* detail = result.system_error == 0 ? "" : std::strerror(result.system_error);
+  set_property(env, object, "detail", make_text(env, detail));
+  return object;
+}
+
+napi_value close_side(napi_env env, napi_callback_info info) {
+  Arguments arguments(env, info);
+  const uint32_t slot = arguments.unsigned_at(0);
+  const int side = arguments.signed_at(1);
+  Relay* relay = arguments.good() ? relay_of(env) : nullptr;
+  if (relay != nullptr) relay->close_side(slot, side);
+  return nullptr;
+}
+
+napi_value close_slot(napi_env env, napi_callback_info info) {
+  Arguments arguments(env, info);
+  const uint32_t slot = arguments.unsigned_at(0);
+  const uint32_t session = arguments.unsigned_at(1);
+  Relay* relay = arguments.good() ? relay_of(env) : nullptr;
+  if (relay != nullptr) relay->close_slot(slot, session);
+  return nullptr;
+}
+
+napi_value set_remote(napi_env env, napi_callback_info info) {
+  Arguments arguments(env, info);
+  const uint32_t slot = arguments.unsigned_at(0);
+  const int side = arguments.signed_at(1);
+  const uint32_t revision = arguments.unsigned_at(2);
+  const std::string rtp_address = arguments.text_at(3);
+  const auto rtp_port = static_cast<uint16_t>(arguments.unsigned_at(4));
+  const std::string rtcp_address = arguments.text_at(5);
+  const auto rtcp_port = static_cast<uint16_t>(arguments.unsigned_at(6));
+  const uint32_t learn = arguments.unsigned_at(7);
+  Relay* relay = arguments.good() ? relay_of(env) : nullptr;
+  if (relay == nullptr) return nullptr;
+  RemoteOptions options;
+  options.kind = RemoteOptions::Kind::address;
+  options.learn = learn <= 2 ? static_cast<Learn>(learn) : Learn::none;
+  const bool good = parse_address(rtp_address.c_str(), rtp_port, &options.rtp) &&
+                    parse_address(rtcp_address.c_str(), rtcp_port, &options.rtcp);
+  if (!good) return fail(env, "a remote address", EINVAL);
+  relay->set_remote(slot, side, revision, options);
+  return nullptr;
+}
+
+napi_value silence_remote(napi_env env, napi_callback_info info) {
+  Arguments arguments(env, info);
+  const uint32_t slot = arguments.unsigned_at(0);
+  const int side = arguments.signed_at(1);
+  const uint32_t revision = arguments.unsigned_at(2);
+  const uint32_t closed = arguments.unsigned_at(3);
+  Relay* relay = arguments.good() ? relay_of(env) : nullptr;
+  if (relay == nullptr) return nullptr;
+  RemoteOptions options;
+  options.kind = closed != 0 ? RemoteOptions::Kind::closed : RemoteOptions::Kind::hold;
+  relay->set_remote(slot, side, revision, options);
+  return nullptr;
+}
+
+napi_value set_rates(napi_env env, napi_callback_info info) {
+  Arguments arguments(env, info);
+  const uint32_t slot = arguments.unsigned_at(0);
+  const std::vector<uint32_t> pairs = arguments.numbers_at(1);
+  Relay* relay = arguments.good() ? relay_of(env) : nullptr;
+  if (relay != nullptr) relay->set_rates(slot, pairs);
+  return nullptr;
+}
+
+napi_value watch_session(napi_env env, napi_callback_info info) {
+  Arguments arguments(env, info);
+  const uint32_t session = arguments.unsigned_at(0);
+  const double timeout_ms = arguments.number_at(1);
+  Relay* relay = arguments.good() ? relay_of(env) : nullptr;
+  if (relay != nullptr) relay->watch_session(session, static_cast<int64_t>(timeout_ms * 1e6));
+  return nullptr;
+}
+
+napi_value read_counters(napi_env env, napi_callback_info info) {
+  Arguments arguments(env, info);
+  const uint32_t slot = arguments.unsigned_at(0);
+  const uint32_t session = arguments.unsigned_at(1);
+  Relay* relay = arguments.good() ? relay_of(env) : nullptr;
+  if (relay == nullptr) return nullptr;
+  SideCounters sides[2];
+  napi_value result = nullptr;
+  if (!relay->read_counters(slot, session, sides)) {
+    napi_get_null(env, &result);
+    return result;
+  }
+  napi_create_array_with_length(env, 2, &result);
+  for (uint32_t index = 0; index < 2; index += 1) {
+    const Reception& reception = sides[index].reception;
+    napi_value side = make_object(env);
+    set_number(env, side, "packets", static_cast<double>(reception.packets));
+    set_number(env, side, "bytes", static_cast<double>(reception.bytes));
+    set_number(env, side, "lost", static_cast<double>(sides[index].lost));
+    set_number(env, side, "jitterMs", reception.jitter_ns / 1e6);
+    set_number(env, side, "rtcpPackets", static_cast<double>(reception.rtcp_packets));
+    set_number(env, side, "rejected", static_cast<double>(reception.rejected));
+    set_number(env, side, "malformed", static_cast<double>(reception.malformed));
+    set_number(env, side, "firstPacketAt", static_cast<double>(reception.first_packet_ms));
+    set_number(env, side, "lastPacketAt", static_cast<double>(reception.last_packet_ms));
+    napi_set_element(env, result, index, side);
+  }
+  return result;
+}
+
+napi_value status(napi_env env, napi_callback_info) {
+  Relay* relay = relay_of(env);
+  if (relay == nullptr) return nullptr;
+  const RelayStatus now = relay->status();
+  napi_value object = make_object(env);
+  set_number(env, object, "streams", now.streams);
+  set_number(env, object, "sockets", now.sockets);
+  set_number(env, object, "forwarded", static_cast<double>(now.traffic.forwarded));
+  set_number(env, object, "unaddressed", static_cast<double>(now.traffic.unaddressed));
+  set_number(env, object, "unsendable", static_cast<double>(now.traffic.unsendable));
+  return object;
+}
+
+struct Export {
+  const char* name;
+  napi_callback function;
+};
+
+constexpr Export kExports[] = {
+    {"start", start},
+    {"stop", stop},
+    {"setNetwork", set_network},
+    {"dropNetwork", drop_network},
+    {"openSide", open_side},
+    {"closeSide", close_side},
+    {"closeSlot", close_slot},
+    {"setRemote", set_remote},
+    {"silenceRemote", silence_remote},
+    {"setRates", set_rates},
+    {"watchSession", watch_session},
+    {"readCounters", read_counters},
+    {"status", status},
+};
+
+napi_value initialize(napi_env env, napi_value exports) {
+  auto* instance = new Instance();
+  napi_set_instance_data(
+      env, instance, [](napi_env, void* owned, void*) { delete static_cast<Instance*>(owned); }, nullptr);
+  for (const Export& item : kExports) {
+    napi_value function = nullptr;
+    napi_create_function(env, item.name, NAPI_AUTO_LENGTH, item.function, nullptr, &function);
+    set_property(env, exports, item.name, function);
+  }
+  return exports;
+}
+
+}  // namespace
+}  // namespace demarc
+
+NAPI_MODULE_INIT() { return demarc::initialize(env, exports); }

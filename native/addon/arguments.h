@@ -1,0 +1,42 @@
+// Reading JavaScript arguments and building JavaScript results: what Node-API leaves to its users.
+#pragma once
+
+#include <node_api.h>
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+namespace demarc {
+
+/** The arguments of one call. A reader whose value is of another type throws a TypeError once and gives a zero. */
+class Arguments {
+ public:
+  Arguments(napi_env env, napi_callback_info info);
+
+  uint32_t unsigned_at(size_t index);
+  int32_t signed_at(size_t index);
+  double number_at(size_t index);
+  std::string text_at(size_t index);
+  std::vector<uint32_t> numbers_at(size_t index);
+  napi_value value_at(size_t index) const { return values_[index]; }
+
+  /** False after a reader has thrown: the function must return without doing anything. */
+  bool good() const { return good_; }
+
+ private:
+  void check(napi_status status, const char* wanted);
+
+  static constexpr size_t kMost = 8;
+  napi_env env_;
+  napi_value values_[kMost];
+  bool good_ = true;
+};
+
+napi_value make_number(napi_env env, double value);
+napi_value make_text(napi_env env, const char* value);
+napi_value make_object(napi_env env);
+void set_property(napi_env env, napi_value object, const char* name, napi_value value);
+void set_number(napi_env env, napi_value object, const char* name, double value);
+
+}  // namespace demarc

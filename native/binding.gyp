@@ -1,0 +1,31 @@
+{
+  "target_defaults": {
+    "defines": ["NAPI_VERSION=8"],
+    "cflags": ["-O2", "-Wall", "-Wextra", "-Werror", "-Wshadow", "-fvisibility=hidden"],
+    "cflags_cc": ["-std=c++17", "-fno-exceptions", "-fno-rtti", "-Wnon-virtual-dtor", "-Woverloaded-virtual"]
+  },
+  "variables": {
+    "relay_sources": [
+      "relay/address.cc",
+      "relay/latch.cc",
+      "relay/packet.cc",
+      "relay/packet-thread.cc",
+      "relay/port-pool.cc",
+      "relay/reception.cc",
+      "relay/relay.cc",
+      "relay/socket-pair.cc"
+    ]
+  },
+  "targets": [
+    {
+      "target_name": "demarc",
+      "sources": ["addon/arguments.cc", "addon/addon.cc", "<@(relay_sources)"]
+    },
+    {
+      "target_name": "relay-test",
+      "type": "executable",
+      "sources": ["test/relay-test.cc", "<@(relay_sources)"],
+      "ldflags": ["-pthread"]
+    }
+  ]
+}

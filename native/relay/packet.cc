@@ -1,0 +1,55 @@
+// Validity of RTP and RTCP (RFC 3550 A.1, A.2). Every read is inside `bytes`.
+#include "packet.h"
+
+namespace demarc {
+namespace {
+
+constexpr size_t kRtpHeaderBytes = 12;
+constexpr size_t kRtcpMinimumBytes = 8;  // header and one SSRC; a 4-byte one crashed others (AST-2017-008)
+
+uint16_t u16(const uint8_t* at) { return static_cast<uint16_t>(at[0] << 8 | at[1]); }
+
+uint32_t u32(const uint8_t* at) {
+  return static_cast<uint32_t>(at[0]) << 24 | static_cast<uint32_t>(at[1]) << 16 | static_cast<uint32_t>(at[2]) << 8 |
+         at[3];
+}
+
+}  // namespace
+
+bool read_rtp(const uint8_t* packet, size_t bytes, RtpHeader* out) {
+  if (bytes < kRtpHeaderBytes || packet[0] >> 6 != 2) return false;
+  const uint8_t payload_type = packet[1] & 0x7f;
+  // 64 to 95 with the marker bit is where RTCP lies when both share a port (RFC 5761 4); they do not share ours.
+  if (packet[1] >= 192 && packet[1] <= 223) return false;
+  size_t header = kRtpHeaderBytes + 4u * (packet[0] & 0x0f);
+  if (packet[0] & 0x10) {
+    if (bytes < header + 4) return false;
+    header += 4 + 4u * u16(packet + header + 2);
+  }
+  if (bytes < header) return false;
+  if (packet[0] & 0x20) {
+    const size_t padding = packet[bytes - 1];
+    if (bytes == header || padding == 0 || padding > bytes - header) return false;
+  }
+  out->sequence = u16(packet + 2);
+  out->timestamp = u32(packet + 4);
+  out->ssrc = u32(packet + 8);
+  out->payload_type = payload_type;
+  return true;
+}
+
+bool is_rtcp(const uint8_t* packet, size_t bytes) {
+  if (bytes < kRtcpMinimumBytes) return false;
+  size_t at = 0;
+  while (at < bytes) {
+    if (bytes - at < 4) return false;
+    const uint8_t type = packet[at + 1];
+    if (packet[at] >> 6 != 2 || type < 192 || type > 223) return false;
+    const size_t length = 4u * (u16(packet + at + 2) + 1u);
+    if (length > bytes - at) return false;
+    at += length;
+  }
+  return true;
+}
+
+}  // namespace demarc

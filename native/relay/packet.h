@@ -1,0 +1,22 @@
+// What the relay must know of a packet before it passes it on: that it is RTP (RFC 3550 5.1) or RTCP (RFC 3550 6.1).
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+
+namespace demarc {
+
+struct RtpHeader {
+  uint32_t timestamp;
+  uint32_t ssrc;
+  uint16_t sequence;
+  uint8_t payload_type;
+};
+
+/** False for anything that is not one whole RTP packet: wrong version, cut header, impossible padding, RTCP. */
+bool read_rtp(const uint8_t* packet, size_t bytes, RtpHeader* out);
+
+/** True for a compound of whole RTCP packets; reduced size (RFC 5506) is allowed. */
+bool is_rtcp(const uint8_t* packet, size_t bytes);
+
+}  // namespace demarc

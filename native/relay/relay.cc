@@ -1,0 +1,232 @@
+// Control of the relay: what touches a stream that carries packets is done on the packet thread, as a job.
+#include "relay.h"
+
+#include <cerrno>
+#include <random>
+
+namespace demarc {
+namespace {
+
+constexpr uint32_t kDefaultRateHz = 8000;
+
+}  // namespace
+
+Relay::Relay(StreamState* memory, uint32_t capacity, std::function<void()> wake)
+    : memory_(memory), slots_(capacity), thread_(events_, std::move(wake)) {}
+
+Relay::~Relay() {
+  for (Slot& slot : slots_) {
+    if (slot.stream) release_slot(slot);
+  }
+  thread_.stop();
+}
+
+bool Relay::start() { return thread_.start(); }
+
+bool Relay::set_network(const std::string& name, const NetworkOptions& options) {
+  Address address;
+  if (!parse_address(options.address.c_str(), 0, &address)) return false;
+  const auto found = networks_.find(name);
+  if (found != networks_.end()) {
+    const NetworkOptions& before = found->second.options;
+    const bool same_ports = before.address == options.address && before.port_from == options.port_from &&
+                            before.port_to == options.port_to;
+    if (same_ports) {
+      found->second.options = options;
+      return true;
+    }
+  }
+  std::random_device random;
+  const uint64_t seed = static_cast<uint64_t>(random()) << 32 | random();
+  networks_[name] = Network{options, std::make_shared<PortPool>(options.port_from, options.port_to, seed)};
+  return true;
+}
+
+void Relay::drop_network(const std::string& name) { networks_.erase(name); }
+
+Relay::Slot* Relay::slot_of(uint32_t slot, int side) {
+  if (slot >= slots_.size() || side < 0 || side > 1) return nullptr;
+  return &slots_[slot];
+}
+
+Stream& Relay::stream_in(Slot& slot, uint32_t number, uint32_t session) {
+  if (slot.stream && slot.stream->session != session) release_slot(slot);
+  if (slot.stream) return *slot.stream;
+  StreamState& state = memory_[number];
+  if (state.session != session) {
+    state = StreamState{};
+    state.session = session;
+  }
+  auto stream = std::make_unique<Stream>();
+  stream->slot = number;
+  stream->session = session;
+  stream->state = &state;
+  stream->rates_hz.fill(kDefaultRateHz);
+  for (uint8_t index = 0; index < 2; index += 1) {
+    Side& side = stream->sides[index];
+    side.stream = stream.get();
+    side.state = &state.sides[index];
+    side.other = &stream->sides[1 - index];
+    side.index = index;
+    side.rtp.side = side.rtcp.side = &side;
+    side.rtcp.rtcp = true;
+  }
+  slot.stream = std::move(stream);
+  streams_ += 1;
+  thread_.run([&] { thread_.add_stream(*slot.stream); });
+  return *slot.stream;
+}
+
+OpenResult Relay::bind_exact(const OpenOptions& options, const Network* network, Bound* out) {
+  Address address;
+  if (!parse_address(options.exact_address.c_str(), options.exact_port, &address)) {
+    return {OpenError::bad_address, 0, 0};
+  }
+  // A network that was reconfigured since has other ports to give; this pair is then nobody's to get back.
+  const bool ours = network != nullptr && network->options.address == options.exact_address;
+  const bool claimed = ours && network->pool->claim(options.exact_port);
+  const int dscp = network != nullptr ? network->options.dscp : -1;
+  const int refused = open_socket_pair(address, dscp, &out->sockets);
+  if (refused != 0) {
+    if (claimed) network->pool->give(options.exact_port);
+    return {OpenError::no_ports, 0, refused};
+  }
+  out->lease = Lease{claimed ? network->pool : nullptr, options.exact_port};
+  return {OpenError::none, options.exact_port, 0};
+}
+
+OpenResult Relay::bind_free(const Network& network, Bound* out) {
+  Address address;
+  if (!parse_address(network.options.address.c_str(), 0, &address)) return {OpenError::bad_address, 0, 0};
+  int refused = 0;
+  // Each free pair once at most: what another program holds goes to the end of the queue.
+  for (uint32_t left = network.pool->free_pairs(); left > 0; left -= 1) {
+    address.port = network.pool->take();
+    refused = open_socket_pair(address, network.options.dscp, &out->sockets);
+    if (refused == 0) {
+      out->lease = Lease{network.pool, address.port};
+      return {OpenError::none, address.port, 0};
+    }
+    network.pool->give(address.port);
+    // No descriptors left, no such address here: the next port would fare no better.
+    if (refused != EADDRINUSE && refused != EACCES) return {OpenError::system, 0, refused};
+  }
+  return {OpenError::no_ports, 0, refused};
+}
+
+OpenResult Relay::open_side(const OpenOptions& options) {
+  Slot* slot = slot_of(options.slot, options.side);
+  if (slot == nullptr || options.session == 0) return {OpenError::slot, 0, 0};
+  const auto found = networks_.find(options.network);
+  const Network* network = found == networks_.end() ? nullptr : &found->second;
+  const bool exact = options.exact_port != 0;
+  if (network == nullptr && !exact) return {OpenError::unknown_network, 0, 0};
+  Bound bound;
+  const OpenResult result = exact ? bind_exact(options, network, &bound) : bind_free(*network, &bound);
+  if (result.error != OpenError::none) return result;
+
+  Stream& stream = stream_in(*slot, options.slot, options.session);
+  close_side(options.slot, options.side);
+  slot->leases[options.side] = bound.lease;
+  Side& side = stream.sides[options.side];
+  thread_.run([&] {
+    if (!exact) {
+      // New ports are for a new peer: what the old one was found to be says nothing about it.
+      side.state->rtp = Latch{};
+      side.state->rtcp = Latch{};
+      side.state->revision = 0;
+    }
+    side.rtp.fd = bound.sockets.rtp;
+    side.rtcp.fd = bound.sockets.rtcp;
+    thread_.add_side(side);
+  });
+  sides_ += 1;
+  return result;
+}
+
+void Relay::close_side(uint32_t number, int index) {
+  Slot* slot = slot_of(number, index);
+  if (slot == nullptr || !slot->stream || !slot->stream->sides[index].open()) return;
+  Side& side = slot->stream->sides[index];
+  thread_.run([&] { thread_.remove_side(side); });
+  sides_ -= 1;
+  Lease& lease = slot->leases[index];
+  if (lease.pool) lease.pool->give(lease.port);
+  lease = Lease{};
+}
+
+void Relay::release_slot(Slot& slot) {
+  for (int index = 0; index < 2; index += 1) close_side(slot.stream->slot, index);
+  thread_.run([&] { thread_.remove_stream(*slot.stream); });
+  slot.stream.reset();
+  streams_ -= 1;
+}
+
+void Relay::set_remote(uint32_t number, int index, uint32_t revision, const RemoteOptions& options) {
+  Slot* slot = slot_of(number, index);
+  if (slot == nullptr || !slot->stream) return;
+  SideState& state = *slot->stream->sides[index].state;
+  thread_.run([&] {
+    if (state.revision == revision) return;
+    state.revision = revision;
+    switch (options.kind) {
+      case RemoteOptions::Kind::closed:
+        state.rtp = Latch{};
+        state.rtcp = Latch{};
+        break;
+      case RemoteOptions::Kind::hold:
+        hold_remote(state.rtp);
+        hold_remote(state.rtcp);
+        break;
+      case RemoteOptions::Kind::address:
+        signal_remote(state.rtp, options.rtp, options.learn);
+        signal_remote(state.rtcp, options.rtcp, options.learn);
+        break;
+    }
+  });
+}
+
+void Relay::set_rates(uint32_t number, const std::vector<uint32_t>& pairs) {
+  Slot* slot = slot_of(number, 0);
+  if (slot == nullptr || !slot->stream) return;
+  Stream& stream = *slot->stream;
+  thread_.run([&] {
+    stream.rates_hz.fill(kDefaultRateHz);
+    for (size_t at = 0; at + 1 < pairs.size(); at += 2) {
+      if (pairs[at] < stream.rates_hz.size() && pairs[at + 1] > 0) stream.rates_hz[pairs[at]] = pairs[at + 1];
+    }
+  });
+}
+
+void Relay::close_slot(uint32_t number, uint32_t session) {
+  Slot* slot = slot_of(number, 0);
+  if (slot != nullptr && slot->stream && slot->stream->session == session) release_slot(*slot);
+}
+
+void Relay::watch_session(uint32_t session, int64_t timeout_ns) {
+  thread_.run([&] { thread_.watch_session(session, timeout_ns); });
+}
+
+bool Relay::read_counters(uint32_t number, uint32_t session, SideCounters out[2]) {
+  if (number >= slots_.size()) return false;
+  const StreamState& state = memory_[number];
+  bool ours = false;
+  thread_.run([&] {
+    ours = state.session == session;
+    for (int index = 0; index < 2; index += 1) {
+      out[index].reception = state.sides[index].reception;
+      out[index].lost = lost_packets(out[index].reception);
+    }
+  });
+  return ours;
+}
+
+RelayStatus Relay::status() {
+  RelayStatus status{};
+  thread_.run([&] { status.traffic = thread_.traffic(); });
+  status.streams = streams_;
+  status.sockets = sides_ * 2;
+  return status;
+}
+
+}  // namespace demarc

@@ -1,0 +1,124 @@
+// The relay as its controller sees it: port ranges, streams in numbered slots, what was signalled, what was counted.
+// Every method belongs to one control thread; none throws. The packet path is in packet-thread.h.
+#pragma once
+
+#include <functional>
+#include <map>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "event-queue.h"
+#include "packet-thread.h"
+#include "port-pool.h"
+#include "socket-pair.h"
+#include "stream.h"
+
+namespace demarc {
+
+struct NetworkOptions {
+  std::string address;
+  uint16_t port_from;
+  uint16_t port_to;
+  int dscp;  // differentiated services code point (RFC 2474), -1 leaves it to the system
+};
+
+enum class OpenError { none, unknown_network, no_ports, bad_address, slot, system };
+
+struct OpenResult {
+  OpenError error = OpenError::none;
+  uint16_t port = 0;
+  int system_error = 0;  // errno of the last refused bind
+};
+
+struct RemoteOptions {
+  enum class Kind { closed, hold, address } kind = Kind::closed;
+  Address rtp;
+  Address rtcp;
+  Learn learn = Learn::same_address;
+};
+
+struct SideCounters {
+  Reception reception;
+  uint64_t lost;
+};
+
+struct RelayStatus {
+  Traffic traffic;
+  uint32_t streams;
+  uint32_t sockets;
+};
+
+class Relay {
+ public:
+  /** `memory` holds `capacity` states and outlasts the relay; states of an earlier relay in it are taken up again. */
+  Relay(StreamState* memory, uint32_t capacity, std::function<void()> wake);
+  ~Relay();
+
+  bool start();
+
+  /** Sets or replaces a network. Ports in use stay in use. False when the address is no IP literal. */
+  bool set_network(const std::string& name, const NetworkOptions& options);
+  void drop_network(const std::string& name);
+
+  /**
+   * Opens a side's pair of ports: the very one when `exact_port` is not 0 (at `exact_address`, which the network may have
+   * left since), the next free one otherwise. A slot of another session is started over.
+   */
+  struct OpenOptions {
+    uint32_t slot;
+    uint32_t session;
+    int side;
+    std::string network;
+    std::string exact_address;
+    uint16_t exact_port;
+  };
+  OpenResult open_side(const OpenOptions& options);
+  void close_side(uint32_t slot, int side);
+  /** Frees all that the session has in the slot. Its counters can be read until another session takes the slot. */
+  void close_slot(uint32_t slot, uint32_t session);
+
+  /** Follows an offer or answer. The same `revision` again changes nothing but the rates. */
+  void set_remote(uint32_t slot, int side, uint32_t revision, const RemoteOptions& options);
+  void set_rates(uint32_t slot, const std::vector<uint32_t>& type_rate_pairs);
+  void watch_session(uint32_t session, int64_t timeout_ns);
+
+  /** Of a slot that this session has or had last. False when another has taken it. */
+  bool read_counters(uint32_t slot, uint32_t session, SideCounters out[2]);
+  RelayStatus status();
+  bool next_event(Event* out) { return events_.pop(out); }
+
+ private:
+  struct Network {
+    NetworkOptions options;
+    std::shared_ptr<PortPool> pool;
+  };
+  struct Lease {
+    std::shared_ptr<PortPool> pool;
+    uint16_t port = 0;
+  };
+  struct Bound {
+    SocketPair sockets;
+    Lease lease;
+  };
+  struct Slot {
+    std::unique_ptr<Stream> stream;
+    Lease leases[2];
+  };
+
+  Slot* slot_of(uint32_t slot, int side);
+  Stream& stream_in(Slot& slot, uint32_t number, uint32_t session);
+  static OpenResult bind_exact(const OpenOptions& options, const Network* network, Bound* out);
+  static OpenResult bind_free(const Network& network, Bound* out);
+  void release_slot(Slot& slot);
+
+  StreamState* memory_;
+  std::vector<Slot> slots_;
+  std::map<std::string, Network> networks_;
+  EventQueue events_;
+  PacketThread thread_;
+  uint32_t streams_ = 0;
+  uint32_t sides_ = 0;
+};
+
+}  // namespace demarc
