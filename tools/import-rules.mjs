@@ -3,6 +3,8 @@ import { existsSync, readdirSync } from "node:fs";
 import { join } from "node:path";
 
 const LAYERS = ["base", "protocol", "model", "engine", "media", "runtime", "api", "cli"];
+/** Folders of rooms with a door each: they are entered through the door of the room. */
+const STREETS = new Set(["src/protocol", "src/runtime"]);
 const PURE = "^src/((base|protocol|model|engine|lab)/|media/media-plane[.]ts$)";
 const TESTS = "[.](test|contract)[.]ts$";
 /** Programs of their own, started by path and imported by nobody. */
@@ -58,10 +60,11 @@ function orderRules() {
 }
 
 function doorRules(folder) {
+  const door = STREETS.has(folder) ? `^${folder}/(.+/)?index[.]ts$` : `^${folder}/index[.]ts$`;
   return [
     forbid(`door-${folder}`, `From outside, ${folder} is entered through ${folder}/index.ts only.`, {
       from: { path: "^src/", pathNot: `^${folder}/` },
-      to: { path: `^${folder}/`, pathNot: [`^${folder}/index[.]ts$`, "^src/media/media-plane([.]contract)?[.]ts$"] },
+      to: { path: `^${folder}/`, pathNot: [door, "^src/media/media-plane([.]contract)?[.]ts$"] },
     }),
     forbid(`own-door-${folder}`, `Inside ${folder}, name the file; never go through one's own door.`, {
       from: { path: `^${folder}/` },
@@ -73,14 +76,12 @@ function doorRules(folder) {
 function subOrderRules() {
   const inProtocol = "Inside protocol: {sip, sdp, rtp} < transport < transaction < dialog.";
   const order = ["(sip|sdp|rtp)", "transport", "transaction", "dialog"];
-  const protocol = order
-    .slice(0, -1)
-    .map((folder, index) =>
-      forbid(`order-in-protocol-${index}`, inProtocol, {
-        from: { path: `^src/protocol/${folder}/` },
-        to: { path: `^src/protocol/(${order.slice(index + 1).join("|")})/` },
-      }),
-    );
+  const protocol = order.slice(0, -1).map((folder, index) =>
+    forbid(`order-in-protocol-${index}`, inProtocol, {
+      from: { path: `^src/protocol/${folder}/` },
+      to: { path: `^src/protocol/(${order.slice(index + 1).join("|")})/` },
+    }),
+  );
   return [
     ...protocol,
     forbid("order-in-protocol-siblings", "sip, sdp and rtp do not know each other.", {

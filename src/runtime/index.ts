@@ -1,0 +1,2 @@
+export { createLoop, type Loop, type LoopOptions, type LoopStatistics } from "./loop.ts";
+export { createResolver, type Resolver, type ResolverOptions } from "./resolver.ts";

@@ -1,0 +1,2 @@
+export type { BoundListener, TransportCounters, TransportEvents } from "./transport.ts";
+export { openTransports, type Transports } from "./transports.ts";

@@ -1,0 +1,44 @@
+// What every transport is to the rest of the runtime: opened with its listeners, then it sends, hears and counts.
+
+import type { Listener } from "../../model/index.ts";
+import type { Flow, TransportName } from "../../protocol/transport/index.ts";
+import type { Log } from "../telemetry/index.ts";
+
+export interface TransportEvents {
+  /** One SIP message. Characters are bytes, one to one (latin1). */
+  onMessage(flow: Flow, text: string): void;
+  /** What was sent on the flow did not arrive, as far as the system lets us know. */
+  onError(flow: Flow, detail: string): void;
+  readonly log: Log;
+}
+
+export interface BoundListener {
+  readonly network: string;
+  readonly transport: TransportName;
+  readonly address: string;
+  /** The port in use: the system's choice where the configuration says 0. */
+  readonly port: number;
+}
+
+/** Since the start. */
+export interface TransportCounters {
+  received: number;
+  sent: number;
+  failed: number;
+  ignored: number;
+  /** Open now. */
+  connections: number;
+}
+
+export interface Transport {
+  /** @throws DemarcError address-in-use, address-unavailable */
+  listen(network: string, listener: Listener): Promise<BoundListener>;
+  /** Never throws: a failure becomes `onError`, later. */
+  send(flow: Flow, text: string): void;
+  readonly counters: TransportCounters;
+  close(): Promise<void>;
+}
+
+export function newCounters(): TransportCounters {
+  return { received: 0, sent: 0, failed: 0, ignored: 0, connections: 0 };
+}

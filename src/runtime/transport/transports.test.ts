@@ -1,0 +1,94 @@
+import { createSocket } from "node:dgram";
+import { once } from "node:events";
+import { afterEach, expect, test } from "vitest";
+import type { Configuration, Listener } from "../../model/index.ts";
+import type { Flow } from "../../protocol/transport/index.ts";
+import { createLog } from "../telemetry/index.ts";
+import { openTransports, type Transports } from "./transports.ts";
+
+const opened: Transports[] = [];
+
+afterEach(async () => {
+  for (const transports of opened.splice(0)) await transports.close();
+});
+
+const listener = (transport: Listener["transport"], address: string, port = 0): Listener => ({
+  transport,
+  address,
+  port,
+  certificate: null,
+});
+const networks = (listen: Record<string, Listener[]>): Configuration["networks"] =>
+  Object.fromEntries(
+    Object.entries(listen).map(([name, listeners]) => [
+      name,
+      { listen: listeners, media: { address: "127.0.0.1", ports: { from: 20_000, to: 20_010 } }, advertise: null },
+    ]),
+  );
+
+async function open(listen: Record<string, Listener[]>, onMessage: (flow: Flow, text: string) => void = () => {}) {
+  const log = createLog({ level: "error", form: "json", color: false, write: () => {} });
+  const transports = await openTransports(networks(listen), { onMessage, onError: () => {}, log });
+  opened.push(transports);
+  return transports;
+}
+
+test("all listeners of all networks are open, each under the port it got", async () => {
+  const { listeners } = await open({
+    lan: [listener("udp", "127.0.0.1"), listener("tcp", "127.0.0.1")],
+    wan: [listener("udp", "127.0.0.2")],
+  });
+  expect(listeners.map(({ network, transport, address }) => `${network} ${transport} ${address}`)).toEqual([
+    "lan udp 127.0.0.1",
+    "lan tcp 127.0.0.1",
+    "wan udp 127.0.0.2",
+  ]);
+  for (const { port } of listeners) expect(port).toBeGreaterThan(0);
+});
+
+test.each(["udp", "tcp"] as const)(
+  "a message over %s goes by its flow, and both sides are counted",
+  async (transport) => {
+    const arrived: ((heard: { flow: Flow; text: string }) => void)[] = [];
+    const heard = new Promise<{ flow: Flow; text: string }>((resolve) => arrived.push(resolve));
+    const transports = await open(
+      { lan: [listener(transport, "127.0.0.1")], wan: [listener(transport, "127.0.0.2")] },
+      (flow, text) => arrived.pop()?.({ flow, text }),
+    );
+    const [lan, wan] = transports.listeners;
+    const text = "OPTIONS sip:a SIP/2.0\r\nl: 0\r\n\r\n";
+    transports.send(
+      {
+        network: "lan",
+        transport,
+        localAddress: "127.0.0.1",
+        localPort: lan?.port ?? 0,
+        remoteAddress: "127.0.0.2",
+        remotePort: wan?.port ?? 0,
+      },
+      text,
+    );
+    expect(await heard).toMatchObject({ text, flow: { network: "wan", transport, remoteAddress: "127.0.0.1" } });
+    expect(transports.counters()[transport]).toMatchObject({ received: 1, failed: 0 });
+  },
+);
+
+test("when one listener cannot be opened none stays open", async () => {
+  const taken = createSocket("udp4");
+  taken.bind(0, "127.0.0.3");
+  await once(taken, "listening");
+  const first = await open({ lan: [listener("udp", "127.0.0.1")] });
+  const port = first.listeners[0]?.port ?? 0;
+  await first.close();
+  const both = { lan: [listener("udp", "127.0.0.1", port), listener("udp", "127.0.0.3", taken.address().port)] };
+  await expect(open(both)).rejects.toMatchObject({ code: "address-in-use" });
+  taken.close();
+  await expect(open({ lan: [listener("udp", "127.0.0.1", port)] })).resolves.toBeDefined();
+});
+
+test.each(["tls", "ws", "wss"] as const)("a listener for %s is refused by name", async (transport) => {
+  await expect(open({ wan: [listener(transport, "127.0.0.1")] })).rejects.toMatchObject({
+    code: "transport-unsupported",
+    message: `network wan: this version has no listener for ${transport}`,
+  });
+});

@@ -1,0 +1,161 @@
+import { createSocket, type Socket } from "node:dgram";
+import { once } from "node:events";
+import { afterEach, describe, expect, test } from "vitest";
+import { DemarcError } from "../../base/index.ts";
+import type { Listener } from "../../model/index.ts";
+import type { Flow } from "../../protocol/transport/index.ts";
+import { createLog } from "../telemetry/index.ts";
+import type { Transport } from "./transport.ts";
+import { createUdp } from "./udp.ts";
+
+const REQUEST = "OPTIONS sip:a SIP/2.0\r\nSubject: \u00ff\u0000\u0080\r\n\r\n";
+
+interface Heard {
+  readonly flow: Flow;
+  readonly text: string;
+}
+
+const opened: (Transport | Socket)[] = [];
+
+afterEach(async () => {
+  for (const one of opened.splice(0)) await one.close();
+});
+
+const listener = (address: string, port = 0): Listener => ({ transport: "udp", address, port, certificate: null });
+
+function openUdp() {
+  const heard: Heard[] = [];
+  const waiting: (() => void)[] = [];
+  const wake = (): void => waiting.splice(0).forEach((go) => void go());
+  const errors: { flow: Flow; detail: string }[] = [];
+  const udp = createUdp({
+    onMessage: (flow, text) => {
+      heard.push({ flow, text });
+      wake();
+    },
+    onError: (flow, detail) => {
+      errors.push({ flow, detail });
+      wake();
+    },
+    log: createLog({ level: "error", form: "json", color: false, write: () => {} }),
+  });
+  opened.push(udp);
+  const until = async (holds: () => boolean): Promise<void> => {
+    while (!holds()) await new Promise<void>((go) => waiting.push(go));
+  };
+  return { udp, heard, errors, until };
+}
+
+async function openPeer(address = "127.0.0.1"): Promise<Socket> {
+  const peer = createSocket(address.includes(":") ? "udp6" : "udp4");
+  opened.push(peer);
+  peer.bind(0, address);
+  await once(peer, "listening");
+  return peer;
+}
+
+describe.each(["127.0.0.1", "::1"])("over %s", (address) => {
+  test("what comes in has its flow and its bytes, and is answered the same way", async () => {
+    const { udp, heard, until } = openUdp();
+    const { port } = await udp.listen("lan", listener(address));
+    const peer = await openPeer(address);
+    peer.send(Buffer.from(REQUEST, "latin1"), port, address);
+    await until(() => heard.length === 1);
+    const remotePort = peer.address().port;
+    const flow: Flow = {
+      network: "lan",
+      transport: "udp",
+      localAddress: address,
+      localPort: port,
+      remoteAddress: address,
+      remotePort,
+    };
+    expect(heard).toEqual([{ flow, text: REQUEST }]);
+    const answered = once(peer, "message");
+    udp.send(flow, REQUEST);
+    const [answer, from] = await answered;
+    expect(answer.toString("latin1")).toBe(REQUEST);
+    expect(from.port).toBe(port);
+    expect(udp.counters).toMatchObject({ received: 1, failed: 0, ignored: 0 });
+  });
+});
+
+test("keep-alives and empty datagrams go no further; 65,507 bytes of noise do", async () => {
+  const { udp, heard, until } = openUdp();
+  const { port } = await udp.listen("lan", listener("127.0.0.1"));
+  const peer = await openPeer();
+  for (const nothing of ["", "\0", "\r\n", "\r\n\r\n", "jaK"]) peer.send(nothing, port, "127.0.0.1");
+  peer.send(Buffer.alloc(65_507, 0xff), port, "127.0.0.1");
+  await until(() => heard.length === 1);
+  expect(heard[0]?.text).toBe("\u00ff".repeat(65_507));
+  expect(udp.counters).toMatchObject({ received: 1, ignored: 5 });
+});
+
+test("what cannot be sent is told on its flow, later", async () => {
+  const { udp, errors, until } = openUdp();
+  const { port } = await udp.listen("lan", listener("127.0.0.1"));
+  const flow: Flow = {
+    network: "lan",
+    transport: "udp",
+    localAddress: "127.0.0.1",
+    localPort: port,
+    remoteAddress: "127.0.0.1",
+    remotePort: port,
+  };
+  udp.send(flow, "x".repeat(65_508));
+  udp.send({ ...flow, remotePort: 0 }, REQUEST);
+  udp.send({ ...flow, localPort: port + 1 }, REQUEST);
+  udp.send({ ...flow, network: "wan" }, REQUEST);
+  expect(errors).toEqual([]);
+  await until(() => errors.length === 4);
+  expect(errors.map(({ detail }) => detail).sort()).toEqual([
+    "no listener has this local address",
+    "no listener has this local address",
+    "port 0",
+    `send EMSGSIZE 127.0.0.1:${port}`,
+  ]);
+  expect(udp.counters.failed).toBe(4);
+});
+
+test("two networks may listen side by side, each with its own flows", async () => {
+  const { udp, heard, until } = openUdp();
+  const lan = await udp.listen("lan", listener("127.0.0.1"));
+  const wan = await udp.listen("wan", listener("127.0.0.2", lan.port));
+  const peer = await openPeer();
+  peer.send(REQUEST, wan.port, "127.0.0.2");
+  peer.send(REQUEST, lan.port, "127.0.0.1");
+  await until(() => heard.length === 2);
+  expect(heard.map(({ flow }) => `${flow.network} ${flow.localAddress}`).sort()).toEqual([
+    "lan 127.0.0.1",
+    "wan 127.0.0.2",
+  ]);
+});
+
+describe("a listener that cannot be opened", () => {
+  test("names what is taken, and by which command to find who took it", async () => {
+    const { udp } = openUdp();
+    const peer = await openPeer();
+    const { port } = peer.address();
+    const refused = await udp.listen("lan", listener("127.0.0.1", port)).catch((error: unknown) => error);
+    expect(refused).toBeInstanceOf(DemarcError);
+    expect(refused).toMatchObject({
+      code: "address-in-use",
+      message: `network lan: udp 127.0.0.1:${port} is already taken`,
+    });
+    expect((refused as DemarcError).remedy).toContain(`sport = :${port}`);
+  });
+
+  test("names an address that is not this machine's", async () => {
+    const { udp } = openUdp();
+    const refused = await udp.listen("lan", listener("192.0.2.1")).catch((error: unknown) => error);
+    expect(refused).toMatchObject({ code: "address-unavailable", message: expect.stringContaining("192.0.2.1") });
+  });
+});
+
+test("after close the port is free again", async () => {
+  const { udp } = openUdp();
+  const { port } = await udp.listen("lan", listener("127.0.0.1"));
+  await udp.close();
+  const again = openUdp();
+  expect(await again.udp.listen("lan", listener("127.0.0.1", port))).toMatchObject({ port });
+});

@@ -1,0 +1,102 @@
+// SIP over UDP: a socket for each listener, used for both directions (RFC 3581).
+
+import { createSocket, type RemoteInfo, type Socket } from "node:dgram";
+import { once } from "node:events";
+import { isIPv6 } from "node:net";
+import type { Listener } from "../../model/index.ts";
+import type { Flow } from "../../protocol/transport/index.ts";
+import { listenerError } from "./listener-error.ts";
+import { type BoundListener, newCounters, type Transport, type TransportEvents } from "./transport.ts";
+
+/** A burst of 2,000 calls a second is 4 MB in a pause of half a second. The system may allow less. */
+const SOCKET_BUFFER_BYTES = 4_194_304;
+
+/** The shortest request line is longer. What is shorter is a keep-alive, by whatever name. */
+const SHORTEST_MESSAGE_BYTES = 12;
+
+/**
+ * An unconnected socket of Node hears no ICMP: a peer that is not there is silence, and the transaction's timer speaks.
+ * Sends that fail on this machine (no route, too long, not permitted) are told.
+ */
+export function createUdp(events: TransportEvents): Transport {
+  const counters = newCounters();
+  const sockets = new Map<string, Socket>();
+
+  const receive = (bound: BoundListener, message: Buffer, { address, port }: RemoteInfo): void => {
+    if (message.length < SHORTEST_MESSAGE_BYTES) {
+      counters.ignored += 1;
+      return;
+    }
+    counters.received += 1;
+    const { network, transport, address: localAddress, port: localPort } = bound;
+    const flow: Flow = { network, transport, localAddress, localPort, remoteAddress: address, remotePort: port };
+    events.onMessage(flow, message.toString("latin1"));
+  };
+  const fail = (flow: Flow, detail: string): void => {
+    counters.failed += 1;
+    events.onError(flow, detail);
+  };
+
+  return {
+    counters,
+    async listen(network, listener) {
+      const socket = openSocket(listener);
+      try {
+        const listening = once(socket, "listening");
+        socket.bind({ address: listener.address, port: listener.port, exclusive: true });
+        await listening;
+      } catch (error) {
+        socket.close();
+        throw listenerError(network, listener, error as NodeJS.ErrnoException);
+      }
+      const bound: BoundListener = {
+        network,
+        transport: "udp",
+        address: listener.address,
+        port: socket.address().port,
+      };
+      socket.on("message", (message, peer) => receive(bound, message, peer));
+      socket.on("error", (error) => events.log.error("a UDP socket failed", { ...bound, error }));
+      sockets.set(keyOf(network, bound.address, bound.port), socket);
+      return bound;
+    },
+    send(flow, text) {
+      const socket = sockets.get(keyOf(flow.network, flow.localAddress, flow.localPort));
+      if (socket === undefined) {
+        setImmediate(fail, flow, "no listener has this local address");
+        return;
+      }
+      // A peer may claim to have sent from port 0, to which nothing can be sent: Node throws.
+      if (flow.remotePort === 0) {
+        setImmediate(fail, flow, "port 0");
+        return;
+      }
+      socket.send(Buffer.from(text, "latin1"), flow.remotePort, flow.remoteAddress, (error) => {
+        if (error) fail(flow, error.message);
+        else counters.sent += 1;
+      });
+    },
+    async close() {
+      const closing = [...sockets.values()].map((socket) => new Promise<void>((done) => socket.close(() => done())));
+      sockets.clear();
+      await Promise.all(closing);
+    },
+  };
+}
+
+function keyOf(network: string, address: string, port: number): string {
+  return `${port} ${address} ${network}`;
+}
+
+function openSocket({ address }: Listener): Socket {
+  const family = isIPv6(address) ? 6 : 4;
+  return createSocket({
+    type: family === 6 ? "udp6" : "udp4",
+    // Each family is listened to under its own listener.
+    ipv6Only: family === 6,
+    recvBufferSize: SOCKET_BUFFER_BYTES,
+    sendBufferSize: SOCKET_BUFFER_BYTES,
+    // Flows carry IP literals: nothing to look up, and no turn of the event loop spent on it.
+    lookup: (hostname, _options, found) => found(null, hostname, family),
+  });
+}
