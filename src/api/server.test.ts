@@ -378,7 +378,7 @@ describe("the door", () => {
   test("an address that is not ours is said", async () => {
     const second = createApi({ port, listen: { address: "192.0.2.1", port: 0 }, onFault: () => {} });
     await expect(second.start()).rejects.toMatchObject({
-      code: "address-in-use",
+      code: "address-unavailable",
       message: expect.stringContaining("EADDRNOTAVAIL"),
     });
     await second.stop();

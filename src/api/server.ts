@@ -19,7 +19,7 @@ export interface ApiOptions {
 }
 
 export interface Api {
-  /** Binds and serves. @throws DemarcError address-in-use */
+  /** Binds and serves. @throws DemarcError address-in-use, address-unavailable */
   start(): Promise<{ readonly address: string; readonly port: number }>;
   /** Ends open connections and stops. */
   stop(): Promise<void>;
@@ -91,7 +91,7 @@ function listenError(error: unknown, { address, port }: ApiOptions["listen"]): u
   }
   if (code === "EADDRNOTAVAIL" || code === "EACCES") {
     const remedy = "Set api.listen to an address of this machine and a port that this user may open.";
-    return new DemarcError("address-in-use", `api.listen: ${place} cannot be opened (${code})`, {
+    return new DemarcError("address-unavailable", `api.listen: ${place} cannot be opened (${code})`, {
       remedy,
       cause: error,
     });

@@ -3,7 +3,7 @@
 import type { Command } from "commander";
 
 export interface StartOptions {
-  /** The configuration file; null to try Demarc with its lab. */
+  /** The configuration file; null when none was named. */
   readonly configFile: string | null;
   /** Where the store lies, before what the configuration says; null for what it says. */
   readonly dataDir: string | null;
@@ -15,7 +15,9 @@ export type Start = (options: StartOptions) => Promise<number>;
 export function addStart(program: Command, start: Start, exit: (code: number) => void): void {
   program
     .command("start")
-    .description("run Demarc; without a configuration with its lab, a simulated PBX and two simulated carriers")
+    .description(
+      "run Demarc until it is told to stop: SIGINT or SIGTERM hang up and end it, SIGHUP reads the file again",
+    )
     .option("--config <file>", "the YAML file; it is watched, and a valid change is applied without touching calls")
     .option("--data <dir>", "where the call records are kept, in place of node.dataDir")
     .addHelpText("after", "\nExample:\n  demarc start --config /etc/demarc/demarc.yaml")
