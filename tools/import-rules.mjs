@@ -60,11 +60,14 @@ function orderRules() {
 }
 
 function doorRules(folder) {
-  const door = STREETS.has(folder) ? `^${folder}/(.+/)?index[.]ts$` : `^${folder}/index[.]ts$`;
+  const rooms = STREETS.has(folder) ? [`^${folder}/[^/]+/index[.]ts$`] : [];
   return [
     forbid(`door-${folder}`, `From outside, ${folder} is entered through ${folder}/index.ts only.`, {
       from: { path: "^src/", pathNot: `^${folder}/` },
-      to: { path: `^${folder}/`, pathNot: [door, "^src/media/media-plane([.]contract)?[.]ts$"] },
+      to: {
+        path: `^${folder}/`,
+        pathNot: [`^${folder}/index[.]ts$`, ...rooms, "^src/media/media-plane([.]contract)?[.]ts$"],
+      },
     }),
     forbid(`own-door-${folder}`, `Inside ${folder}, name the file; never go through one's own door.`, {
       from: { path: `^${folder}/` },

@@ -1,2 +1,3 @@
 export { createLoop, type Loop, type LoopOptions, type LoopStatistics } from "./loop.ts";
 export { createResolver, type Resolver, type ResolverOptions } from "./resolver.ts";
+export { createSystemRandom } from "./system-random.ts";

@@ -6,7 +6,7 @@ import type { MediaPlane } from "../media/index.ts";
 import type { Flow } from "../protocol/transport/index.ts";
 import { type Alarm, createAlarm } from "./alarm.ts";
 import type { Log } from "./telemetry/index.ts";
-import { createTimers } from "./timers.ts";
+import { createTimers, type Timers } from "./timers.ts";
 
 export interface LoopOptions {
   readonly engine: { handle(input: Input, now: Millis): readonly Action[] };
@@ -49,92 +49,96 @@ interface Waiting {
 }
 
 export function createLoop(options: LoopOptions): Loop {
-  const { engine, media, log, clock } = options;
-  const waiting: Waiting[] = [];
-  const figures = { handled: 0, failed: 0, longestTurnMs: 0, longestWaitMs: 0 };
-  let state: "idle" | "handling" | "acting" | "stopped" = "idle";
-  let stopping = false;
+  return new EngineLoop(options);
+}
 
-  const submit = (input: Input): void => {
-    invariant(state !== "handling", `the engine was entered again, with ${input.kind}, while it handles an input`);
-    if (stopping) return;
-    waiting.push({ input, since: clock() });
-    if (state === "idle") work();
-  };
-  const timers = createTimers({
-    clock,
-    alarm: options.alarm ?? createAlarm(),
-    onDue: (key) => submit({ kind: "timer", key }),
-  });
-  const perform = createPerformer(options, { submit, timers });
+class EngineLoop implements Loop {
+  readonly #options: LoopOptions;
+  readonly #timers: Timers;
+  readonly #waiting: Waiting[] = [];
+  readonly #figures = { handled: 0, failed: 0, longestTurnMs: 0, longestWaitMs: 0 };
+  #state: "idle" | "handling" | "acting" = "idle";
+  #stopped = false;
 
-  const turn = (input: Input, now: Millis): void => {
-    let actions: readonly Action[] = [];
-    try {
-      state = "handling";
-      actions = engine.handle(input, now);
-    } catch (error) {
-      figures.failed += 1;
-      log.error("the engine failed on an input", { input: input.kind, error });
-    }
-    state = "acting";
-    for (const action of actions) {
-      try {
-        perform(action);
-      } catch (error) {
-        figures.failed += 1;
-        log.error("an action failed", { input: input.kind, action: action.kind, error });
-      }
-    }
-  };
-  const work = (): void => {
-    for (let next = waiting.shift(); next !== undefined; next = waiting.shift()) {
+  constructor(options: LoopOptions) {
+    this.#options = options;
+    const { clock, media, alarm = createAlarm() } = options;
+    this.#timers = createTimers({ clock, alarm, onDue: (key) => this.submit({ kind: "timer", key }) });
+    media.onEvent = (session, event) => this.submit({ kind: "media-event", session, event });
+  }
+
+  submit(input: Input): void {
+    const { kind } = input;
+    invariant(this.#state !== "handling", `the engine was entered again, with ${kind}, while it handles an input`);
+    if (this.#stopped) return;
+    this.#waiting.push({ input, since: this.#options.clock() });
+    if (this.#state === "idle") this.#work();
+  }
+
+  statistics(): LoopStatistics {
+    const reading = { ...this.#figures, timers: this.#timers.size };
+    Object.assign(this.#figures, { longestTurnMs: 0, longestWaitMs: 0 });
+    return reading;
+  }
+
+  stop(): void {
+    this.#stopped = true;
+    this.#timers.close();
+  }
+
+  #work(): void {
+    const { clock } = this.#options;
+    const figures = this.#figures;
+    for (let next = this.#waiting.shift(); next !== undefined; next = this.#waiting.shift()) {
       const now = clock();
       figures.longestWaitMs = Math.max(figures.longestWaitMs, now - next.since);
-      turn(next.input, now);
+      this.#act(this.#handle(next.input, now), next.input);
       figures.handled += 1;
       figures.longestTurnMs = Math.max(figures.longestTurnMs, clock() - now);
     }
-    state = stopping ? "stopped" : "idle";
-  };
+    this.#state = "idle";
+  }
 
-  media.onEvent = (session, event) => submit({ kind: "media-event", session, event });
-  return {
-    submit,
-    statistics() {
-      const { longestTurnMs, longestWaitMs } = figures;
-      Object.assign(figures, { longestTurnMs: 0, longestWaitMs: 0 });
-      return { ...figures, longestTurnMs, longestWaitMs, timers: timers.size };
-    },
-    stop() {
-      stopping = true;
-      timers.close();
-      if (state === "idle") state = "stopped";
-    },
-  };
-}
+  #handle(input: Input, now: Millis): readonly Action[] {
+    this.#state = "handling";
+    try {
+      return this.#options.engine.handle(input, now);
+    } catch (error) {
+      this.#figures.failed += 1;
+      this.#options.log.error("the engine failed on an input", { input: input.kind, error });
+      return [];
+    } finally {
+      this.#state = "acting";
+    }
+  }
 
-type Performer = (action: Action) => void;
+  #act(actions: readonly Action[], input: Input): void {
+    for (const action of actions) {
+      try {
+        this.#perform(action);
+      } catch (error) {
+        this.#figures.failed += 1;
+        this.#options.log.error("an action failed", { input: input.kind, action: action.kind, error });
+      }
+    }
+  }
 
-function createPerformer(
-  { transport, media, resolver, records, log }: LoopOptions,
-  { submit, timers }: { submit: (input: Input) => void; timers: ReturnType<typeof createTimers> },
-): Performer {
-  return (action) => {
+  #perform(action: Action): void {
+    const { transport, media, resolver, records, log } = this.#options;
     switch (action.kind) {
       case "send":
         return transport.send(action.flow, action.text);
       case "start-timer":
-        return timers.start(action.key, action.at);
+        return this.#timers.start(action.key, action.at);
       case "stop-timer":
-        return timers.stop(action.key);
+        return this.#timers.stop(action.key);
       case "media": {
         const { token } = action;
-        return media.execute(action.command, (result) => submit({ kind: "media-reply", token, result }));
+        return media.execute(action.command, (result) => this.submit({ kind: "media-reply", token, result }));
       }
       case "resolve": {
         const { token } = action;
-        void resolver.resolve(action.host).then((result) => submit({ kind: "resolved", token, result }));
+        void resolver.resolve(action.host).then((result) => this.submit({ kind: "resolved", token, result }));
         return;
       }
       case "record":
@@ -145,5 +149,5 @@ function createPerformer(
           ...(action.call === null ? {} : { call: action.call }),
         });
     }
-  };
+  }
 }

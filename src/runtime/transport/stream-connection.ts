@@ -58,11 +58,14 @@ export class StreamConnection {
     });
   }
 
-  /** Closes it once what was written has gone out, or could not in time. */
-  end(): void {
+  /** Closes it once what was written has gone out, or could not in time. Resolves when it is gone. */
+  async end(): Promise<void> {
+    if (this.#socket.closed) return;
+    const gone = new Promise<void>((resolve) => this.#socket.once("close", () => resolve()));
     const deadline = setTimeout(() => this.#socket.destroy(), PARTING_MS);
-    this.#socket.once("close", () => clearTimeout(deadline));
     this.#socket.end(() => this.#socket.destroy());
+    await gone;
+    clearTimeout(deadline);
   }
 
   #receive(text: string): void {

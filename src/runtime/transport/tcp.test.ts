@@ -5,7 +5,7 @@ import type { Listener } from "../../model/index.ts";
 import type { Flow } from "../../protocol/transport/index.ts";
 import { createLog } from "../telemetry/index.ts";
 import { STREAM_LIMITS, type StreamLimits } from "./stream-limits.ts";
-import { createTcp } from "./tcp.ts";
+import { TcpTransport } from "./tcp.ts";
 
 const LISTENER: Listener = { transport: "tcp", address: "127.0.0.1", port: 0, certificate: null };
 const message = (id: string, body = ""): string =>
@@ -21,7 +21,7 @@ afterEach(async () => {
 async function openTcp(limits: Partial<StreamLimits> = {}) {
   const heard: { flow: Flow; text: string }[] = [];
   const errors: { flow: Flow; detail: string }[] = [];
-  const tcp = createTcp(
+  const tcp = new TcpTransport(
     {
       onMessage: (flow, text) => void heard.push({ flow, text }),
       onError: (flow, detail) => void errors.push({ flow, detail }),

@@ -9,87 +9,97 @@ import { STREAM_LIMITS, type StreamLimits } from "./stream-limits.ts";
 import { type BoundListener, newCounters, type Transport, type TransportEvents } from "./transport.ts";
 
 /** A flow's connection is found by the flow's own addresses, ours being the listener's also where we connected. */
-export function createTcp(events: TransportEvents, limits: StreamLimits = STREAM_LIMITS): Transport {
-  const counters = newCounters();
-  const servers: Server[] = [];
-  const connections = new Map<string, StreamConnection>();
-  const sources = new Map<string, number>();
-  let closing = false;
+export class TcpTransport implements Transport {
+  readonly counters = newCounters();
+  readonly #events: TransportEvents;
+  readonly #limits: StreamLimits;
+  readonly #servers: Server[] = [];
+  readonly #connections = new Map<string, StreamConnection>();
+  /** How many connections an address has open. */
+  readonly #sources = new Map<string, number>();
+  #closing = false;
 
-  const keep = (socket: Socket, flow: Flow): StreamConnection => {
-    const key = keyOf(flow);
-    const connection = new StreamConnection(socket, flow, {
-      limits,
-      counters,
-      onMessage: events.onMessage,
-      onError: events.onError,
-      onClose: () => {
-        // A newer connection may have taken this one's place.
-        if (connections.get(key) === connection) connections.delete(key);
-        const left = (sources.get(flow.remoteAddress) ?? 1) - 1;
-        if (left > 0) sources.set(flow.remoteAddress, left);
-        else sources.delete(flow.remoteAddress);
-        counters.connections -= 1;
-      },
-    });
-    connections.set(key, connection);
-    sources.set(flow.remoteAddress, (sources.get(flow.remoteAddress) ?? 0) + 1);
-    counters.connections += 1;
-    return connection;
-  };
-  const accept = (bound: BoundListener, socket: Socket): void => {
-    const { remoteAddress, remotePort } = socket;
-    const gone = remoteAddress === undefined || remotePort === undefined;
-    const full =
-      counters.connections >= limits.connections ||
-      (sources.get(remoteAddress ?? "") ?? 0) >= limits.connectionsPerSource;
-    if (gone || full || closing) {
-      counters.ignored += 1;
+  constructor(events: TransportEvents, limits: StreamLimits = STREAM_LIMITS) {
+    this.#events = events;
+    this.#limits = limits;
+  }
+
+  async listen(network: string, listener: Listener): Promise<BoundListener> {
+    const { address: host, port: wanted } = listener;
+    const server = createServer({ noDelay: true, keepAlive: true });
+    try {
+      server.listen({ host, port: wanted, ipv6Only: isIPv6(host), exclusive: true });
+      await once(server, "listening");
+    } catch (error) {
+      throw listenerError(network, listener, error as NodeJS.ErrnoException);
+    }
+    const address = server.address();
+    const port = typeof address === "object" && address !== null ? address.port : wanted;
+    const bound: BoundListener = { network, transport: "tcp", address: host, port };
+    server.on("connection", (socket) => this.#accept(bound, socket));
+    server.on("error", (error) => this.#events.log.error("a TCP listener failed", { ...bound, error }));
+    this.#servers.push(server);
+    return bound;
+  }
+
+  send(flow: Flow, text: string): void {
+    const connection = this.#connections.get(keyOf(flow));
+    if (connection !== undefined) connection.send(text);
+    else if (this.#closing) this.#refuse(flow, "the listener is closed");
+    else if (this.counters.connections >= this.#limits.connections) this.#refuse(flow, "too many connections");
+    else if (flow.remotePort === 0) this.#refuse(flow, "port 0");
+    else this.#keep(openSocket(flow, this.#limits), flow).send(text);
+  }
+
+  async close(): Promise<void> {
+    this.#closing = true;
+    const servers = this.#servers.splice(0).map((server) => new Promise<void>((done) => server.close(() => done())));
+    const connections = [...this.#connections.values()].map((connection) => connection.end());
+    await Promise.all([...servers, ...connections]);
+  }
+
+  #accept({ network, transport, address, port }: BoundListener, socket: Socket): void {
+    const { remoteAddress = "", remotePort } = socket;
+    const { connections, connectionsPerSource } = this.#limits;
+    const full = this.counters.connections >= connections || this.#openFrom(remoteAddress) >= connectionsPerSource;
+    if (remotePort === undefined || full || this.#closing) {
+      this.counters.ignored += 1;
       socket.destroy();
       return;
     }
-    const { network, transport, address: localAddress, port: localPort } = bound;
-    keep(socket, { network, transport, localAddress, localPort, remoteAddress, remotePort });
-  };
+    this.#keep(socket, { network, transport, localAddress: address, localPort: port, remoteAddress, remotePort });
+  }
 
-  return {
-    counters,
-    async listen(network, listener) {
-      const server = createServer({ noDelay: true, keepAlive: true });
-      try {
-        server.listen({
-          host: listener.address,
-          port: listener.port,
-          ipv6Only: isIPv6(listener.address),
-          exclusive: true,
-        });
-        await once(server, "listening");
-      } catch (error) {
-        throw listenerError(network, listener, error as NodeJS.ErrnoException);
-      }
-      const address = server.address();
-      const port = typeof address === "object" && address !== null ? address.port : listener.port;
-      const bound: BoundListener = { network, transport: "tcp", address: listener.address, port };
-      server.on("connection", (socket) => accept(bound, socket));
-      server.on("error", (error) => events.log.error("a TCP listener failed", { ...bound, error }));
-      servers.push(server);
-      return bound;
-    },
-    send(flow, text) {
-      const connection = connections.get(keyOf(flow));
-      if (connection !== undefined) connection.send(text);
-      else if (closing || counters.connections >= limits.connections) {
-        counters.failed += 1;
-        setImmediate(events.onError, flow, closing ? "the listener is closed" : "too many connections");
-      } else keep(openSocket(flow, limits), flow).send(text);
-    },
-    async close() {
-      closing = true;
-      const closed = servers.splice(0).map((server) => new Promise<void>((done) => server.close(() => done())));
-      for (const connection of connections.values()) connection.end();
-      await Promise.all(closed);
-    },
-  };
+  #keep(socket: Socket, flow: Flow): StreamConnection {
+    const key = keyOf(flow);
+    const connection = new StreamConnection(socket, flow, {
+      limits: this.#limits,
+      counters: this.counters,
+      onMessage: (from, text) => this.#events.onMessage(from, text),
+      onError: (to, detail) => this.#events.onError(to, detail),
+      onClose: () => {
+        // A newer connection may have taken this one's place.
+        if (this.#connections.get(key) === connection) this.#connections.delete(key);
+        const left = this.#openFrom(flow.remoteAddress) - 1;
+        if (left > 0) this.#sources.set(flow.remoteAddress, left);
+        else this.#sources.delete(flow.remoteAddress);
+        this.counters.connections -= 1;
+      },
+    });
+    this.#connections.set(key, connection);
+    this.#sources.set(flow.remoteAddress, this.#openFrom(flow.remoteAddress) + 1);
+    this.counters.connections += 1;
+    return connection;
+  }
+
+  #openFrom(address: string): number {
+    return this.#sources.get(address) ?? 0;
+  }
+
+  #refuse(flow: Flow, detail: string): void {
+    this.counters.failed += 1;
+    setImmediate(() => this.#events.onError(flow, detail));
+  }
 }
 
 function keyOf(flow: Flow): string {

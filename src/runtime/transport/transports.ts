@@ -3,9 +3,9 @@
 import type { Configuration } from "../../model/index.ts";
 import type { Flow, TransportName } from "../../protocol/transport/index.ts";
 import { unsupportedTransport } from "./listener-error.ts";
-import { createTcp } from "./tcp.ts";
+import { TcpTransport } from "./tcp.ts";
 import type { BoundListener, Transport, TransportCounters, TransportEvents } from "./transport.ts";
-import { createUdp } from "./udp.ts";
+import { UdpTransport } from "./udp.ts";
 
 export interface Transports {
   readonly listeners: readonly BoundListener[];
@@ -26,8 +26,8 @@ export async function openTransports(
   events: TransportEvents,
 ): Promise<Transports> {
   const speakers = new Map<TransportName, Transport>([
-    ["udp", createUdp(events)],
-    ["tcp", createTcp(events)],
+    ["udp", new UdpTransport(events)],
+    ["tcp", new TcpTransport(events)],
   ]);
   const close = async (): Promise<void> => {
     await Promise.all([...speakers.values()].map((speaker) => speaker.close()));

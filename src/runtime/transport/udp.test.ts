@@ -6,7 +6,7 @@ import type { Listener } from "../../model/index.ts";
 import type { Flow } from "../../protocol/transport/index.ts";
 import { createLog } from "../telemetry/index.ts";
 import type { Transport } from "./transport.ts";
-import { createUdp } from "./udp.ts";
+import { UdpTransport } from "./udp.ts";
 
 const REQUEST = "OPTIONS sip:a SIP/2.0\r\nSubject: \u00ff\u0000\u0080\r\n\r\n";
 
@@ -28,7 +28,7 @@ function openUdp() {
   const waiting: (() => void)[] = [];
   const wake = (): void => waiting.splice(0).forEach((go) => void go());
   const errors: { flow: Flow; detail: string }[] = [];
-  const udp = createUdp({
+  const udp = new UdpTransport({
     onMessage: (flow, text) => {
       heard.push({ flow, text });
       wake();

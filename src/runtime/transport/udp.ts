@@ -18,70 +18,70 @@ const SHORTEST_MESSAGE_BYTES = 12;
  * An unconnected socket of Node hears no ICMP: a peer that is not there is silence, and the transaction's timer speaks.
  * Sends that fail on this machine (no route, too long, not permitted) are told.
  */
-export function createUdp(events: TransportEvents): Transport {
-  const counters = newCounters();
-  const sockets = new Map<string, Socket>();
+export class UdpTransport implements Transport {
+  readonly counters = newCounters();
+  readonly #events: TransportEvents;
+  readonly #sockets = new Map<string, Socket>();
 
-  const receive = (bound: BoundListener, message: Buffer, { address, port }: RemoteInfo): void => {
-    if (message.length < SHORTEST_MESSAGE_BYTES) {
-      counters.ignored += 1;
+  constructor(events: TransportEvents) {
+    this.#events = events;
+  }
+
+  async listen(network: string, listener: Listener): Promise<BoundListener> {
+    const socket = openSocket(listener);
+    try {
+      const listening = once(socket, "listening");
+      socket.bind({ address: listener.address, port: listener.port, exclusive: true });
+      await listening;
+    } catch (error) {
+      socket.close();
+      throw listenerError(network, listener, error as NodeJS.ErrnoException);
+    }
+    const bound: BoundListener = { network, transport: "udp", address: listener.address, port: socket.address().port };
+    socket.on("message", (message, peer) => this.#receive(bound, message, peer));
+    socket.on("error", (error) => this.#events.log.error("a UDP socket failed", { ...bound, error }));
+    this.#sockets.set(keyOf(network, bound.address, bound.port), socket);
+    return bound;
+  }
+
+  send(flow: Flow, text: string): void {
+    const socket = this.#sockets.get(keyOf(flow.network, flow.localAddress, flow.localPort));
+    if (socket === undefined) {
+      setImmediate(() => this.#fail(flow, "no listener has this local address"));
       return;
     }
-    counters.received += 1;
+    // A peer may claim to have sent from port 0, to which nothing can be sent: Node throws.
+    if (flow.remotePort === 0) {
+      setImmediate(() => this.#fail(flow, "port 0"));
+      return;
+    }
+    socket.send(Buffer.from(text, "latin1"), flow.remotePort, flow.remoteAddress, (error) => {
+      if (error) this.#fail(flow, error.message);
+      else this.counters.sent += 1;
+    });
+  }
+
+  async close(): Promise<void> {
+    const sockets = [...this.#sockets.values()];
+    this.#sockets.clear();
+    await Promise.all(sockets.map((socket) => new Promise<void>((done) => socket.close(() => done()))));
+  }
+
+  #receive(bound: BoundListener, message: Buffer, { address, port }: RemoteInfo): void {
+    if (message.length < SHORTEST_MESSAGE_BYTES) {
+      this.counters.ignored += 1;
+      return;
+    }
+    this.counters.received += 1;
     const { network, transport, address: localAddress, port: localPort } = bound;
     const flow: Flow = { network, transport, localAddress, localPort, remoteAddress: address, remotePort: port };
-    events.onMessage(flow, message.toString("latin1"));
-  };
-  const fail = (flow: Flow, detail: string): void => {
-    counters.failed += 1;
-    events.onError(flow, detail);
-  };
+    this.#events.onMessage(flow, message.toString("latin1"));
+  }
 
-  return {
-    counters,
-    async listen(network, listener) {
-      const socket = openSocket(listener);
-      try {
-        const listening = once(socket, "listening");
-        socket.bind({ address: listener.address, port: listener.port, exclusive: true });
-        await listening;
-      } catch (error) {
-        socket.close();
-        throw listenerError(network, listener, error as NodeJS.ErrnoException);
-      }
-      const bound: BoundListener = {
-        network,
-        transport: "udp",
-        address: listener.address,
-        port: socket.address().port,
-      };
-      socket.on("message", (message, peer) => receive(bound, message, peer));
-      socket.on("error", (error) => events.log.error("a UDP socket failed", { ...bound, error }));
-      sockets.set(keyOf(network, bound.address, bound.port), socket);
-      return bound;
-    },
-    send(flow, text) {
-      const socket = sockets.get(keyOf(flow.network, flow.localAddress, flow.localPort));
-      if (socket === undefined) {
-        setImmediate(fail, flow, "no listener has this local address");
-        return;
-      }
-      // A peer may claim to have sent from port 0, to which nothing can be sent: Node throws.
-      if (flow.remotePort === 0) {
-        setImmediate(fail, flow, "port 0");
-        return;
-      }
-      socket.send(Buffer.from(text, "latin1"), flow.remotePort, flow.remoteAddress, (error) => {
-        if (error) fail(flow, error.message);
-        else counters.sent += 1;
-      });
-    },
-    async close() {
-      const closing = [...sockets.values()].map((socket) => new Promise<void>((done) => socket.close(() => done())));
-      sockets.clear();
-      await Promise.all(closing);
-    },
-  };
+  #fail(flow: Flow, detail: string): void {
+    this.counters.failed += 1;
+    this.#events.onError(flow, detail);
+  }
 }
 
 function keyOf(network: string, address: string, port: number): string {
