@@ -3,10 +3,7 @@
 
 import type { Millis } from "../base/index.ts";
 import type { Action, Input } from "../engine/index.ts";
-import type { CallScript } from "./phone/script.ts";
-
-/** What an agent plays into a call. A tone is a sine of 1004 Hz, the milliwatt of the telephone network. */
-export type AudioMode = "echo" | "tone" | "silence";
+import type { AudioMode, CallScript } from "./phone/script.ts";
 
 export interface AudioAddress {
   readonly address: string;

@@ -2,7 +2,6 @@ export type {
   Agent,
   AudioAction,
   AudioAddress,
-  AudioMode,
   AudioPorts,
   LabAction,
   LabInput,
@@ -23,6 +22,7 @@ export type { PhoneOptions } from "./phone/phone-call.ts";
 export {
   type AnswerScript,
   type AnswerStep,
+  type AudioMode,
   answerAfter,
   type CallScript,
   callScript,

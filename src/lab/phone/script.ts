@@ -1,7 +1,9 @@
 // What a phone is told to do: how to place a call, and how to answer one.
 
 import type { Millis } from "../../base/index.ts";
-import type { AudioMode } from "../agent.ts";
+
+/** What a phone plays into a call. A tone is a sine of 1004 Hz, the milliwatt of the telephone network. */
+export type AudioMode = "echo" | "tone" | "silence";
 
 export interface CallScript {
   /** Names the call in reports and to `hang-up`. Unique while the call lives. */
