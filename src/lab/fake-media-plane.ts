@@ -1,0 +1,310 @@
+// A media plane without media: addresses and ports by the book, no packet. It can be slow, run out of ports, and fail at
+// a chosen command; its books tell whether anything was left over.
+
+import { invariant } from "../base/index.ts";
+import type {
+  MediaCommand,
+  MediaFailureCause,
+  MediaResult,
+  MediaSide,
+  ReceivedStatistics,
+  StreamStatistics,
+} from "../engine/index.ts";
+import type { MediaPlane } from "../media/media-plane.ts";
+import {
+  type Connection,
+  connectionOf,
+  type MediaDescription,
+  refuseStream,
+  type SessionDescription,
+} from "../protocol/sdp/index.ts";
+import { isGroupAddress, isUnspecifiedAddress, parseAddress } from "../protocol/transport/index.ts";
+import { type CountedAudioPorts, createAudioPorts } from "./audio-ports.ts";
+
+export interface FakeNetwork {
+  /** What descriptions name as the address of the media. */
+  readonly address: string;
+  /** An even port for RTP and the next for RTCP, both between these, are one stream's. */
+  readonly portFrom: number;
+  readonly portTo: number;
+}
+
+export interface FakeMediaPlaneOptions {
+  readonly networks: Readonly<Record<string, FakeNetwork>>;
+  /** Runs a reply when the host likes, at once or later. Default: at once. */
+  readonly schedule?: (run: () => void) => void;
+}
+
+/** What is still held: nothing, once every session was released. */
+export interface FakeMediaBooks {
+  readonly sessions: number;
+  readonly ports: number;
+  /** Commands without a reply yet. */
+  readonly unanswered: number;
+}
+
+type Command<Kind> = Extract<MediaCommand, { kind: Kind }>;
+/** Where a side's media goes: `null` while it is unknown, on hold, or the stream refused. */
+type Remote = { readonly address: string; readonly port: number } | null;
+type Reading = { readonly ok: true; readonly remotes: readonly Remote[] } | (MediaResult & { readonly ok: false });
+
+interface Stream {
+  readonly ports: Record<MediaSide, number>;
+  readonly remotes: Record<MediaSide, Remote>;
+}
+
+interface Session {
+  networks: Readonly<Record<MediaSide, string>>;
+  /** By m= line; null where there is nothing to carry. */
+  readonly streams: (Stream | null)[];
+}
+
+const CARRIED_PROTOCOLS: ReadonlySet<string> = new Set(["rtp/avp", "rtp/avpf"]);
+const NOTHING_RECEIVED: ReceivedStatistics = {
+  packets: 0,
+  bytes: 0,
+  lost: 0,
+  jitterMs: 0,
+  rejected: 0,
+  firstPacketAt: null,
+  lastPacketAt: null,
+};
+
+export class FakeMediaPlane implements MediaPlane {
+  onEvent: MediaPlane["onEvent"] = null;
+  /** The command with this number, counted from 1, is answered `unavailable` and not carried out. A release is all the same. */
+  failCommand: number | null = null;
+  readonly #options: FakeMediaPlaneOptions;
+  readonly #ports = new Map<string, CountedAudioPorts>();
+  readonly #sessions = new Map<string, Session>();
+  #commands = 0;
+  #unanswered = 0;
+
+  constructor(options: FakeMediaPlaneOptions) {
+    this.#options = options;
+    for (const [name, { portFrom, portTo }] of Object.entries(options.networks)) {
+      this.#ports.set(name, createAudioPorts(portFrom, portTo - 1));
+    }
+  }
+
+  /** How many commands there were. */
+  get commands(): number {
+    return this.#commands;
+  }
+
+  books(): FakeMediaBooks {
+    const ports = [...this.#ports.values()].reduce((sum, { taken }) => sum + taken, 0);
+    return { sessions: this.#sessions.size, ports, unanswered: this.#unanswered };
+  }
+
+  /** Where the plane would send a stream's media on a side; null for nowhere. */
+  remoteOf(session: string, stream: number, side: MediaSide): Remote {
+    return this.#sessions.get(session)?.streams[stream]?.remotes[side] ?? null;
+  }
+
+  execute(command: MediaCommand, reply: (result: MediaResult) => void): void {
+    this.#commands += 1;
+    const result = this.#carryOut(command);
+    const { schedule = (run) => run() } = this.#options;
+    this.#unanswered += 1;
+    schedule(() => {
+      this.#unanswered -= 1;
+      reply(result);
+    });
+  }
+
+  #carryOut(command: MediaCommand): MediaResult {
+    const failed = this.#commands === this.failCommand;
+    // A plane that died has let go of its ports too.
+    if (failed && command.kind === "release") this.#release(command.session);
+    if (failed) return fail("unavailable", "told to fail");
+    switch (command.kind) {
+      case "offer":
+        return this.#offer(command);
+      case "answer":
+        return this.#answer(command);
+      case "release":
+        return this.#release(command.session);
+      case "query": {
+        const session = this.#sessions.get(command.session);
+        return session === undefined ? fail("unknown-session", command.session) : succeed(null, statisticsOf(session));
+      }
+    }
+  }
+
+  #offer({ session: id, from, description, networks }: Command<"offer">): MediaResult {
+    for (const network of Object.values(networks)) {
+      if (!this.#ports.has(network)) return fail("unknown-network", network);
+    }
+    const reading = this.#readRemotes(description, networks[from]);
+    if (!reading.ok) return reading;
+    const before = this.#sessions.get(id) ?? null;
+    const lacking = this.#lackOf(before, { networks, description });
+    if (lacking !== null) return fail("no-ports", `no free pair of ports in ${lacking}`);
+    const session = before ?? { networks, streams: [] };
+    this.#sessions.set(id, session);
+    this.#closeRefused(session, description);
+    this.#move(session, networks);
+    for (const [index, media] of description.media.entries()) {
+      const stream = isCarried(media) ? (session.streams[index] ?? this.#openStream(networks)) : null;
+      if (stream !== null) stream.remotes[from] = reading.remotes[index] ?? null;
+      session.streams[index] = stream;
+    }
+    return succeed(this.#show(session, description, from));
+  }
+
+  #answer({ session: id, from, description }: Command<"answer">): MediaResult {
+    const session = this.#sessions.get(id);
+    if (session === undefined) return fail("unknown-session", id);
+    const reading = this.#readRemotes(description, session.networks[from]);
+    if (!reading.ok) return reading;
+    for (const [index, stream] of session.streams.entries()) {
+      if (stream !== null) stream.remotes[from] = reading.remotes[index] ?? null;
+    }
+    return succeed(this.#show(session, description, from));
+  }
+
+  #release(id: string): MediaResult {
+    const session = this.#sessions.get(id);
+    if (session === undefined) return succeed(null);
+    this.#sessions.delete(id);
+    for (const stream of session.streams) if (stream !== null) this.#closeStream(stream, session.networks);
+    return succeed(null, statisticsOf(session));
+  }
+
+  #readRemotes(description: SessionDescription, network: string): Reading {
+    const ours = this.#networkNamed(network).address;
+    const remotes: Remote[] = [];
+    for (const [index, media] of description.media.entries()) {
+      if (!isCarried(media)) {
+        remotes.push(null);
+        continue;
+      }
+      const connection = connectionOf(description, media);
+      const address = connection === null ? null : readAddress(connection, ours);
+      if (address === null) return fail("unusable-address", `stream ${index}: ${connection?.address ?? "no c= line"}`);
+      remotes.push(address === "hold" ? null : { address, port: media.port });
+    }
+    return { ok: true, remotes };
+  }
+
+  /** The first network that has not the ports which an offer needs; null when all have. */
+  #lackOf(
+    session: Session | null,
+    offer: {
+      readonly networks: Session["networks"];
+      readonly description: SessionDescription;
+    },
+  ): string | null {
+    const needs = new Map<string, number>();
+    for (const side of ["a", "b"] as const) {
+      const network = offer.networks[side];
+      const stays = session !== null && session.networks[side] === network;
+      const needed = offer.description.media.filter(
+        (media, index) => isCarried(media) && !(stays && (session.streams[index] ?? null) !== null),
+      ).length;
+      needs.set(network, (needs.get(network) ?? 0) + needed);
+    }
+    for (const [network, needed] of needs) {
+      const { portFrom, portTo } = this.#networkNamed(network);
+      const pairs = Math.floor((portTo + 1 - (portFrom + (portFrom % 2))) / 2);
+      if (needed > pairs - this.#poolOf(network).taken) return network;
+    }
+    return null;
+  }
+
+  /** What is offered with port 0 is over for good (RFC 3264 section 8.2). */
+  #closeRefused(session: Session, description: SessionDescription): void {
+    for (const [index, media] of description.media.entries()) {
+      const stream = session.streams[index] ?? null;
+      if (stream === null || isCarried(media)) continue;
+      this.#closeStream(stream, session.networks);
+      session.streams[index] = null;
+    }
+  }
+
+  /** A side that lives in another network from now on gets other ports, and its peer is unknown again. */
+  #move(session: Session, networks: Session["networks"]): void {
+    for (const side of ["a", "b"] as const) {
+      if (session.networks[side] === networks[side]) continue;
+      for (const stream of session.streams) {
+        if (stream === null) continue;
+        this.#poolOf(session.networks[side]).free(stream.ports[side]);
+        stream.ports[side] = this.#take(networks[side]);
+        stream.remotes[side] = null;
+      }
+    }
+    session.networks = networks;
+  }
+
+  #openStream(networks: Session["networks"]): Stream {
+    return { ports: { a: this.#take(networks.a), b: this.#take(networks.b) }, remotes: { a: null, b: null } };
+  }
+
+  #closeStream(stream: Stream, networks: Session["networks"]): void {
+    for (const side of ["a", "b"] as const) this.#poolOf(networks[side]).free(stream.ports[side]);
+  }
+
+  #take(network: string): number {
+    const port = this.#poolOf(network).take();
+    invariant(port !== null, `the ports of ${network} were counted before they were taken`);
+    return port;
+  }
+
+  #poolOf(network: string): CountedAudioPorts {
+    const pool = this.#ports.get(network);
+    invariant(pool !== undefined, `a session lives in ${network}, which there is not`);
+    return pool;
+  }
+
+  #networkNamed(name: string): FakeNetwork {
+    const network = this.#options.networks[name];
+    invariant(network !== undefined, `a session lives in ${name}, which there is not`);
+    return network;
+  }
+
+  /** What the side across from `from` is shown. */
+  #show(session: Session, description: SessionDescription, from: MediaSide): SessionDescription {
+    const to = from === "a" ? "b" : "a";
+    const { address } = this.#networkNamed(session.networks[to]);
+    const connection = { addressType: address.includes(":") ? "IP6" : "IP4", address };
+    const media = description.media.map((section, index) => {
+      const stream = session.streams[index] ?? null;
+      if (stream === null || !isCarried(section)) return refuseStream(section);
+      const attributes = section.attributes.filter(({ name }) => name !== "rtcp" && name !== "rtcp-mux");
+      return { ...section, port: stream.ports[to], portCount: null, connection: null, attributes };
+    });
+    return { ...description, connection, media };
+  }
+}
+
+function succeed(
+  description: SessionDescription | null,
+  streams: readonly StreamStatistics[] = [],
+): MediaResult & { readonly ok: true } {
+  return { ok: true, description, streams };
+}
+
+function fail(cause: MediaFailureCause, detail: string): MediaResult & { readonly ok: false } {
+  return { ok: false, cause, detail };
+}
+
+function isCarried(media: MediaDescription): boolean {
+  return media.port !== 0 && CARRIED_PROTOCOLS.has(media.protocol.toLowerCase());
+}
+
+/** An IP literal of the family of `ours`, or the hold of RFC 2543; null when no media may be sent there. */
+function readAddress({ address, addressType }: Connection, ours: string): string | null {
+  const type = address.includes(":") ? "IP6" : "IP4";
+  const parsed = parseAddress(address);
+  if (parsed === null || addressType.toUpperCase() !== type) return null;
+  if (isUnspecifiedAddress(parsed)) return "hold";
+  if (isGroupAddress(parsed) || parsed.family !== parseAddress(ours)?.family) return null;
+  return address;
+}
+
+function statisticsOf({ streams }: Session): StreamStatistics[] {
+  return streams.flatMap((stream, index) =>
+    stream === null ? [] : [{ stream: index, a: NOTHING_RECEIVED, b: NOTHING_RECEIVED }],
+  );
+}
