@@ -5,7 +5,7 @@ import { CAUSES, causeOfStatus, statusTowardsCaller } from "./causes.ts";
 describe("causes", () => {
   it("have a status, a Q.850 value and a sentence each", () => {
     for (const [cause, { status, q850, text }] of Object.entries(CAUSES)) {
-      expect(status, cause).toBeGreaterThanOrEqual(200);
+      expect(status, cause).toBeGreaterThanOrEqual(400);
       expect(q850, cause).toBeGreaterThan(0);
       expect(q850, cause).toBeLessThanOrEqual(127);
       expect(text, cause).toMatch(/^[A-Z].*\.$/);

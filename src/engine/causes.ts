@@ -26,7 +26,7 @@ export type CallCause =
 export type EndedBy = "caller" | "callee" | "demarc";
 
 export interface CauseMeaning {
-  /** The status of a call that is refused for this cause without a peer having named one. */
+  /** The status of a call that ends unanswered for this cause without a peer having named one: 400 to 699. */
   readonly status: number;
   /** ITU-T Q.850 cause value. */
   readonly q850: number;
@@ -35,7 +35,7 @@ export interface CauseMeaning {
 }
 
 export const CAUSES: Readonly<Record<CallCause, CauseMeaning>> = {
-  "normal-clearing": { status: 200, q850: 16, text: "One of the parties hung up." },
+  "normal-clearing": { status: 480, q850: 16, text: "One of the parties hung up." },
   busy: { status: 486, q850: 17, text: "The called party is busy." },
   "no-answer": { status: 480, q850: 19, text: "Nobody answered." },
   cancelled: { status: 487, q850: 16, text: "The caller hung up before the call was answered." },
@@ -45,12 +45,12 @@ export const CAUSES: Readonly<Record<CallCause, CauseMeaning>> = {
   limit: { status: 503, q850: 34, text: "The limit of a trunk is reached." },
   "target-failure": { status: 503, q850: 41, text: "No target of the route took the call." },
   "media-failure": { status: 500, q850: 47, text: "The media of the call could not be set up." },
-  "media-timeout": { status: 200, q850: 31, text: "No audio came from either party any more." },
+  "media-timeout": { status: 480, q850: 31, text: "No audio came from either party any more." },
   "not-acceptable": { status: 488, q850: 65, text: "The parties have no way of talking in common." },
   "bad-request": { status: 400, q850: 95, text: "The request that began the call was wrong." },
   loop: { status: 483, q850: 25, text: "The call went in a circle." },
   "lost-peer": { status: 408, q850: 27, text: "A party stopped answering." },
-  "max-duration": { status: 200, q850: 31, text: "The call reached the longest time that its trunk allows." },
+  "max-duration": { status: 480, q850: 31, text: "The call reached the longest time that its trunk allows." },
   operator: { status: 480, q850: 31, text: "An operator ended the call." },
   shutdown: { status: 503, q850: 38, text: "Demarc was stopped." },
   "internal-error": { status: 500, q850: 127, text: "Demarc made a mistake and gave the call up." },

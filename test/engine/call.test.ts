@@ -145,6 +145,15 @@ describe("a call that is not answered", () => {
     ]);
   });
 
+  it("is not ended for want of audio while it rings", () => {
+    const invite = callOut(rig);
+    rig.receive("carrier-a", replyTo(invite, 180));
+    const session = rig.engine.liveCalls()[0]?.id ?? "";
+    rig.give({ kind: "media-event", session, event: { kind: "timeout", afterMs: 60_000 } });
+    expect(rig.engine.liveCalls()).toMatchObject([{ state: "ringing" }]);
+    rig.receive("carrier-a", replyTo(invite, 486));
+  });
+
   it("gives up when it rings too long", () => {
     const invite = callOut(rig);
     rig.receive("carrier-a", replyTo(invite, 180));

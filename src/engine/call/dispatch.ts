@@ -118,7 +118,8 @@ export function onPendingTimer(key: string, turn: Turn): void {
 
 export function onMediaEvent(session: string, event: MediaEvent, turn: Turn): void {
   const call = turn.world.calls.get(session);
-  if (call === undefined || event.kind !== "timeout") return;
+  // While it rings, silence is nothing unusual.
+  if (call === undefined || event.kind !== "timeout" || call.answeredAt === null) return;
   endCall(call, { cause: "media-timeout", endedBy: "demarc" }, turn);
 }
 
