@@ -101,7 +101,7 @@ describe("validate", () => {
     await writeFile(join(directory, "bad.yaml"), "networks: {}\nroutez: []\n");
     await writeFile(
       join(directory, "later.yaml"),
-      'networks:\n  a:\n    listen: [{ transport: udp, address: 127.0.0.1, port: 1 }]\n    media: { address: 127.0.0.1, ports: 20000-20999 }\ntrunks:\n  t: { role: pbx, network: a, profile: asterisk, targets: [{ uri: "sip:127.0.0.1" }] }\n',
+      'networks:\n  a:\n    listen: [{ transport: udp, address: 127.0.0.1, port: 1 }]\n    media: { address: 127.0.0.1, ports: 20000-20999 }\ntrunks:\n  t: { role: pbx, network: a, profile: asterisk, targets: [{ uri: "sip:127.0.0.1" }] }\nemergencyNumbers: []\n',
     );
   });
   afterAll(() => rm(directory, { recursive: true }));

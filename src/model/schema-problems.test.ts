@@ -128,6 +128,17 @@ describe("what is refused in itself", () => {
       ["networks.lan.media.ports: media ports start at 1024 or above"],
     ],
   ];
+  test("a registration that could not be sent", () => {
+    const bad = { registrar: "carrier.example", aor: "+12025550100", expires: "10s" };
+    const trunks = { c: carrier({ registration: bad, tls: { verifyName: "sip:x" } }) };
+    expect(refused(configuration({ trunks })).map((line) => line.slice(0, 60))).toEqual([
+      "trunks.c.registration.registrar: expected the SIP URI of a peer, such as".slice(0, 60),
+      "trunks.c.registration.aor: expected the SIP URI of a line, such as".slice(0, 60),
+      "trunks.c.registration.expires: expected a duration from 30s to 24h".slice(0, 60),
+      "trunks.c.tls.verifyName: expected a host name",
+    ]);
+  });
+
   test.each(cases)("%s", (_, extra, expected) => {
     expect(refused(configuration(extra))).toEqual(expected);
   });

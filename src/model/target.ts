@@ -20,7 +20,7 @@ export interface TargetUri {
 const EXPECTED =
   'expected the SIP URI of a peer, such as "sip:10.0.0.20:5060" or "sip:sip.carrier.example;transport=tls"';
 const TARGET_URI = /^(sips?):(?:\[([0-9A-Fa-f:.]+)\]|([A-Za-z0-9.-]+))(?::([0-9]{1,5}))?(;.*)?$/i;
-const HOST_NAME =
+export const HOST_NAME =
   /^(?=.{1,253}$)[A-Za-z0-9](?:[A-Za-z0-9-]{0,61}[A-Za-z0-9])?(?:\.[A-Za-z0-9](?:[A-Za-z0-9-]{0,61}[A-Za-z0-9])?)*\.?$/;
 const TRANSPORTS: Readonly<Record<string, TransportName>> = {
   udp: "udp",
@@ -39,7 +39,7 @@ function transportOf(parameters: string): TransportName | null | undefined {
 
 /** What keeps the text from being a target's URI, or null. */
 function faultOfUri(text: string): string | null {
-  if (/^sips?:[^@;]*@/i.test(text)) return "a target is a host, not a user: leave out what stands before the @";
+  if (/^sips?:[^@;]*@/i.test(text)) return "this is a host, not a user: leave out what stands before the @";
   const [, scheme = "", bracketed, plain = "", portText, parameters = ""] = TARGET_URI.exec(text) ?? [];
   if (scheme === "") return EXPECTED;
   if (portText !== undefined && (Number(portText) < 1 || Number(portText) > 65_535)) return "a port is 1 to 65535";
@@ -47,7 +47,7 @@ function faultOfUri(text: string): string | null {
   if (looksNumeric ? parseAddress(bracketed ?? plain) === null : !HOST_NAME.test(plain)) return EXPECTED;
   const transport = transportOf(parameters);
   if (transport === undefined) {
-    return "of the URI's parameters a target takes ;transport=udp, tcp, tls, ws or wss and no other";
+    return "the only parameter taken here is ;transport=udp, tcp, tls, ws or wss";
   }
   if (scheme.toLowerCase() === "sips" && transport !== null && transport !== "tls" && transport !== "wss") {
     return `sips: asks for encryption and transport=${transport} has none`;
@@ -55,7 +55,8 @@ function faultOfUri(text: string): string | null {
   return null;
 }
 
-const targetUriSchema = z.string({ error: EXPECTED }).transform((text, context): TargetUri => {
+/** The URI of a peer that is a host: a target, a registrar. */
+export const peerUriSchema = z.string({ error: EXPECTED }).transform((text, context): TargetUri => {
   const fault = faultOfUri(text);
   if (fault !== null) {
     context.addIssue({ code: "custom", message: fault });
@@ -73,7 +74,7 @@ const targetUriSchema = z.string({ error: EXPECTED }).transform((text, context):
 
 /** Like SRV records (RFC 2782): the lowest priority first; among equals, shared by weight. */
 export const targetSchema = group({
-  uri: targetUriSchema,
+  uri: peerUriSchema,
   /** Default 10, so that a backup can be put behind and a preferred one before without touching the rest. */
   priority: wholeNumber("a priority", 0, 65_535).default(10),
   /** Default 100: targets that say nothing share evenly. */

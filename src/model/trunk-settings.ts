@@ -6,6 +6,7 @@ import { group, list } from "./group.ts";
 import { e164Schema } from "./phone-number.ts";
 import { secretSchema } from "./secret.ts";
 import { cidrSchema } from "./socket-address.ts";
+import { HOST_NAME, peerUriSchema } from "./target.ts";
 import { nameSchema, phrase, wholeNumber } from "./text.ts";
 
 /** Which incoming requests are this trunk's. Where blocks of two trunks nest, the smaller one wins. Default: none are. */
@@ -13,11 +14,15 @@ export const identifySchema = group({
   addresses: list(cidrSchema, { from: 0, to: 1000, of: "addresses" }).default([]),
 });
 
+const EXPECTED_AOR = 'expected the SIP URI of a line, such as "sip:+12025550100@carrier.example"';
+/** A user of RFC 3261 (25.1) at a host, without parameters. */
+const ADDRESS_OF_RECORD = /^sips?:[A-Za-z0-9\-_.!~*'()&=+$,;?/%]{1,128}@[A-Za-z0-9.:[\]-]{1,253}$/;
+
 export const registrationSchema = group({
   /** The URI that REGISTER is sent to. */
-  registrar: phrase("a SIP URI", 512),
+  registrar: peerUriSchema,
   /** The address of record: the line as the provider knows it. */
-  aor: phrase("a SIP URI", 512),
+  aor: z.string({ error: EXPECTED_AOR }).regex(ADDRESS_OF_RECORD, { error: EXPECTED_AOR }),
   /** Default 600s: often enough to keep a NAT binding's owner known, seldom enough for the registrar. */
   expires: durationSchema("30s", "24h").prefault("600s"),
   /** One registration for all numbers (RFC 6140). Default false. */
@@ -33,7 +38,11 @@ export const credentialsSchema = group({
 
 export const tlsSchema = group({
   /** The name that the peer's certificate must bear. Default null: the target's host (RFC 5922). */
-  verifyName: phrase("a host name", 253).nullable().default(null),
+  verifyName: z
+    .string({ error: "expected a host name" })
+    .regex(HOST_NAME, { error: "expected a host name" })
+    .nullable()
+    .default(null),
   /** The certificate that we show. Default null: the listener's. */
   certificate: nameSchema.nullable().default(null),
 });

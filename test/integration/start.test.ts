@@ -13,6 +13,7 @@ const MAIN = resolve(import.meta.dirname, "../../src/main.ts");
 
 const configuration = ({ sipPort = 0, trunks = ["pbx"] }: { sipPort?: number; trunks?: readonly string[] } = {}) => `
 api: { listen: "127.0.0.1:0" }
+emergencyNumbers: []
 networks:
   inside:
     listen: [{ transport: udp, address: 127.0.0.1, port: ${sipPort} }, { transport: tcp, address: 127.0.0.1, port: 0 }]
@@ -151,7 +152,7 @@ test("follows its file: a valid change is in use, an invalid one changes nothing
   expect(await askOptions(sipPort, "127.0.0.2")).toBe("SIP/2.0 200 OK");
   await writeFile(file, configuration({ trunks: ["pbx", "pbx"] }));
   const fault = await demarc.line(({ message }) => message.includes("this key stands here already"));
-  expect(fault.message).toMatch(/demarc\.yaml:9:3: /);
+  expect(fault.message).toMatch(/demarc\.yaml:10:3: /);
   expect(await trunksOf(api)).toEqual(["pbx", "second"]);
   await writeFile(file, configuration({ sipPort: 1, trunks: ["pbx"] }));
   demarc.child.kill("SIGHUP");
@@ -186,5 +187,5 @@ test("does not start on an invalid file, and says where it is wrong", async () =
   await writeFile(file, configuration().replace("role: pbx", "rol: pbx"));
   const demarc = run("start", "--config", file, "--data", join(directory, "data"));
   expect(await demarc.ended).toBe(1);
-  expect(demarc.errors()).toContain(`${file}:8:10: trunks.pbx.rol: unknown key; did you mean "role"?`);
+  expect(demarc.errors()).toContain(`${file}:9:10: trunks.pbx.rol: unknown key; did you mean "role"?`);
 });

@@ -4,6 +4,7 @@ import { createHash } from "node:crypto";
 import { access, constants } from "node:fs/promises";
 import { dirname, resolve } from "node:path";
 import { type Configuration, type ConfigurationProblem, formatPath, parseConfiguration } from "../../model/index.ts";
+import { advice } from "./advice.ts";
 import type { Fault } from "./fault.ts";
 import { explainFileError, readFileText } from "./file-text.ts";
 import { type Environment, resolveSecrets } from "./resolve-secrets.ts";
@@ -90,7 +91,7 @@ export async function readConfigurationText(
     ...unsupportedFeatures(parsed.value),
     ...(await missingFiles(parsed.value, file)),
   ];
-  const remarks = [...secrets.warnings, ...reducedFeatures(parsed.value)];
+  const remarks = [...secrets.warnings, ...reducedFeatures(parsed.value), ...advice(parsed.value)];
   if (purpose === "start" && obstacles.length > 0) return refuse(place(obstacles));
   const warnings = place(purpose === "validate" ? [...obstacles, ...remarks] : remarks);
   return { configuration: secrets.configuration, faults: [], warnings, fingerprint };

@@ -1,0 +1,44 @@
+import { expect, test } from "vitest";
+import { formatPath, parseConfiguration } from "../../model/index.ts";
+import { advice } from "./advice.ts";
+
+function adviceFor(extra: Record<string, unknown>): readonly string[] {
+  const result = parseConfiguration({
+    networks: {
+      lan: {
+        listen: [{ transport: "udp", address: "127.0.0.1", port: 5060 }],
+        media: { address: "127.0.0.1", ports: "20000-24999" },
+      },
+    },
+    trunks: { t: { role: "pbx", network: "lan", targets: [{ uri: "sip:127.0.0.1:5080" }] } },
+    routes: [{ name: "r", to: ["t"] }],
+    ...extra,
+  });
+  if (!result.ok) throw new Error(JSON.stringify(result.failure));
+  return advice(result.value).map(({ path, message }) => `${formatPath(path)}: ${message}`);
+}
+
+test.each([
+  ["127.0.0.1:8080", 0],
+  ["[::1]:8080", 0],
+  ["0.0.0.0:8080", 1],
+  ["192.0.2.1:8080", 1],
+])("an API on %s", (listen, count) => {
+  const given = adviceFor({ api: { listen } });
+  expect(given).toHaveLength(count);
+  for (const line of given) expect(line).toMatch(/^api\.listen: the API has no login yet/);
+});
+
+test.each<[unknown, number]>([
+  [[], 1],
+  [[{ name: "r", match: { called: "+*" }, to: ["t"] }], 1],
+  [[{ name: "r", match: { emergency: false }, to: ["t"] }], 1],
+  [[{ name: "r", match: { emergency: true }, to: { reject: 403 } }], 1],
+  [[{ name: "r", match: { emergency: true }, to: ["t"] }], 0],
+  [[{ name: "r", match: { from: "t" }, to: ["t"] }], 0],
+])("routes %j leave emergency calls without a way: %d", (routes, count) => {
+  const given = adviceFor({ routes });
+  expect(given).toHaveLength(count);
+  for (const line of given) expect(line).toMatch(/^routes: no route takes emergency calls \(112, 911, 999\); put /);
+  expect(adviceFor({ routes, emergencyNumbers: [] })).toEqual([]);
+});

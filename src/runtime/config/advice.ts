@@ -1,0 +1,28 @@
+// What is valid and yet likely to be regretted. Warnings, at every start and validation.
+
+import type { Configuration, ConfigurationProblem } from "../../model/index.ts";
+import { isLoopbackAddress, parseAddress } from "../../protocol/transport/index.ts";
+
+/** An emergency number that no route would ever take anywhere. */
+function emergencyAdvice({ emergencyNumbers, routes }: Configuration): readonly ConfigurationProblem[] {
+  const routed = routes.some(({ match, to }) => {
+    const catchesAll = match.emergency === null && match.called === null && match.caller === null;
+    return to.kind === "trunks" && (match.emergency === true || catchesAll);
+  });
+  if (routed || emergencyNumbers.length === 0) return [];
+  const example = "{ name: emergency, match: { emergency: true }, to: [carrier] }";
+  const message = `no route takes emergency calls (${emergencyNumbers.join(", ")}); put ${example} first`;
+  return [{ path: ["routes"], at: "key", message }];
+}
+
+/** An API that others can reach: it asks nobody who they are. */
+function apiAdvice({ api }: Configuration): readonly ConfigurationProblem[] {
+  const address = parseAddress(api.listen.address);
+  if (address !== null && isLoopbackAddress(address)) return [];
+  const message = "the API has no login yet: whoever reaches this address can read every call and hang up any";
+  return [{ path: ["api", "listen"], at: "value", message }];
+}
+
+export function advice(configuration: Configuration): readonly ConfigurationProblem[] {
+  return [...apiAdvice(configuration), ...emergencyAdvice(configuration)];
+}
