@@ -74,7 +74,10 @@ export class Checkers implements NetworkObserver {
 
   acted(node: string, action: LabAction, now: Millis): void {
     if (node !== this.#parties.border) return;
-    if (action.kind === "record") checkRecord(this.#recordBook, action.record, { now, accuse: this.#accuse });
+    if (action.kind === "record") {
+      const { broughtAgain } = this.#messageBook;
+      checkRecord(this.#recordBook, action.record, { now, accuse: this.#accuse, broughtAgain });
+    }
     if (action.kind === "log" && action.level === "error") {
       const detail = `${action.message} ${JSON.stringify(action.fields)}`;
       this.#accuse({ rule: "fault", at: now, detail, callId: null });

@@ -1,4 +1,4 @@
-// Stands before a media plane and makes it slow, failing or dead, by a seeded chance. What it is told is carried out all the same.
+// Stands before a media plane and makes it slow, failing or dead, by a seeded chance.
 
 import { type Millis, type Random, randomChance } from "../base/index.ts";
 import type { MediaCommand, MediaEvent, MediaResult, MediaSessionId } from "../engine/index.ts";

@@ -11,7 +11,12 @@ export type {
 export { type CountedAudioPorts, createAudioPorts } from "./audio-ports.ts";
 export { type CastOptions, createCarrier, createPbx, type UserCall, userCallScript } from "./cast.ts";
 export { Checkers, callIdOf, type LeftOver } from "./checkers.ts";
-export { type FakeMediaBooks, FakeMediaPlane, type FakeMediaPlaneOptions, type FakeNetwork } from "./fake-media-plane.ts";
+export {
+  type FakeMediaBooks,
+  FakeMediaPlane,
+  type FakeMediaPlaneOptions,
+  type FakeNetwork,
+} from "./fake-media-plane.ts";
 export { FaultyMedia, type FaultyMediaOptions, type MediaFaults } from "./faulty-media.ts";
 export { answerLabNumber, type LabNumberOptions } from "./lab-numbers.ts";
 export { formatLadder, messagesOfCall } from "./ladder.ts";

@@ -14,6 +14,7 @@ import {
   topVia,
   validateMessage,
 } from "../protocol/sip/index.ts";
+import { RFC_TIMERS } from "../protocol/transaction/index.ts";
 import { MARK_PREFIX } from "./phone/identity.ts";
 import type { Accuse, Rule } from "./violation.ts";
 import type { SentMessage } from "./virtual-network.ts";
@@ -33,18 +34,29 @@ export interface Parties {
 /** Everything that is remembered of messages; all of it is forgotten with the batch. */
 export interface MessageBook {
   /** The final response of each server transaction, by remote address, branch and CSeq. */
-  readonly finals: Map<string, string>;
+  readonly finals: Map<string, { readonly text: string; readonly at: Millis }>;
   /** The last CSeq number of each dialog and direction, and its branch. */
   readonly sequences: Map<string, { sequence: number; branch: string }>;
   /** Every 2xx to an INVITE that the border heard: when it was heard first, and whether its ACK went out. */
   readonly answers: Map<string, { readonly at: Millis; readonly callId: string; acknowledged: boolean }>;
   /** The first final status that the border sent to an INVITE, by Call-ID. */
   readonly inviteFinals: Map<string, number>;
+  /** Calls whose INVITE came again when its transaction was over and forgotten, by Call-ID: by the RFC's timers that is a new call. */
+  readonly broughtAgain: Set<string>;
 }
 
 export function createMessageBook(): MessageBook {
-  return { finals: new Map(), sequences: new Map(), answers: new Map(), inviteFinals: new Map() };
+  return {
+    finals: new Map(),
+    sequences: new Map(),
+    answers: new Map(),
+    inviteFinals: new Map(),
+    broughtAgain: new Set(),
+  };
 }
+
+/** How long an INVITE server transaction waits for its ACK, or for further INVITEs (RFC 3261 timer H, RFC 6026 timer L). */
+const TRANSACTION_MS: Millis = 64 * RFC_TIMERS.t1;
 
 interface Checked {
   readonly sent: SentMessage;
@@ -165,15 +177,24 @@ export class MessageChecks {
     const key = `${sent.to}|${branch}|${sequence} ${method}`;
     const final = finals.get(key);
     if (status < 200) {
-      if (final !== undefined) this.#fail("one-final-response", sent, { detail: "provisional after final" });
+      if (final === undefined) return;
+      if (status === 100 && sent.at - final.at >= TRANSACTION_MS) this.#forgetTransaction(key, callId);
+      else this.#fail("one-final-response", sent, { detail: "provisional after final" });
       return;
     }
-    if (final === undefined) finals.set(key, sent.text);
-    else if (final !== sent.text) {
-      const before = final.slice(8, 11);
+    if (final === undefined) finals.set(key, { text: sent.text, at: sent.at });
+    else if (final.text !== sent.text) {
+      const before = final.text.slice(8, 11);
       this.#fail("one-final-response", sent, { detail: `${status} after ${before}, not the same message` });
     }
     if (method === "INVITE" && !inviteFinals.has(callId)) inviteFinals.set(callId, status);
+  }
+
+  /** Its INVITE, long delayed, was taken for a new one: the final response never arrived, and timer H or L had ended the transaction. */
+  #forgetTransaction(key: string, callId: string): void {
+    this.#book.finals.delete(key);
+    this.#book.inviteFinals.delete(callId);
+    this.#book.broughtAgain.add(callId);
   }
 
   #checkRequest(checked: Checked): void {

@@ -28,11 +28,15 @@ export function noteInvite(book: RecordBook, text: string, now: Millis): void {
   book.brought.set(callId, now);
 }
 
-export function checkRecord(book: RecordBook, record: CallRecord, found: { now: Millis; accuse: Accuse }): void {
+export function checkRecord(
+  book: RecordBook,
+  record: CallRecord,
+  found: { readonly now: Millis; readonly accuse: Accuse; readonly broughtAgain: ReadonlySet<string> },
+): void {
   const { callId } = record.aLeg;
   const accuse = (detail: string) => found.accuse({ rule: "record", at: found.now, detail, callId });
   if (book.ids.has(record.id)) accuse(`record ${record.id} was written before`);
-  if (book.records.has(callId)) accuse("a second record of the same call");
+  if (book.records.has(callId) && !found.broughtAgain.has(callId)) accuse("a second record of the same call");
   if (!book.brought.has(callId)) accuse("a record of a call that never came in");
   book.ids.add(record.id);
   book.records.set(callId, record);

@@ -170,8 +170,9 @@ function checkOutcomes(world: World, plans: ReadonlyMap<string, Plan>, tight: bo
   }
 }
 
-/** A limit refuses the call, or sends it to the other carrier, whose script is another one. An emergency call it never touches. */
+/** A limit refuses the call, or sends it to the other carrier, whose script is another one. An emergency call only a lack of ports can stop. */
 function mayBeLimited(record: CallRecord, plan: Plan): boolean {
+  if (record.attempts.some(({ reason }) => reason.includes("no-ports"))) return true;
   if (plan.kind === "emergency") return false;
   return record.cause === "limit" || record.attempts.some(({ reason }) => reason.includes("limit"));
 }

@@ -9,6 +9,8 @@ import {
   type CountedAudioPorts,
   createAudioPorts,
   createIdentity,
+  type FakeMediaBooks,
+  FakeMediaPlane,
   FaultyMedia,
   failWith,
   type LeftOver,
@@ -16,7 +18,6 @@ import {
   VirtualNetwork,
 } from "../../src/lab/index.ts";
 import { parseConfiguration } from "../../src/model/index.ts";
-import { CountingPlane } from "./counting-plane.ts";
 import type { Faults } from "./faults.ts";
 
 export type Peer = "pbx" | "carriera" | "carrierb";
@@ -37,17 +38,21 @@ const PATIENCE_MS = 900_000;
 const EPOCH_OFFSET_MS = Date.UTC(2026, 0, 1);
 
 export interface Limits {
-  readonly pbx: object;
-  readonly carriera: object;
-  readonly carrierb: object;
+  readonly trunks: Readonly<Record<Peer, object>>;
+  /** Streams that have ports on the outer side. */
+  readonly streams: number;
 }
 
-/** Never reached, and soon reached. */
-export const WIDE_LIMITS: Limits = { pbx: {}, carriera: {}, carrierb: {} };
+/** Never reached. */
+export const WIDE_LIMITS: Limits = { trunks: { pbx: {}, carriera: {}, carrierb: {} }, streams: 5000 };
+/** Soon reached. */
 export const TIGHT_LIMITS: Limits = {
-  pbx: { calls: 60, callsPerSecond: 30 },
-  carriera: { calls: 25, callsPerSecond: 12, emergencyReserve: 2 },
-  carrierb: { calls: 20 },
+  trunks: {
+    pbx: { calls: 60, callsPerSecond: 30 },
+    carriera: { calls: 25, callsPerSecond: 12, emergencyReserve: 2 },
+    carrierb: { calls: 20 },
+  },
+  streams: 38,
 };
 
 function configurationOf(limits: Limits) {
@@ -57,7 +62,7 @@ function configurationOf(limits: Limits) {
     identify: { addresses: [`${PEERS[peer].address}/32`] },
     failover: { attemptTimeout: "2s" },
     ...rest,
-    limits: { ringTimeout: "20s", maxDuration: "300s", ...limits[peer] },
+    limits: { ringTimeout: "20s", maxDuration: "300s", ...limits.trunks[peer] },
   });
   const network = (name: "lan" | "wan", ports: string) => ({
     listen: [{ transport: "udp", address: BORDER_ADDRESSES[name], port: PORT }],
@@ -121,7 +126,7 @@ export function createWorld(options: WorldOptions): World {
     observer: checkers,
     timerLatenessMs: faults.timerLatenessMs,
   });
-  const plane = new CountingPlane(BORDER_ADDRESSES);
+  const plane = createMediaPlane(options.limits);
   const later = (afterMs: number, run: () => void) => network.scheduleRun(network.now + afterMs, run);
   const media = new FaultyMedia(plane, { random, faults: faults.media, later });
   const configuration = configurationOf(options.limits);
@@ -130,8 +135,14 @@ export function createWorld(options: WorldOptions): World {
   const answers = { pbx: new Map(), carriera: new Map(), carrierb: new Map() };
   const phones = PEER_NAMES.map((name) => addPhone({ name, network, random, ports, answers: answers[name] }));
   network.addNode({ name: BORDER, agent: options.wrap?.(border) ?? border, listeners: borderListeners(), media });
-  const leftOver = () => countLeftOver({ engine, network, phones, ports, sessions: plane.sessions });
+  const leftOver = () => countLeftOver({ engine, network, phones, ports, books: plane.books() });
   return { network, engine, media, checkers, answers, leftOver };
+}
+
+function createMediaPlane({ streams }: Limits): FakeMediaPlane {
+  const lan = { address: BORDER_ADDRESSES.lan, portFrom: 20_000, portTo: 29_999 };
+  const wan = { address: BORDER_ADDRESSES.wan, portFrom: 30_000, portTo: 29_999 + 2 * streams };
+  return new FakeMediaPlane({ networks: { lan, wan } });
 }
 
 function borderListeners() {
@@ -171,9 +182,9 @@ function countLeftOver(world: {
   readonly network: VirtualNetwork;
   readonly phones: readonly Phone[];
   readonly ports: CountedAudioPorts;
-  readonly sessions: number;
+  readonly books: FakeMediaBooks;
 }): LeftOver {
-  const { engine, network, phones, ports, sessions } = world;
+  const { engine, network, phones, ports, books } = world;
   const status = engine.status();
   let counted = 0;
   for (const { ingressCalls, egressCalls } of engine.trunkActivity()) counted += ingressCalls + egressCalls;
@@ -186,7 +197,9 @@ function countLeftOver(world: {
     "faults of Demarc": status.faults,
     "calls counted against limits": counted,
     "timers of Demarc": network.timersOf(BORDER).length,
-    "media sessions": sessions,
+    "media sessions": books.sessions,
+    "media ports": books.ports,
+    "media commands without a reply": books.unanswered,
     "calls and transactions of the phones": phoneState,
     "timers of the phones": PEER_NAMES.reduce((sum, name) => sum + network.timersOf(name).length, 0),
     "audio ports of the phones": ports.taken,
