@@ -13,7 +13,10 @@ export default defineConfig({
     projects: [
       {
         extends: true,
-        test: { name: "unit", include: ["src/**/*.test.ts", "tools/**/*.test.ts", "test/gates/**/*.test.ts", "test/engine/**/*.test.ts"] },
+        test: {
+          name: "unit",
+          include: ["src/**/*.test.ts", "tools/**/*.test.ts", "test/gates/**/*.test.ts", "test/engine/**/*.test.ts"],
+        },
       },
       {
         extends: true,

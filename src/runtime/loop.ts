@@ -1,6 +1,6 @@
 // The one place that calls the engine: an input, then all of its actions, then the next input.
 
-import { invariant, type Millis } from "../base/index.ts";
+import { invariant, type Millis, unreachable } from "../base/index.ts";
 import type { Action, CallRecord, Input, ResolveResult } from "../engine/index.ts";
 import type { MediaPlane } from "../media/index.ts";
 import type { Flow } from "../protocol/transport/index.ts";
@@ -127,27 +127,34 @@ class EngineLoop implements Loop {
     const { transport, media, resolver, records, log } = this.#options;
     switch (action.kind) {
       case "send":
-        return transport.send(action.flow, action.text);
+        transport.send(action.flow, action.text);
+        break;
       case "start-timer":
-        return this.#timers.start(action.key, action.at);
+        this.#timers.start(action.key, action.at);
+        break;
       case "stop-timer":
-        return this.#timers.stop(action.key);
+        this.#timers.stop(action.key);
+        break;
       case "media": {
         const { token } = action;
-        return media.execute(action.command, (result) => this.submit({ kind: "media-reply", token, result }));
+        media.execute(action.command, (result) => this.submit({ kind: "media-reply", token, result }));
+        break;
       }
       case "resolve": {
         const { token } = action;
         void resolver.resolve(action.host).then((result) => this.submit({ kind: "resolved", token, result }));
-        return;
+        break;
       }
       case "record":
-        return records.write(action.record);
-      case "log":
-        return log[action.level](action.message, {
-          ...action.fields,
-          ...(action.call === null ? {} : { call: action.call }),
-        });
+        records.write(action.record);
+        break;
+      case "log": {
+        const { level, message, fields, call } = action;
+        log[level](message, call === null ? fields : { ...fields, call });
+        break;
+      }
+      default:
+        unreachable(action);
     }
   }
 }

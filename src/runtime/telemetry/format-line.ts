@@ -6,13 +6,13 @@ import { escapeControls } from "./escape-controls.ts";
 /** Of a JSON line of the log; what is not one is shown as it is, made harmless. Ends in a newline. */
 export function formatLine(json: string, color: boolean): string {
   const fields = readFields(json);
-  if (fields === null) return `${escapeControls(json.trimEnd(), "text")}\n`;
+  if (fields === null) return `${escapeControls(json.trimEnd())}\n`;
   const { level, time, message, error, ...rest } = fields;
   const paint = picocolors.createColors(color);
   const tint = { warn: paint.yellow, error: paint.red, debug: paint.dim }[String(level)] ?? paint.green;
   const clock = paint.dim(String(time).slice(11, 23));
   const pairs = Object.entries(rest).map(([name, value]) => ` ${paint.dim(`${name}=`)}${formatValue(value)}`);
-  const text = escapeControls(String(message), "text");
+  const text = escapeControls(String(message));
   return `${clock} ${tint(String(level).padEnd(5))} ${text}${pairs.join("")}${formatError(error)}\n`;
 }
 
@@ -27,7 +27,7 @@ function readFields(json: string): Record<string, unknown> | null {
 
 function formatValue(value: unknown): string {
   const text = typeof value === "string" ? value : JSON.stringify(value);
-  return escapeControls(/^[^\s"=]+$/.test(text) ? text : JSON.stringify(text), "text");
+  return escapeControls(/^[^\s"=]+$/.test(text) ? text : JSON.stringify(text));
 }
 
 function formatError(error: unknown): string {
@@ -35,6 +35,6 @@ function formatError(error: unknown): string {
   const stack = typeof error === "object" && error !== null && "stack" in error ? String(error.stack) : String(error);
   return stack
     .split("\n")
-    .map((line) => `\n  ${escapeControls(line, "text")}`)
+    .map((line) => `\n  ${escapeControls(line)}`)
     .join("");
 }

@@ -7,8 +7,7 @@ function collect(form: "json" | "text", level: LogLevel = "info"): { log: Log; l
   return { log: createLog({ level, form, color: false, write: (line) => lines.push(line) }), lines };
 }
 
-// biome-ignore lint/suspicious/noControlCharactersInRegex: they are what must not be there
-const STEERS_A_TERMINAL = /[\u0000-\u001f\u007f-\u009f\u2028-\u202e]/;
+const STEERS_A_TERMINAL = /[\p{Cc}\p{Zl}\p{Zp}\u202a-\u202e]/u;
 
 describe("JSON lines", () => {
   test("carry time, level, message and the fields, the call among them", () => {

@@ -33,7 +33,7 @@ export function createLog({ level, form, color, write = writeToStandardOutput() 
       serializers: { error: stdSerializers.err },
       redact: { paths: SECRET_NAMES.flatMap((name) => [`["${name}"]`, `*["${name}"]`]), censor: "***" },
     },
-    { write: (line) => write(form === "json" ? escapeControls(line, "json") : formatLine(line, color)) },
+    { write: (line) => write(form === "json" ? `${escapeControls(line.trimEnd())}\n` : formatLine(line, color)) },
   );
   const writer = (of: LogLevel) => (message: string, fields?: LogFields) => logger[of](fields ?? {}, message);
   return { debug: writer("debug"), info: writer("info"), warn: writer("warn"), error: writer("error") };

@@ -2,6 +2,7 @@
 
 import { once } from "node:events";
 import { connect, createServer, isIPv6, type Server, type Socket } from "node:net";
+import type { Listener } from "../../model/index.ts";
 import type { Flow } from "../../protocol/transport/index.ts";
 import { listenerError } from "./listener-error.ts";
 import { StreamConnection } from "./stream-connection.ts";
