@@ -19,10 +19,8 @@ import {
   readConfiguration,
   watchConfiguration,
 } from "./runtime/config/index.ts";
-import { createLoop, type Loop } from "./runtime/loop.ts";
-import { createResolver } from "./runtime/resolver.ts";
+import { createLoop, createResolver, createSystemRandom, type Loop } from "./runtime/index.ts";
 import { openSqliteStore, type Store } from "./runtime/store/index.ts";
-import { createSystemRandom } from "./runtime/system-random.ts";
 import { createLog, createMetrics, type Log, type Metrics } from "./runtime/telemetry/index.ts";
 import { type BoundListener, openTransports, type Transports } from "./runtime/transport/index.ts";
 
