@@ -37,6 +37,8 @@ describe.skipIf(!existsSync(SHARED))("shared examples (skipped where ../shared/e
       "outbound",
     ]);
     expect(configuration?.trunks["carrier-a"]?.failover.attemptTimeout).toBe(2000);
+    const own = await readConfiguration(resolve(ROOT, "examples/office.yaml"), { purpose: "start", environment: {} });
+    expect(own.configuration).toEqual(configuration);
   });
 
   test("secure-trunk.yaml is valid, and start says what is not done yet", async () => {
