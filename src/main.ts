@@ -19,7 +19,7 @@ import {
   readConfiguration,
   watchConfiguration,
 } from "./runtime/config/index.ts";
-import { createLoop, createLoop, createResolver, createResolver, createSystemRandom, createSystemRandom, type Loop, type Loop } from "./runtime/index.ts";
+import { createLoop, createResolver, createSystemRandom, type Loop } from "./runtime/index.ts";
 import { openSqliteStore, type Store } from "./runtime/store/index.ts";
 import { createLog, createMetrics, type Log, type Metrics } from "./runtime/telemetry/index.ts";
 import { type BoundListener, openTransports, type Transports } from "./runtime/transport/index.ts";
