@@ -294,6 +294,12 @@ const output: Output = {
   color: process.stdout.isTTY === true && pc.isColorSupported,
 };
 
+// `demarc cdrs | head` closes our output early: that is an end, not an error.
+process.stdout.on("error", (error: NodeJS.ErrnoException) => {
+  if (error.code !== "EPIPE") throw error;
+  process.exit(0);
+});
+
 process.exitCode = await runCli(process.argv.slice(2), {
   output,
   start: (options) => start(options, output),
