@@ -4,6 +4,7 @@
 export const ERROR_CODES = {
   "config-invalid": "The configuration cannot be used as it is; each fault is listed with its place.",
   "store-unavailable": "The store of call records cannot be opened, read or written.",
+  "relay-unavailable": "The media relay cannot be started.",
   "server-unreachable": "The command found no running Demarc at the address of the API.",
   "address-in-use": "An address and port that the configuration names is already taken.",
   "address-unavailable": "An address that the configuration names cannot be opened on this machine.",

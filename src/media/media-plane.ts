@@ -11,3 +11,12 @@ export interface MediaPlane {
   /** Hears what happens to sessions without being asked. Set once, before the first command. */
   onEvent: ((session: MediaSessionId, event: MediaEvent) => void) | null;
 }
+
+export {
+  type Placement,
+  placeStreams,
+  readClockRates,
+  readTargets,
+  type StreamTarget,
+  speaksBothWays,
+} from "./stream-address.ts";

@@ -1,0 +1,2 @@
+export type { MediaPlane } from "./media-plane.ts";
+export { type RelayNetwork, type RelayPlane, type RelayPlaneOptions, startRelayPlane } from "./relay/index.ts";

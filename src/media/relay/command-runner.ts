@@ -1,0 +1,153 @@
+// Carries the requests out on the native relay, inside the relay process.
+
+import type { NativeRelay, NativeSide } from "./native-relay.ts";
+import type { RelayCommand, RelayResult, RemoteMessage, SidePorts, StreamPorts } from "./relay-message.ts";
+
+const DONE: RelayResult = { kind: "done" };
+const LEARN_NUMBERS = { none: 0, "same-address": 1, any: 2 } as const;
+
+export class CommandRunner {
+  readonly #native: NativeRelay;
+  #networks: readonly string[] = [];
+  /** Ports by slot and side, so that opening again what is open changes nothing. */
+  readonly #open = new Map<number, { readonly session: number; readonly sides: [OpenSide | null, OpenSide | null] }>();
+
+  constructor(native: NativeRelay) {
+    this.#native = native;
+  }
+
+  run(command: RelayCommand): RelayResult {
+    switch (command.op) {
+      case "configure":
+        return this.#configure(command);
+      case "open":
+        return this.#openStreams(command);
+      case "aim":
+        return this.#aim(command);
+      case "read":
+        return this.#read(command);
+      case "close": {
+        const result = this.#read(command);
+        for (const slot of command.slots) {
+          if (this.#open.get(slot)?.session === command.session) this.#open.delete(slot);
+          this.#native.closeSlot(slot, command.session);
+        }
+        return result;
+      }
+      case "status":
+        return { kind: "status", status: this.#native.status() };
+    }
+  }
+
+  #configure({ networks }: Extract<RelayCommand, { op: "configure" }>): RelayResult {
+    const names = new Set(networks.map(({ name }) => name));
+    for (const name of this.#networks) if (!names.has(name)) this.#native.dropNetwork(name);
+    for (const { name, address, portFrom, portTo, dscp } of networks) {
+      if (this.#native.setNetwork(name, address, portFrom, portTo, dscp)) continue;
+      return { kind: "failed", failure: "unknown-network", detail: `${name}: ${address} is no IP address` };
+    }
+    this.#networks = [...names];
+    return DONE;
+  }
+
+  /** All or nothing, but that a side which was to move has given its old ports up when a later one fails. */
+  #openStreams({ session, streams }: Extract<RelayCommand, { op: "open" }>): RelayResult {
+    const fresh: { readonly slot: number; readonly side: NativeSide; readonly opened: OpenSide }[] = [];
+    const ports: [number, number][] = [];
+    for (const stream of streams) {
+      const pair: [number, number] = [0, 0];
+      for (const side of [0, 1] as const) {
+        const standing = this.#standing(session, stream, side);
+        if (standing !== null) {
+          pair[side] = standing.port;
+          continue;
+        }
+        const wanted = side === 0 ? stream.a : stream.b;
+        const { slot } = stream;
+        const { address, port: exactPort } = wanted.bound ?? { address: "", port: 0 };
+        const { port, error, detail } = this.#native.openSide(slot, session, side, wanted.network, address, exactPort);
+        if (error !== "none") {
+          this.#undo(session, fresh);
+          return { kind: "failed", ...explain(error, wanted, detail) };
+        }
+        const opened = { network: wanted.network, port };
+        fresh.push({ slot, side, opened });
+        this.#remember(session, { slot, side, opened });
+        pair[side] = port;
+      }
+      ports.push(pair);
+    }
+    return { kind: "opened", ports };
+  }
+
+  #standing(session: number, { slot, a, b }: StreamPorts, side: NativeSide): OpenSide | null {
+    const open = this.#open.get(slot);
+    const has = open?.session === session ? open.sides[side] : null;
+    const wanted = side === 0 ? a : b;
+    if (has === null || has.network !== wanted.network) return null;
+    return wanted.bound === null || wanted.bound.port === has.port ? has : null;
+  }
+
+  #remember(
+    session: number,
+    { slot, side, opened }: { slot: number; side: NativeSide; opened: OpenSide | null },
+  ): void {
+    let open = this.#open.get(slot);
+    if (open?.session !== session) {
+      open = { session, sides: [null, null] };
+      this.#open.set(slot, open);
+    }
+    open.sides[side] = opened;
+  }
+
+  #undo(session: number, fresh: readonly { readonly slot: number; readonly side: NativeSide }[]): void {
+    for (const { slot, side } of fresh) {
+      this.#native.closeSide(slot, side);
+      this.#remember(session, { slot, side, opened: null });
+      const sides = this.#open.get(slot)?.sides;
+      if (sides === undefined || sides[0] !== null || sides[1] !== null) continue;
+      this.#open.delete(slot);
+      this.#native.closeSlot(slot, session);
+    }
+  }
+
+  #aim({ session, revision, timeoutMs, streams }: Extract<RelayCommand, { op: "aim" }>): RelayResult {
+    for (const { slot, a, b, clockRates } of streams) {
+      if (this.#open.get(slot)?.session !== session) continue;
+      this.#native.setRates(slot, clockRates);
+      this.#setRemote({ slot, side: 0, revision }, a);
+      this.#setRemote({ slot, side: 1, revision }, b);
+    }
+    this.#native.watchSession(session, timeoutMs);
+    return DONE;
+  }
+
+  #setRemote(place: { slot: number; side: NativeSide; revision: number }, remote: RemoteMessage): void {
+    const { slot, side, revision } = place;
+    if (remote.kind !== "address") {
+      this.#native.silenceRemote(slot, side, revision, remote.kind === "closed" ? 1 : 0);
+      return;
+    }
+    const { address, rtpPort, rtcpAddress, rtcpPort, learn } = remote;
+    this.#native.setRemote(slot, side, revision, address, rtpPort, rtcpAddress, rtcpPort, LEARN_NUMBERS[learn]);
+  }
+
+  #read({ session, slots }: { readonly session: number; readonly slots: readonly number[] }): RelayResult {
+    return { kind: "counters", counters: slots.map((slot) => this.#native.readCounters(slot, session)) };
+  }
+}
+
+interface OpenSide {
+  readonly network: string;
+  readonly port: number;
+}
+
+function explain(
+  error: string,
+  { network }: SidePorts,
+  detail: string,
+): { failure: "no-ports" | "unknown-network"; detail: string } {
+  if (error === "unknown-network") return { failure: "unknown-network", detail: `${network} has no media address` };
+  const reason = detail === "" ? "all ports are in use" : detail;
+  return { failure: "no-ports", detail: `${network}: ${reason}` };
+}

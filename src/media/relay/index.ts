@@ -1,0 +1,3 @@
+export type { RelayLog } from "./relay-log.ts";
+export type { RelayNetwork, RelayNetworks } from "./relay-network.ts";
+export { type RelayPlane, type RelayPlaneOptions, startRelayPlane } from "./relay-plane.ts";

@@ -1,0 +1,98 @@
+// The native addon as the relay process sees it: the packet path, without SDP, sessions of calls or policy.
+
+import { createRequire } from "node:module";
+
+/** 0 is side a, 1 is side b. */
+export type NativeSide = 0 | 1;
+
+export interface NativeCounters {
+  readonly packets: number;
+  readonly bytes: number;
+  readonly lost: number;
+  readonly jitterMs: number;
+  readonly rtcpPackets: number;
+  readonly rejected: number;
+  readonly malformed: number;
+  /** Unix milliseconds; 0 when none came. */
+  readonly firstPacketAt: number;
+  readonly lastPacketAt: number;
+}
+
+export interface NativeEvent {
+  readonly kind: "first-packet" | "timeout";
+  readonly session: number;
+  /** Of a first packet. */
+  readonly slot: number;
+  readonly side: NativeSide;
+}
+
+export interface NativeStatus {
+  readonly streams: number;
+  readonly sockets: number;
+  /** Packets passed on. */
+  readonly forwarded: number;
+  /** Packets whose other side is closed, on hold or without address. */
+  readonly unaddressed: number;
+  /** Packets that the system would not take. */
+  readonly unsendable: number;
+}
+
+export interface NativeOpened {
+  /** 0 when it failed. */
+  readonly port: number;
+  readonly error: "none" | "unknown-network" | "no-ports" | "bad-address" | "bad-slot" | "system";
+  /** The system's word on the last refusal; empty when it had none. */
+  readonly detail: string;
+}
+
+/** Arguments are in this order because a call through Node-API costs by the value. All of it is synchronous. */
+export interface NativeRelay {
+  /** Once a process. `memory` is a file descriptor; the states of `slots` streams are kept in it and taken up again. */
+  start(memory: number, slots: number, onEvent: (event: NativeEvent) => void): void;
+  stop(): void;
+  /** `dscp` -1 leaves the field to the system. False when the address is no IP literal. */
+  setNetwork(...network: [name: string, address: string, portFrom: number, portTo: number, dscp: number]): boolean;
+  dropNetwork(name: string): void;
+  /** `exactPort` 0 takes the next free pair of the network, else binds that very one at `exactAddress`. */
+  openSide(
+    ...options: [
+      slot: number,
+      session: number,
+      side: NativeSide,
+      network: string,
+      exactAddress: string,
+      exactPort: number,
+    ]
+  ): NativeOpened;
+  closeSide(slot: number, side: NativeSide): void;
+  /** Does nothing when the slot is another session's. */
+  closeSlot(slot: number, session: number): void;
+  /** `learn`: 0 none, 1 same address, 2 any. The same `revision` again changes nothing. */
+  setRemote(
+    ...options: [
+      slot: number,
+      side: NativeSide,
+      revision: number,
+      rtpAddress: string,
+      rtpPort: number,
+      rtcpAddress: string,
+      rtcpPort: number,
+      learn: number,
+    ]
+  ): void;
+  /** `closed` 1: nobody may speak; 0: on hold, what comes still counts, nothing is sent. */
+  silenceRemote(...options: [slot: number, side: NativeSide, revision: number, closed: 0 | 1]): void;
+  /** Payload type and clock rate by turns. Those not named count as 8000 Hz. */
+  setRates(slot: number, pairs: readonly number[]): void;
+  /** Tells `timeout` each time that no RTP came for so long; 0 for never. */
+  watchSession(session: number, timeoutMs: number): void;
+  /** What came from side a and side b; null when the slot has gone to another session. */
+  readCounters(slot: number, session: number): readonly [NativeCounters, NativeCounters] | null;
+  status(): NativeStatus;
+}
+
+/** Throws the loader's own error when the addon was not built: `npm start` and `npm test` build it. */
+export function loadNativeRelay(): NativeRelay {
+  const require = createRequire(import.meta.url);
+  return require("../../../native/build/Release/demarc.node") as NativeRelay;
+}

@@ -1,0 +1,151 @@
+// One life of the relay process, from its start to its end, as the signalling process sees it.
+
+import { type ChildProcess, spawn } from "node:child_process";
+import { once } from "node:events";
+import { unlinkSync } from "node:fs";
+import { connect, type Socket } from "node:net";
+import { fileURLToPath } from "node:url";
+import { frameMessage, MessageFrames } from "./message-frames.ts";
+import type { RelayLog } from "./relay-log.ts";
+import { type RelayCommand, type RelayReport, type RelayResult, readReport } from "./relay-message.ts";
+
+const PROGRAM = fileURLToPath(new URL("relay-process.ts", import.meta.url));
+const READY_WITHIN_MS = 15_000;
+const STOP_WITHIN_MS = 2000;
+/** What of the process's last words is told when it would not start. */
+const MAX_WORDS_CHARACTERS = 2000;
+
+export interface ChildOptions {
+  readonly socketPath: string;
+  /** Descriptor of the memory that the streams are kept in. */
+  readonly memory: number;
+  readonly slots: number;
+  readonly log: RelayLog;
+  readonly onEvent: (report: Exclude<RelayReport, { id: number }>) => void;
+  /** Called once, when it is gone. */
+  readonly onEnd: (reason: string) => void;
+}
+
+export class RelayChild {
+  readonly pid: number;
+  readonly startedAt = performance.now();
+  readonly #process: ChildProcess;
+  readonly #socket: Socket;
+  readonly #options: ChildOptions;
+  readonly #waiting = new Map<number, (result: RelayResult | null) => void>();
+  #lastId = 0;
+  #ended = false;
+
+  private constructor(child: ChildProcess, socket: Socket, options: ChildOptions) {
+    this.pid = child.pid ?? 0;
+    this.#process = child;
+    this.#socket = socket;
+    this.#options = options;
+    const frames = new MessageFrames();
+    socket.on("data", (chunk) => this.#hear(frames.push(chunk)));
+    socket.on("error", () => socket.destroy());
+    // A process that closed its connection is on its way out; one that hangs there must not hold the ports.
+    socket.on("close", () => this.kill());
+    child.on("exit", (code, signal) =>
+      this.#end(signal === null ? `it exited with ${code}` : `it was ended by ${signal}`),
+    );
+  }
+
+  /** Resolves when the process takes commands. Rejects, with nothing left behind, when it does not come to that. */
+  static async start(options: ChildOptions): Promise<RelayChild> {
+    const args = [PROGRAM, options.socketPath, String(options.slots)];
+    const child = spawn(process.execPath, args, { stdio: ["ignore", "pipe", "pipe", options.memory] });
+    try {
+      await untilReady(child, options.log);
+      const socket = connect(options.socketPath);
+      await once(socket, "connect");
+      unlinkSync(options.socketPath);
+      return new RelayChild(child, socket, options);
+    } catch (error) {
+      child.kill("SIGKILL");
+      throw error;
+    }
+  }
+
+  /**
+   * Null when the process ended before it replied. One that does not reply within `withinMs` is ended: what it did and
+   * did not do can then no longer be known, and the next one is set up from what we know.
+   */
+  ask(command: RelayCommand, withinMs: number): Promise<RelayResult | null> {
+    if (this.#ended) return Promise.resolve(null);
+    this.#lastId += 1;
+    const id = this.#lastId;
+    return new Promise((resolve) => {
+      const late = setTimeout(() => this.kill(), withinMs);
+      this.#waiting.set(id, (result) => {
+        clearTimeout(late);
+        resolve(result);
+      });
+      this.#socket.write(frameMessage({ ...command, id }));
+    });
+  }
+
+  /** At once, by force. */
+  kill(): void {
+    this.#process.kill("SIGKILL");
+    this.#socket.destroy();
+  }
+
+  /** Lets it close its sockets and end. Resolves when it is gone. */
+  async stop(): Promise<void> {
+    if (this.#process.exitCode !== null || this.#process.signalCode !== null) return;
+    const gone = once(this.#process, "exit");
+    this.#socket.end();
+    const late = setTimeout(() => this.kill(), STOP_WITHIN_MS);
+    await gone;
+    clearTimeout(late);
+  }
+
+  #hear(messages: readonly unknown[] | null): void {
+    for (const message of messages ?? [null]) {
+      const report = readReport(message);
+      if (report === null) {
+        this.kill();
+        return;
+      }
+      if ("event" in report) {
+        this.#options.onEvent(report);
+        continue;
+      }
+      const answer = this.#waiting.get(report.id);
+      this.#waiting.delete(report.id);
+      answer?.(report.result);
+    }
+  }
+
+  #end(reason: string): void {
+    if (this.#ended) return;
+    this.#ended = true;
+    this.#socket.destroy();
+    const waiting = [...this.#waiting.values()];
+    this.#waiting.clear();
+    this.#options.onEnd(reason);
+    for (const answer of waiting) answer(null);
+  }
+}
+
+/** Follows the process's output until it says that it listens; what it says on stderr goes to the log. */
+async function untilReady(child: ChildProcess, log: RelayLog): Promise<void> {
+  let words = "";
+  child.stderr?.setEncoding("utf8").on("data", (text: string) => {
+    if (words.length < MAX_WORDS_CHARACTERS) words += text;
+    const line = text.trim().slice(0, MAX_WORDS_CHARACTERS);
+    if (line !== "") log.warn("relay process", { output: line });
+  });
+  await new Promise<void>((resolve, reject) => {
+    const late = setTimeout(() => reject(new Error("it was not ready in time")), READY_WITHIN_MS);
+    const settle = (fault: Error | null) => {
+      clearTimeout(late);
+      if (fault === null) resolve();
+      else reject(fault);
+    };
+    child.once("error", (error) => settle(error));
+    child.once("close", (code, signal) => settle(new Error(words.trim() || `it ended with ${code ?? signal}`)));
+    child.stdout?.once("data", () => settle(null));
+  });
+}

@@ -1,0 +1,271 @@
+// What the signalling process and the relay process say to each other: requests and replies tied by id, and events.
+// Everything is checked on entry, on both sides: a field that is missing or of another type ends the connection.
+
+import type { NativeCounters, NativeStatus } from "./native-relay.ts";
+
+/** How far a source may differ from what was signalled (RFC 7362 section 4): not at all, in its port, in its address. */
+export type LearnPolicy = "none" | "same-address" | "any";
+
+export interface NetworkMessage {
+  readonly name: string;
+  readonly address: string;
+  readonly portFrom: number;
+  readonly portTo: number;
+  /** -1 leaves it to the system. */
+  readonly dscp: number;
+}
+
+export interface SidePorts {
+  readonly network: string;
+  /** What it already has, or must have again; null for the next free pair. */
+  readonly bound: { readonly address: string; readonly port: number } | null;
+}
+
+export interface StreamPorts {
+  readonly slot: number;
+  readonly a: SidePorts;
+  readonly b: SidePorts;
+}
+
+export type RemoteMessage =
+  | { readonly kind: "closed" }
+  | { readonly kind: "hold" }
+  | {
+      readonly kind: "address";
+      readonly address: string;
+      readonly rtpPort: number;
+      readonly rtcpAddress: string;
+      readonly rtcpPort: number;
+      readonly learn: LearnPolicy;
+    };
+
+export interface StreamRemotes {
+  readonly slot: number;
+  readonly a: RemoteMessage;
+  readonly b: RemoteMessage;
+  /** Payload type and clock rate by turns. */
+  readonly clockRates: readonly number[];
+}
+
+export type RelayCommand =
+  /** Replaces all networks. */
+  | { readonly op: "configure"; readonly networks: readonly NetworkMessage[] }
+  /** Opens what is not open, all or nothing. */
+  | { readonly op: "open"; readonly session: number; readonly streams: readonly StreamPorts[] }
+  /** `revision` rises with each offer or answer of a session; the same again changes nothing. `timeoutMs` 0: never. */
+  | {
+      readonly op: "aim";
+      readonly session: number;
+      readonly revision: number;
+      readonly timeoutMs: number;
+      readonly streams: readonly StreamRemotes[];
+    }
+  | { readonly op: "close"; readonly session: number; readonly slots: readonly number[] }
+  | { readonly op: "read"; readonly session: number; readonly slots: readonly number[] }
+  | { readonly op: "status" };
+
+export type RelayRequest = RelayCommand & { readonly id: number };
+
+export type RelayFailure = "no-ports" | "unknown-network" | "unavailable";
+
+/** Two ports a stream, in the order of the request. */
+export type RelayResult =
+  | { readonly kind: "done" }
+  | { readonly kind: "opened"; readonly ports: readonly (readonly [number, number])[] }
+  /** Null for a slot that has gone to another session. */
+  | { readonly kind: "counters"; readonly counters: readonly (readonly [NativeCounters, NativeCounters] | null)[] }
+  | { readonly kind: "status"; readonly status: NativeStatus }
+  | { readonly kind: "failed"; readonly failure: RelayFailure; readonly detail: string };
+
+export type RelayReport =
+  | { readonly id: number; readonly result: RelayResult }
+  | { readonly event: "first-packet"; readonly session: number; readonly slot: number; readonly side: 0 | 1 }
+  | { readonly event: "timeout"; readonly session: number };
+
+class MessageFault extends Error {
+  override readonly name = "MessageFault";
+}
+
+type Fields = Readonly<Record<string, unknown>>;
+
+/** Reads a request. Null when it is none. */
+export function readRequest(message: unknown): RelayRequest | null {
+  return reading(() => {
+    const fields = object(message);
+    const id = integer(fields.id, Number.MAX_SAFE_INTEGER);
+    return { ...readCommand(fields), id };
+  });
+}
+
+/** Reads a reply or an event. Null when it is neither. */
+export function readReport(message: unknown): RelayReport | null {
+  return reading(() => {
+    const fields = object(message);
+    if (fields.event === undefined)
+      return { id: integer(fields.id, Number.MAX_SAFE_INTEGER), result: readResult(fields.result) };
+    const session = integer(fields.session, 0xffffffff);
+    if (word(fields.event, ["first-packet", "timeout"]) === "timeout") return { event: "timeout", session };
+    return { event: "first-packet", session, slot: slot(fields.slot), side: integer(fields.side, 1) as 0 | 1 };
+  });
+}
+
+function reading<T>(read: () => T): T | null {
+  try {
+    return read();
+  } catch (error) {
+    if (error instanceof MessageFault) return null;
+    throw error;
+  }
+}
+
+function readCommand(fields: Fields): RelayCommand {
+  const op = word(fields.op, ["configure", "open", "aim", "close", "read", "status"]);
+  switch (op) {
+    case "configure":
+      return { op, networks: list(fields.networks, readNetwork) };
+    case "open":
+      return { op, session: session(fields.session), streams: list(fields.streams, readStreamPorts) };
+    case "aim": {
+      const streams = list(fields.streams, readStreamRemotes);
+      const revision = integer(fields.revision, 0xffffffff);
+      return { op, session: session(fields.session), revision, timeoutMs: integer(fields.timeoutMs, 2 ** 40), streams };
+    }
+    case "close":
+    case "read":
+      return { op, session: session(fields.session), slots: list(fields.slots, slot) };
+    case "status":
+      return { op };
+  }
+}
+
+function readNetwork(value: unknown): NetworkMessage {
+  const { name, address, portFrom, portTo, dscp } = object(value);
+  if (typeof dscp !== "number" || !Number.isInteger(dscp) || dscp < -1 || dscp > 63) throw new MessageFault();
+  return { name: text(name), address: text(address), portFrom: port(portFrom), portTo: port(portTo), dscp };
+}
+
+function readStreamPorts(value: unknown): StreamPorts {
+  const fields = object(value);
+  return { slot: slot(fields.slot), a: readSidePorts(fields.a), b: readSidePorts(fields.b) };
+}
+
+function readSidePorts(value: unknown): SidePorts {
+  const { network, bound } = object(value);
+  if (bound === null) return { network: text(network), bound };
+  const fields = object(bound);
+  return { network: text(network), bound: { address: text(fields.address), port: port(fields.port) } };
+}
+
+function readStreamRemotes(value: unknown): StreamRemotes {
+  const fields = object(value);
+  const clockRates = list(fields.clockRates, (rate) => integer(rate, 0xffffffff));
+  return { slot: slot(fields.slot), a: readRemote(fields.a), b: readRemote(fields.b), clockRates };
+}
+
+function readRemote(value: unknown): RemoteMessage {
+  const fields = object(value);
+  const kind = word(fields.kind, ["closed", "hold", "address"]);
+  if (kind !== "address") return { kind };
+  return {
+    kind,
+    address: text(fields.address),
+    rtpPort: port(fields.rtpPort),
+    rtcpAddress: text(fields.rtcpAddress),
+    rtcpPort: port(fields.rtcpPort),
+    learn: word(fields.learn, ["none", "same-address", "any"]),
+  };
+}
+
+function readResult(value: unknown): RelayResult {
+  const fields = object(value);
+  const kind = word(fields.kind, ["done", "opened", "counters", "status", "failed"]);
+  switch (kind) {
+    case "done":
+      return { kind };
+    case "opened":
+      return { kind, ports: list(fields.ports, (pair) => both(pair, port)) };
+    case "counters":
+      return { kind, counters: list(fields.counters, (pair) => (pair === null ? null : both(pair, readCounters))) };
+    case "status":
+      return { kind, status: readStatus(fields.status) };
+    case "failed": {
+      const failure = word(fields.failure, ["no-ports", "unknown-network", "unavailable"]);
+      return { kind, failure, detail: text(fields.detail) };
+    }
+  }
+}
+
+function readCounters(value: unknown): NativeCounters {
+  const fields = object(value);
+  return {
+    packets: amount(fields.packets),
+    bytes: amount(fields.bytes),
+    lost: amount(fields.lost),
+    jitterMs: amount(fields.jitterMs),
+    rtcpPackets: amount(fields.rtcpPackets),
+    rejected: amount(fields.rejected),
+    malformed: amount(fields.malformed),
+    firstPacketAt: amount(fields.firstPacketAt),
+    lastPacketAt: amount(fields.lastPacketAt),
+  };
+}
+
+function readStatus(value: unknown): NativeStatus {
+  const fields = object(value);
+  return {
+    streams: amount(fields.streams),
+    sockets: amount(fields.sockets),
+    forwarded: amount(fields.forwarded),
+    unaddressed: amount(fields.unaddressed),
+    unsendable: amount(fields.unsendable),
+  };
+}
+
+function object(value: unknown): Fields {
+  if (typeof value !== "object" || value === null || Array.isArray(value)) throw new MessageFault();
+  return value as Fields;
+}
+
+function list<T>(value: unknown, read: (item: unknown) => T): T[] {
+  if (!Array.isArray(value)) throw new MessageFault();
+  return value.map((item) => read(item));
+}
+
+function both<T>(value: unknown, read: (item: unknown) => T): readonly [T, T] {
+  const [first, second, ...rest] = list(value, read);
+  if (first === undefined || second === undefined || rest.length > 0) throw new MessageFault();
+  return [first, second];
+}
+
+function integer(value: unknown, most: number): number {
+  if (typeof value !== "number" || !Number.isInteger(value) || value < 0 || value > most) throw new MessageFault();
+  return value;
+}
+
+function amount(value: unknown): number {
+  if (typeof value !== "number" || !(value >= 0)) throw new MessageFault();
+  return value;
+}
+
+function port(value: unknown): number {
+  return integer(value, 65_535);
+}
+
+function slot(value: unknown): number {
+  return integer(value, 0xffffffff);
+}
+
+function session(value: unknown): number {
+  return integer(value, 0xffffffff);
+}
+
+function text(value: unknown): string {
+  if (typeof value !== "string" || value.length > 255) throw new MessageFault();
+  return value;
+}
+
+function word<const T extends string>(value: unknown, words: readonly T[]): T {
+  const found = words.find((one) => one === value);
+  if (found === undefined) throw new MessageFault();
+  return found;
+}

@@ -1,0 +1,25 @@
+// A side of the border as the relay needs it.
+
+import type { LearnPolicy, NetworkMessage } from "./relay-message.ts";
+
+export interface RelayNetwork {
+  /** The IP literal that sockets are bound to. */
+  readonly address: string;
+  /** RTP takes the even ports of this range and RTCP the odd one above each (RFC 3550 section 11). */
+  readonly portFrom: number;
+  readonly portTo: number;
+  /** Behind NAT: the address peers are told instead. */
+  readonly advertise: string | null;
+  /** Default `same-address`: a peer behind NAT may send from another port than it says. */
+  readonly learn?: LearnPolicy;
+  /** Differentiated services code point of what is sent (RFC 2474), 0 to 63; 46 is what voice uses. Default: none is set. */
+  readonly dscp?: number;
+}
+
+export type RelayNetworks = Readonly<Record<string, RelayNetwork>>;
+
+export function networkMessages(networks: RelayNetworks): NetworkMessage[] {
+  return Object.entries(networks).map(([name, { address, portFrom, portTo, dscp = -1 }]) => {
+    return { name, address, portFrom, portTo, dscp };
+  });
+}

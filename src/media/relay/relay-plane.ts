@@ -1,0 +1,372 @@
+// The media plane of the embedded relay: reads offers and answers, has the relay open ports and aim at peers, and writes
+// our addresses into what the other side is shown.
+
+import type { MediaCommand, MediaFailureCause, MediaResult, MediaSessionId, MediaSide } from "../../engine/index.ts";
+import type { SessionDescription } from "../../protocol/sdp/index.ts";
+import { parseAddress } from "../../protocol/transport/index.ts";
+import type { MediaPlane } from "../media-plane.ts";
+import { placeStreams, readTargets, type StreamTarget } from "../stream-address.ts";
+import type { NativeStatus } from "./native-relay.ts";
+import { OwnPorts } from "./own-ports.ts";
+import type { RelayLog } from "./relay-log.ts";
+import type { RelayCommand, RelayReport, RelayResult } from "./relay-message.ts";
+import { networkMessages, type RelayNetworks } from "./relay-network.ts";
+import {
+  aimCommand,
+  applyAnswer,
+  openCommand,
+  openStreams,
+  otherSide,
+  type RelaySession,
+  restoreCommands,
+  type SessionSide,
+  type SessionStream,
+  statisticsOf,
+} from "./relay-session.ts";
+import { RelaySupervisor } from "./relay-supervisor.ts";
+import { SlotNumbers } from "./slot-numbers.ts";
+
+export interface RelayPlaneOptions {
+  /** By name. */
+  readonly networks: RelayNetworks;
+  /** Holds the socket to the relay process. Made, with mode 0700, when it is not there; refused when others have access. */
+  readonly socketDir: string;
+  /**
+   * After so long without RTP from either side a session's `timeout` event comes, and again after as long. Sessions on
+   * hold have none. 0 is never.
+   */
+  readonly mediaTimeoutMs: number;
+  readonly log: RelayLog;
+  /** How long a command may wait for a relay that is being restarted. Default 2000. */
+  readonly commandDeadlineMs?: number;
+  /** The most streams at a time, each of 4 sockets and some 2 kB. Default 16,384. */
+  readonly maxStreams?: number;
+}
+
+export interface RelayPlane extends MediaPlane {
+  /** The relay runs and takes commands. */
+  readonly up: boolean;
+  /** Of the relay process; null while there is none. */
+  readonly pid: number | null;
+  /** Replaces the networks. Sessions in being keep the ports and addresses they have. */
+  configure(networks: RelayNetworks): void;
+  /** Null while there is no relay. */
+  status(): Promise<NativeStatus | null>;
+  /** Ends the relay; commands that wait are answered `unavailable`, later ones too. */
+  close(): Promise<void>;
+}
+
+const DEFAULT_COMMAND_DEADLINE_MS = 2000;
+const DEFAULT_MAX_STREAMS = 16_384;
+
+/** Throws DemarcError `relay-unavailable` when the relay process does not come up. */
+export async function startRelayPlane(options: RelayPlaneOptions): Promise<RelayPlane> {
+  const plane = new EmbeddedRelayPlane(options);
+  await plane.start();
+  return plane;
+}
+
+type Command<Kind> = Extract<MediaCommand, { kind: Kind }>;
+type Failure = MediaResult & { readonly ok: false };
+
+class EmbeddedRelayPlane implements RelayPlane {
+  onEvent: MediaPlane["onEvent"] = null;
+  readonly #options: RelayPlaneOptions;
+  readonly #supervisor: RelaySupervisor;
+  readonly #sessions = new Map<MediaSessionId, RelaySession>();
+  readonly #byNumber = new Map<number, RelaySession>();
+  /** The last command of each session: the next one waits for it. */
+  readonly #tails = new Map<MediaSessionId, Promise<void>>();
+  readonly #slots: SlotNumbers;
+  readonly #ownPorts = new OwnPorts();
+  #networks: RelayNetworks;
+  #lastNumber = 0;
+
+  constructor(options: RelayPlaneOptions) {
+    this.#options = options;
+    this.#networks = options.networks;
+    const slots = options.maxStreams ?? DEFAULT_MAX_STREAMS;
+    this.#slots = new SlotNumbers(slots);
+    this.#supervisor = new RelaySupervisor({
+      socketDir: options.socketDir,
+      slots,
+      commandDeadlineMs: options.commandDeadlineMs ?? DEFAULT_COMMAND_DEADLINE_MS,
+      log: options.log,
+      restore: () => [this.#configureCommand(), ...[...this.#sessions.values()].flatMap(restoreCommands)],
+      onLost: (command, detail) => this.#onLost(command, detail),
+      onEvent: (report) => this.#onReport(report),
+    });
+  }
+
+  get up(): boolean {
+    return this.#supervisor.up;
+  }
+
+  get pid(): number | null {
+    return this.#supervisor.pid;
+  }
+
+  start(): Promise<void> {
+    return this.#supervisor.start();
+  }
+
+  close(): Promise<void> {
+    return this.#supervisor.stop();
+  }
+
+  configure(networks: RelayNetworks): void {
+    this.#networks = networks;
+    // One that is down is told when it starts.
+    if (!this.up) return;
+    void this.#supervisor.request(this.#configureCommand()).then((result) => {
+      if (result.kind === "failed") this.#options.log.error("media networks not applied", { detail: result.detail });
+    });
+  }
+
+  async status(): Promise<NativeStatus | null> {
+    const result = await this.#supervisor.request({ op: "status" });
+    return result.kind === "status" ? result.status : null;
+  }
+
+  execute(command: MediaCommand, reply: (result: MediaResult) => void): void {
+    const { session } = command;
+    const before = this.#tails.get(session) ?? Promise.resolve();
+    const tail = before.then(async () => {
+      const result = await this.#carryOut(command);
+      if (this.#tails.get(session) === tail) this.#tails.delete(session);
+      try {
+        reply(result);
+      } catch (error) {
+        // The listener's fault must not stop the session's other commands.
+        this.#options.log.error("a media reply was not taken", { call: session, error });
+      }
+    });
+    this.#tails.set(session, tail);
+  }
+
+  async #carryOut(command: MediaCommand): Promise<MediaResult> {
+    try {
+      switch (command.kind) {
+        case "offer":
+          return await this.#offer(command);
+        case "answer":
+          return await this.#answer(command);
+        case "query":
+          return await this.#query(command);
+        case "release":
+          return await this.#release(command);
+      }
+    } catch (error) {
+      this.#options.log.error("a media command failed", { call: command.session, command: command.kind, error });
+      return fail("unavailable", "internal error");
+    }
+  }
+
+  async #offer({ session: id, from, description, networks }: Command<"offer">): Promise<MediaResult> {
+    for (const side of ["a", "b"] as const) {
+      if (this.#networks[networks[side]] === undefined) {
+        return fail("unknown-network", `${networks[side]} has no media address`);
+      }
+    }
+    const session = this.#sessions.get(id) ?? null;
+    const { address } = this.#sideIn(networks[from]);
+    const targets = readTargets(description);
+    const fault = this.#faultOf(targets, address);
+    if (fault !== null) return fault;
+
+    const planned = this.#planStreams(session, targets, networks);
+    if (planned === null) return fail("no-ports", "the relay has no stream left");
+    const number = session?.number ?? this.#nextNumber();
+    const wanted = planned.filter((stream) => stream !== null);
+    const result = await this.#supervisor.request(openCommand(number, wanted));
+    if (result.kind !== "opened") {
+      this.#giveBack(planned, session);
+      return refusal(result);
+    }
+    const streams = withPorts(planned, result.ports);
+    const offer = { from, description, targets };
+    const opened = session ?? { id, number, streams, offer, revision: 0, remotes: [], timeoutMs: 0 };
+    for (const stream of openStreams(opened)) this.#ownPorts.delete(stream);
+    opened.streams = streams;
+    for (const stream of openStreams(opened)) this.#ownPorts.add(stream);
+    opened.offer = offer;
+    this.#sessions.set(id, opened);
+    this.#byNumber.set(number, opened);
+    return succeed(
+      this.#show(opened, { to: otherSide(from), description, targets, network: networks[otherSide(from)] }),
+    );
+  }
+
+  async #answer({ session: id, from, description }: Command<"answer">): Promise<MediaResult> {
+    const session = this.#sessions.get(id);
+    if (session === undefined) return fail("unknown-session", id);
+    if (session.offer.from === from)
+      return fail("unknown-session", `${id} has no offer that side ${from} could answer`);
+    const targets = readTargets(description);
+    const own = openStreams(session)[0]?.[from].address;
+    const fault = own === undefined ? null : this.#faultOf(targets, own);
+    if (fault !== null) return fault;
+    applyAnswer(session, { description, targets, timeoutMs: this.#options.mediaTimeoutMs });
+    const result = await this.#supervisor.request(aimCommand(session));
+    if (result.kind === "failed") return refusal(result);
+    return succeed(this.#show(session, { to: session.offer.from, description, targets, network: null }));
+  }
+
+  async #query({ session: id }: Command<"query">): Promise<MediaResult> {
+    const session = this.#sessions.get(id);
+    return session === undefined ? fail("unknown-session", id) : this.#read(session, "read");
+  }
+
+  async #release({ session: id }: Command<"release">): Promise<MediaResult> {
+    const session = this.#sessions.get(id);
+    if (session === undefined) return succeed(null);
+    // From here on no restart brings it back. Its slots are free when the relay has, or is dead and has not, closed them.
+    this.#sessions.delete(id);
+    this.#byNumber.delete(session.number);
+    const result = await this.#read(session, "close");
+    for (const stream of openStreams(session)) {
+      this.#ownPorts.delete(stream);
+      this.#slots.give(stream.slot);
+    }
+    return result;
+  }
+
+  async #read(session: RelaySession, op: "read" | "close"): Promise<MediaResult> {
+    const slots = openStreams(session).map(({ slot }) => slot);
+    if (slots.length === 0) return succeed(null);
+    const result = await this.#supervisor.request({ op, session: session.number, slots });
+    if (result.kind !== "counters") return refusal(result);
+    return { ok: true, description: null, streams: statisticsOf(session, result.counters) };
+  }
+
+  /** What stands in the way of sending to these targets from `own`; null when nothing does. */
+  #faultOf(targets: readonly StreamTarget[], own: string): Failure | null {
+    const family = parseAddress(own)?.family;
+    for (const [index, target] of targets.entries()) {
+      if (target.kind === "unusable") return fail("unusable-address", `stream ${index}: ${target.detail}`);
+      if (target.kind !== "address") continue;
+      if (target.family !== family) {
+        return fail("unusable-address", `stream ${index}: ${target.address} cannot be reached from ${own}`);
+      }
+      if (
+        this.#ownPorts.has(target.address, target.rtpPort) ||
+        this.#ownPorts.has(target.rtcpAddress, target.rtcpPort)
+      ) {
+        return fail("unusable-address", `stream ${index}: ${target.address}:${target.rtpPort} is the relay's own`);
+      }
+    }
+    return null;
+  }
+
+  /** The streams an offer needs: those there are, moved where a side's network is another, and new ones without ports. */
+  #planStreams(
+    session: RelaySession | null,
+    targets: readonly StreamTarget[],
+    networks: Readonly<Record<MediaSide, string>>,
+  ): (SessionStream | null)[] | null {
+    const planned: (SessionStream | null)[] = [];
+    for (let index = 0; index < Math.max(targets.length, session?.streams.length ?? 0); index += 1) {
+      const standing = session?.streams[index] ?? null;
+      if (standing === null && (targets[index]?.kind ?? "none") === "none") {
+        planned.push(null);
+        continue;
+      }
+      const slot = standing?.slot ?? this.#slots.take();
+      if (slot === null) {
+        this.#giveBack(planned, session);
+        return null;
+      }
+      const keep = (side: SessionSide | undefined, network: string) =>
+        side !== undefined && side.network === network ? side : this.#sideIn(network);
+      planned.push({ slot, a: keep(standing?.a, networks.a), b: keep(standing?.b, networks.b) });
+    }
+    return planned;
+  }
+
+  /** Frees the slots of a plan that came to nothing. */
+  #giveBack(planned: readonly (SessionStream | null)[], session: RelaySession | null): void {
+    const kept = new Set(session === null ? [] : openStreams(session).map(({ slot }) => slot));
+    for (const stream of planned) if (stream !== null && !kept.has(stream.slot)) this.#slots.give(stream.slot);
+  }
+
+  /** A side without ports yet. */
+  #sideIn(network: string): SessionSide {
+    const { address = "", advertise = null, learn = "same-address" } = this.#networks[network] ?? {};
+    return { network, address, port: 0, advertise: advertise ?? address, learn };
+  }
+
+  #show(
+    session: RelaySession,
+    view: {
+      readonly to: MediaSide;
+      readonly description: SessionDescription;
+      readonly targets: readonly StreamTarget[];
+      /** Where a description without any stream gets its address from; null when it must be known already. */
+      readonly network: string | null;
+    },
+  ): SessionDescription {
+    const { to, description, targets, network } = view;
+    const sides = session.streams.map((stream) => stream?.[to] ?? null);
+    const first = sides.find((side) => side !== null);
+    const address = first?.advertise ?? this.#sideIn(network ?? "").advertise;
+    const ports = description.media.map((_, index) => {
+      const carried = targets[index]?.kind !== "none" && session.offer.targets[index]?.kind !== "none";
+      return carried ? (sides[index]?.port ?? null) : null;
+    });
+    return placeStreams(description, { address, ports });
+  }
+
+  #configureCommand(): RelayCommand {
+    return { op: "configure", networks: networkMessages(this.#networks) };
+  }
+
+  #nextNumber(): number {
+    this.#lastNumber = (this.#lastNumber % 0xffffffff) + 1;
+    return this.#lastNumber;
+  }
+
+  #onReport(report: Exclude<RelayReport, { id: number }>): void {
+    const session = this.#byNumber.get(report.session);
+    if (session === undefined) return;
+    if (report.event === "timeout") {
+      this.onEvent?.(session.id, { kind: "timeout", afterMs: session.timeoutMs });
+      return;
+    }
+    const stream = session.streams.findIndex((one) => one?.slot === report.slot);
+    const side = report.side === 0 ? "a" : "b";
+    if (stream >= 0) this.onEvent?.(session.id, { kind: "first-packet", side, stream });
+  }
+
+  /** A stream that a new relay could not have back carries nothing any more: to the engine that is silence. */
+  #onLost(command: RelayCommand, detail: string): void {
+    this.#options.log.error("a session is lost with the relay that had it", { detail });
+    const session = command.op === "open" ? this.#byNumber.get(command.session) : undefined;
+    if (session !== undefined) this.onEvent?.(session.id, { kind: "timeout", afterMs: 0 });
+  }
+}
+
+function withPorts(
+  planned: readonly (SessionStream | null)[],
+  ports: readonly (readonly [number, number])[],
+): (SessionStream | null)[] {
+  let next = 0;
+  return planned.map((stream) => {
+    if (stream === null) return null;
+    const [a = 0, b = 0] = ports[next] ?? [];
+    next += 1;
+    return { slot: stream.slot, a: { ...stream.a, port: a }, b: { ...stream.b, port: b } };
+  });
+}
+
+function succeed(description: SessionDescription | null): MediaResult {
+  return { ok: true, description, streams: [] };
+}
+
+function fail(cause: MediaFailureCause, detail: string): Failure {
+  return { ok: false, cause, detail };
+}
+
+function refusal(result: RelayResult): Failure {
+  if (result.kind === "failed") return fail(result.failure, result.detail);
+  return fail("unavailable", `the relay answered with ${result.kind}`);
+}

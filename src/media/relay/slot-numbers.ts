@@ -1,0 +1,29 @@
+// The numbers of the relay's stream slots: the one freed longest ago goes out first, so that a late event of an ended
+// stream does not meet a new one.
+
+export class SlotNumbers {
+  readonly #limit: number;
+  readonly #freed: number[] = [];
+  #next = 0;
+
+  constructor(limit: number) {
+    this.#limit = limit;
+  }
+
+  /** Null when all are in use. */
+  take(): number | null {
+    if (this.#next < this.#limit) {
+      this.#next += 1;
+      return this.#next - 1;
+    }
+    return this.#freed.shift() ?? null;
+  }
+
+  give(slot: number): void {
+    this.#freed.push(slot);
+  }
+
+  get taken(): number {
+    return this.#next - this.#freed.length;
+  }
+}

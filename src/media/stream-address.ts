@@ -1,0 +1,137 @@
+// Where a description says that media goes, and a description that says it goes through us. Pure; every plane shares it.
+
+import {
+  type Attribute,
+  audioFormats,
+  connectionOf,
+  type MediaDescription,
+  type SessionDescription,
+  staticCodec,
+  streamDirection,
+} from "../protocol/sdp/index.ts";
+import { isGroupAddress, isUnspecifiedAddress, parseAddress } from "../protocol/transport/index.ts";
+
+/** Where one stream's peer wants its media. */
+export type StreamTarget =
+  /** Refused with port 0, or of a protocol that cannot be carried. */
+  | { readonly kind: "none" }
+  /** An unspecified address: nothing may be sent there (RFC 3264 section 8.4). What the peer sends still counts. */
+  | { readonly kind: "hold" }
+  | {
+      readonly kind: "address";
+      readonly family: 4 | 6;
+      readonly address: string;
+      readonly rtpPort: number;
+      readonly rtcpAddress: string;
+      /** 0 when there is no port left for it. */
+      readonly rtcpPort: number;
+    }
+  | { readonly kind: "unusable"; readonly detail: string };
+
+const CARRIED_PROTOCOLS: ReadonlySet<string> = new Set(["RTP/AVP", "RTP/AVPF"]);
+const VIDEO_CLOCK_RATE_HZ = 90_000;
+const HIGHEST_PORT = 65_535;
+
+/** One target for each m= line, in order. */
+export function readTargets(description: SessionDescription): StreamTarget[] {
+  return description.media.map((media) => readTarget(description, media));
+}
+
+function readTarget(description: SessionDescription, media: MediaDescription): StreamTarget {
+  if (media.port === 0 || !CARRIED_PROTOCOLS.has(media.protocol.toUpperCase())) return { kind: "none" };
+  const connection = connectionOf(description, media);
+  if (connection === null) return unusable("the stream has no connection address");
+  const host = readHost(connection.address);
+  if (host.kind !== "host") return host;
+  if (connection.addressType.toUpperCase() !== `IP${host.family}`) {
+    return unusable(`${connection.address} is no ${connection.addressType} address`);
+  }
+  const rtcp = readRtcp(media.attributes);
+  const rtcpHost = rtcp?.address === null || rtcp === null ? host : readHost(rtcp.address);
+  if (rtcpHost.kind === "hold") return unusable("a=rtcp names no address");
+  if (rtcpHost.kind === "unusable") return rtcpHost;
+  if (rtcpHost.family !== host.family) return unusable("a=rtcp is of another address family than the stream");
+  return {
+    kind: "address",
+    family: host.family,
+    address: host.address,
+    rtpPort: media.port,
+    rtcpAddress: rtcpHost.address,
+    rtcpPort: rtcp?.port ?? (media.port === HIGHEST_PORT ? 0 : media.port + 1),
+  };
+}
+
+type Host =
+  | { readonly kind: "host"; readonly family: 4 | 6; readonly address: string }
+  | Extract<StreamTarget, { kind: "hold" | "unusable" }>;
+
+function readHost(text: string): Host {
+  const address = parseAddress(text);
+  if (address === null) return unusable(`${JSON.stringify(text.slice(0, 64))} is no IP address`);
+  if (isUnspecifiedAddress(address)) return { kind: "hold" };
+  if (isGroupAddress(address)) return unusable(`${text} is a group, not a peer`);
+  // An IPv4 address in IPv6 clothes has passed for harmless elsewhere (CVE-2020-26262); no socket of ours can send there.
+  if (address.family === 4 && text.includes(":")) return unusable(`${text} is an IPv4 address written as IPv6`);
+  const [first = 0] = address.words;
+  // RFC 6890: 0/8 and 240/4 are nobody's.
+  const reserved = address.family === 4 && (first >>> 8 === 0 || first >>> 12 === 15);
+  return reserved ? unusable(`${text} is reserved`) : { kind: "host", family: address.family, address: text };
+}
+
+function unusable(detail: string): Extract<StreamTarget, { kind: "unusable" }> {
+  return { kind: "unusable", detail };
+}
+
+/** a=rtcp:53020 or a=rtcp:53020 IN IP4 192.0.2.4 (RFC 3605 section 2.1). Null when there is none that can be read. */
+function readRtcp(attributes: readonly Attribute[]): { readonly port: number; readonly address: string | null } | null {
+  const value = attributes.find(({ name }) => name === "rtcp")?.value ?? null;
+  if (value === null) return null;
+  const [portText = "", , , address] = value.trim().split(/ +/, 5);
+  if (!/^[1-9][0-9]{0,4}$/.test(portText)) return null;
+  const port = Number(portText);
+  return port > HIGHEST_PORT ? null : { port, address: address ?? null };
+}
+
+/** The streams in which both sides are expected to speak: neither on hold nor one-way. */
+export function speaksBothWays(description: SessionDescription): boolean[] {
+  return description.media.map((media) => streamDirection(description, media) === "sendrecv");
+}
+
+/** Payload type and clock rate by turns, of what each m= line can be told to carry. */
+export function readClockRates(media: MediaDescription): number[] {
+  if (media.type.toLowerCase() === "audio") {
+    return audioFormats(media).flatMap(({ payloadType, codec }) => [payloadType, codec.clockRateHz]);
+  }
+  return media.formats
+    .map(Number)
+    .filter((payloadType) => Number.isInteger(payloadType) && payloadType >= 0 && payloadType <= 127)
+    .flatMap((payloadType) => [payloadType, staticCodec(payloadType)?.clockRateHz ?? VIDEO_CLOCK_RATE_HZ]);
+}
+
+export interface Placement {
+  /** An IP literal: what peers are told. */
+  readonly address: string;
+  /** The RTP port of each m= line; null refuses it. RTCP is one above. */
+  readonly ports: readonly (number | null)[];
+}
+
+/**
+ * The description with our address and ports in place of the peer's. RTCP has its own port: rtcp-mux is not shown
+ * (RFC 5761 section 5.1.1 lets an answerer leave it out), and a=rtcp, where there was one, names ours.
+ */
+export function placeStreams(description: SessionDescription, { address, ports }: Placement): SessionDescription {
+  const addressType = address.includes(":") ? "IP6" : "IP4";
+  const media = description.media.map((section, stream) => placeStream(section, ports[stream] ?? null));
+  return { ...description, connection: { addressType, address }, media };
+}
+
+function placeStream(media: MediaDescription, port: number | null): MediaDescription {
+  const attributes = media.attributes.flatMap((attribute) => placeAttribute(attribute, port));
+  return { ...media, port: port ?? 0, portCount: null, connection: null, attributes };
+}
+
+function placeAttribute(attribute: Attribute, port: number | null): readonly Attribute[] {
+  if (attribute.name === "rtcp-mux" || attribute.name === "rtcp-mux-only") return [];
+  if (attribute.name !== "rtcp") return [attribute];
+  return port === null ? [] : [{ name: "rtcp", value: String(port + 1) }];
+}
