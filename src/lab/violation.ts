@@ -17,6 +17,8 @@ export type Rule =
   | "destination"
   /** A call went out that may not. */
   | "forbidden-call"
+  /** More calls stand on a trunk than it allows. */
+  | "limit"
   /** Not one record for one call, or one that does not say what happened. */
   | "record"
   /** Something is left when all is over. */

@@ -55,6 +55,8 @@ export function disturb(
 ): void {
   const { network, media } = world;
   const { faults, lengthMs } = about;
+  const { configuration } = world;
+  network.schedule(BORDER, randomBelow(random, lengthMs), { kind: "configuration", configuration });
   for (let count = 0; count < 6; count += 1) {
     const at = randomBelow(random, lengthMs);
     const address = count % 2 === 0 ? STRANGER_ADDRESS : PEERS.pbx.address;
@@ -77,6 +79,13 @@ export function disturb(
       media.dead = false;
     });
   }
+}
+
+/** Now and then a batch ends with a drain: no more calls, and in half of the cases none of those that stand goes on either. */
+export function drainLate(world: World, random: Random, lengthMs: number): void {
+  if (!randomChance(random, 0.3)) return;
+  const at = Math.floor(lengthMs * 0.9);
+  world.network.schedule(BORDER, at, { kind: "drain", endCalls: randomBelow(random, 2) === 0 });
 }
 
 /** A stranger who sees what peers say and says the same: it must have no effect on any call. */

@@ -10,9 +10,10 @@ import {
   type SentMessage,
   type Violation,
 } from "../../src/lab/index.ts";
-import { disturb, replayAsStranger } from "./disturb.ts";
+import { disturb, drainLate, replayAsStranger } from "./disturb.ts";
 import type { Faults } from "./faults.ts";
 import { type Plan, planCall } from "./plan-call.ts";
+import { watchLimits } from "./watch-limits.ts";
 import { BORDER, createWorld, TIGHT_LIMITS, WIDE_LIMITS, type World } from "./world.ts";
 
 export interface SimulationOptions {
@@ -107,6 +108,10 @@ function runBatch(
   }
   for (const carrier of [world.answers.carriera, world.answers.carrierb]) carrier.set("911", answerAfter(800));
   disturb(world, random, { faults, lengthMs: at + 1 });
+  if (tight) {
+    watchLimits(world, limits, at + 1);
+    drainLate(world, random, at + 1);
+  }
   const disturbing = seededRandom(batch.seed + 2);
   network.observer = observeAll(world, disturbing, faults);
   const idle = network.runUntilIdle(LIMIT_MS);
@@ -170,9 +175,12 @@ function checkOutcomes(world: World, plans: ReadonlyMap<string, Plan>, tight: bo
   }
 }
 
-/** A limit refuses the call, or sends it to the other carrier, whose script is another one. An emergency call only a lack of ports can stop. */
+/**
+ * A limit refuses the call, or sends it to the other carrier, whose script is another one. An emergency call only a lack of ports can stop,
+ * or a drain. */
 function mayBeLimited(record: CallRecord, plan: Plan): boolean {
   if (record.attempts.some(({ reason }) => reason.includes("no-ports"))) return true;
+  if (record.cause === "shutdown") return true;
   if (plan.kind === "emergency") return false;
   return record.cause === "limit" || record.attempts.some(({ reason }) => reason.includes("limit"));
 }

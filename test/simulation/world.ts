@@ -17,7 +17,7 @@ import {
   Phone,
   VirtualNetwork,
 } from "../../src/lab/index.ts";
-import { parseConfiguration } from "../../src/model/index.ts";
+import { type Configuration, parseConfiguration } from "../../src/model/index.ts";
 import type { Faults } from "./faults.ts";
 
 export type Peer = "pbx" | "carriera" | "carrierb";
@@ -38,7 +38,7 @@ const PATIENCE_MS = 900_000;
 const EPOCH_OFFSET_MS = Date.UTC(2026, 0, 1);
 
 export interface Limits {
-  readonly trunks: Readonly<Record<Peer, object>>;
+  readonly trunks: Readonly<Record<Peer, { calls?: number; callsPerSecond?: number; emergencyReserve?: number }>>;
   /** Streams that have ports on the outer side. */
   readonly streams: number;
 }
@@ -90,6 +90,7 @@ function configurationOf(limits: Limits) {
 }
 
 export interface World {
+  readonly configuration: Configuration;
   readonly network: VirtualNetwork;
   readonly engine: Engine;
   readonly media: FaultyMedia;
@@ -136,7 +137,7 @@ export function createWorld(options: WorldOptions): World {
   const phones = PEER_NAMES.map((name) => addPhone({ name, network, random, ports, answers: answers[name] }));
   network.addNode({ name: BORDER, agent: options.wrap?.(border) ?? border, listeners: borderListeners(), media });
   const leftOver = () => countLeftOver({ engine, network, phones, ports, books: plane.books() });
-  return { network, engine, media, checkers, answers, leftOver };
+  return { configuration, network, engine, media, checkers, answers, leftOver };
 }
 
 function createMediaPlane({ streams }: Limits): FakeMediaPlane {
