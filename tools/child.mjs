@@ -7,6 +7,13 @@ const FORWARDED = ["SIGINT", "SIGTERM", "SIGHUP"];
 /** One Ctrl-C can arrive twice, from the terminal and from npm: within this time it is one. */
 const SAME_SIGNAL_MS = 500;
 
+let interrupted = false;
+
+/** Whether somebody asked us to stop while a child ran: what would come next is not started. */
+export function wasInterrupted() {
+  return interrupted;
+}
+
 /**
  * Runs `command` and resolves to its exit code (128 + n when signal n ended it, 127 when it could not be started).
  * With `capture`, its output is collected and given with the code instead of being shown.
@@ -40,6 +47,7 @@ function forwardSignals(child) {
   const lastAt = new Map();
   const listeners = FORWARDED.map((signal) => {
     const listener = () => {
+      interrupted = true;
       const now = Date.now();
       const repeated = now - (lastAt.get(signal) ?? Number.NEGATIVE_INFINITY) < SAME_SIGNAL_MS;
       lastAt.set(signal, now);

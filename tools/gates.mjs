@@ -2,7 +2,7 @@
 import { readdirSync } from "node:fs";
 import { join } from "node:path";
 import { ROOT } from "./bootstrap.mjs";
-import { runChild } from "./child.mjs";
+import { runChild, wasInterrupted } from "./child.mjs";
 import { countLookedAt } from "./knip-reporter.mjs";
 import { addTotals, NO_TESTS } from "./totals.mjs";
 
@@ -25,6 +25,7 @@ export async function runGates(tools) {
   console.log("== gates");
   let totals = NO_TESTS;
   for (const { name, run } of GATES) {
+    if (wasInterrupted()) break;
     const { ok, looked, output } = await run(tools);
     console.log(`${ok ? "ok  " : "FAIL"} ${name}: ${looked} files`);
     if (!ok) console.log(output.trim());

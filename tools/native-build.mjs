@@ -3,7 +3,7 @@ import { createHash } from "node:crypto";
 import { existsSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { dirname, join, relative } from "node:path";
 import { announce, BootstrapError } from "./announce.mjs";
-import { runChild } from "./child.mjs";
+import { runChild, wasInterrupted } from "./child.mjs";
 import { isOnPath } from "./on-path.mjs";
 
 /** Builds native/build/Release/demarc.node. Throws BootstrapError naming what is missing. */
@@ -17,8 +17,13 @@ export async function buildNative({ root, node, env }) {
   announce("building the native addon (a minute at most)");
   const headers = dirname(dirname(node));
   const nodedir = existsSync(join(headers, "include", "node", "node_api.h")) ? [`--nodedir=${headers}`] : [];
+  // Not "rebuild", which begins by deleting: who is running keeps what it runs on until the new one is linked.
   const script = join(root, "node_modules", "node-gyp", "bin", "node-gyp.js");
-  const { code, output } = await runChild(node, [script, "rebuild", "-C", folder, ...nodedir], { env, capture: true });
+  const { code, output } = await runChild(node, [script, "configure", "build", "-C", folder, ...nodedir], {
+    env,
+    capture: true,
+  });
+  if (wasInterrupted()) throw new BootstrapError("interrupted while building the native addon");
   if (code !== 0) {
     throw new BootstrapError(`the native addon could not be built:\n${output.trim()}\n${buildRemedy(output)}`);
   }

@@ -2,7 +2,7 @@
 import { join } from "node:path";
 import { announce, BootstrapError } from "./announce.mjs";
 import { bootstrap, ROOT } from "./bootstrap.mjs";
-import { runChild } from "./child.mjs";
+import { runChild, wasInterrupted } from "./child.mjs";
 import { runGates } from "./gates.mjs";
 import { provideSystemPackages } from "./system-packages.mjs";
 import { addTotals, formatTotals, NO_TESTS } from "./totals.mjs";
@@ -38,13 +38,16 @@ async function runVitest({ node, env }, project, args) {
 async function test(tools) {
   provideSystemPackages();
   let totals = await runGates(tools);
-  for (const project of PROJECTS) totals = addTotals(totals, await runProject({ ...tools, project }));
+  for (const project of PROJECTS) {
+    if (wasInterrupted()) break;
+    totals = addTotals(totals, await runProject({ ...tools, project }));
+  }
   return finish(totals);
 }
 
 function finish(totals) {
   console.log(`\n${formatTotals(totals)}`);
-  return totals.failed > 0 || totals.passed === 0 ? 1 : 0;
+  return totals.failed > 0 || totals.passed === 0 || wasInterrupted() ? 1 : 0;
 }
 
 async function main([name, ...args]) {
