@@ -4,7 +4,7 @@ import { parseMessage, parseSipUri } from "../protocol/sip/index.ts";
 import { callIdOf } from "./checkers.ts";
 import type { SentMessage } from "./virtual-network.ts";
 
-const COLUMN = 26;
+const COLUMN = 33;
 
 /** One line each: `INVITE +12025550100`, `200 OK (INVITE) SDP`. */
 function describeMessage({ text, copies, to }: SentMessage): string {
@@ -13,7 +13,7 @@ function describeMessage({ text, copies, to }: SentMessage): string {
   const message = parsed.value;
   const method = message.headers.first("cseq")?.split(" ").at(-1) ?? "";
   const body = message.body === "" ? "" : " SDP";
-  const fate = to === null ? " unreachable" : ["  lost", "", "  twice"][copies];
+  const fate = to === null ? " unreachable" : [" lost", "", " twice"][copies];
   if (message.kind === "response") return `${message.status} ${method}${body}${fate}`;
   const user = message.method === "INVITE" ? ` ${parseSipUri(message.uri)?.user ?? ""}` : "";
   return `${message.method}${user}${body}${fate}`;

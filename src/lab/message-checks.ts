@@ -55,7 +55,7 @@ export function createMessageBook(): MessageBook {
   };
 }
 
-/** How long an INVITE server transaction waits for its ACK, or for further INVITEs (RFC 3261 timer H, RFC 6026 timer L). */
+/** How long a server transaction waits for an ACK or for the request again (RFC 3261 timers H and J, RFC 6026 timer L). */
 const TRANSACTION_MS: Millis = 64 * RFC_TIMERS.t1;
 
 interface Checked {
@@ -182,7 +182,9 @@ export class MessageChecks {
       else this.#fail("one-final-response", sent, { detail: "provisional after final" });
       return;
     }
-    if (final === undefined) finals.set(key, { text: sent.text, at: sent.at });
+    // A request that comes again when timer J has ended its transaction is a new one, by the RFC's own timers.
+    const forgotten = final !== undefined && method !== "INVITE" && sent.at - final.at >= TRANSACTION_MS;
+    if (final === undefined || forgotten) finals.set(key, { text: sent.text, at: sent.at });
     else if (final.text !== sent.text) {
       const before = final.text.slice(8, 11);
       this.#fail("one-final-response", sent, { detail: `${status} after ${before}, not the same message` });
