@@ -1,7 +1,24 @@
 // `npm run bench`: the figures of docs/benchmarks.md, printed with the machine they were measured on.
+import { existsSync } from "node:fs";
+import { setFlagsFromString } from "node:v8";
+import { runInNewContext } from "node:vm";
 import { describeMachine } from "./measure.ts";
 import { benchParser } from "./parser.ts";
+import { benchTransactions } from "./transactions.ts";
+
+// What `node --expose-gc` does, so that `npm run bench` needs no flag.
+setFlagsFromString("--expose-gc");
+globalThis.gc = runInNewContext("gc") as NonNullable<typeof globalThis.gc>;
 
 console.log(`machine: ${describeMachine()}`);
-console.log("\nmessages");
+console.log("\nmessages (median, best)");
 await benchParser();
+console.log("\ntransactions");
+await benchTransactions();
+
+const relay = new URL("./relay.ts", import.meta.url);
+if (existsSync(relay)) {
+  console.log("\nrelay");
+  const { benchRelay } = (await import(relay.href)) as { benchRelay: () => Promise<void> };
+  await benchRelay();
+}

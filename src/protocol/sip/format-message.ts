@@ -111,11 +111,17 @@ export function formatResponse(head: ResponseHead, response: ResponseParts): str
   return `SIP/2.0 ${status} ${reason}\r\n${head.lines}To: ${head.to}${tag}\r\n${routes}${lines}${writeBody(response.body ?? null)}`;
 }
 
-/** The head of a request's responses, with what the transport saw of its sender. The request must be valid. */
+const REPEATED = ["from", "to", "call-id", "cseq"] as const;
+
+/**
+ * The head of a request's responses, with what the transport saw of its sender. Null when there is no response that its sender could match:
+ * no readable Via, or nothing to repeat (section 8.2.6.2, RFC 4475 insuf).
+ */
 export function answerableHead(
   request: SipRequest,
   source: { readonly address: string; readonly port: number },
 ): ResponseHead | null {
   const via = request.headers.read(topVia);
-  return via === null ? null : responseHeadOf(request, viaAsReceived(via, source));
+  if (via === null || !REPEATED.every((name) => request.headers.has(name))) return null;
+  return responseHeadOf(request, viaAsReceived(via, source));
 }
