@@ -9,7 +9,7 @@ import {
   type NameAddress,
   parameterValue,
   parseSipUri,
-  readNameAddresses,
+  recordRoute,
   type SipRequest,
   type SipResponse,
   tagOf,
@@ -42,7 +42,7 @@ function withoutTag(address: NameAddress): string {
 
 /** The Record-Route URIs in order; null when one is malformed. */
 function routesOf(message: SipRequest | SipResponse): string[] | null {
-  const routes = readNameAddresses(message.headers, "record-route");
+  const routes = message.headers.read(recordRoute);
   if (routes === null || !routes.every(({ uri }) => isTarget(uri))) return null;
   return routes.map(({ uri }) => flatCopy(uri));
 }

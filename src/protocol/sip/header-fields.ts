@@ -1,14 +1,7 @@
 // The header lines of a message: found in one pass, their values cut out, unfolded and parsed only when asked for.
 
 import { isBlank, trimBlanks } from "./characters.ts";
-import type { HeaderName } from "./header-names.ts";
-
-/** Reads and writes one kind of header value. `parse` is total: null for what is malformed. */
-export interface HeaderCodec<T> {
-  readonly name: HeaderName;
-  parse(value: string): T | null;
-  format(value: T): string;
-}
+import type { HeaderCodec, HeaderName } from "./header-codec.ts";
 
 export class HeaderFields {
   readonly #text: string;
@@ -78,15 +71,37 @@ export class HeaderFields {
     return values;
   }
 
-  /** The first line of the codec's name, parsed once and kept. Null when it is absent or malformed. */
+  /**
+   * The codec's header, parsed once and kept. Null when it is absent or malformed. Of a list header the elements of all its lines, in
+   * order: none when it is absent, null when one is malformed. Of others the first line.
+   */
   read<T>(codec: HeaderCodec<T>): T | null {
     const kept = this.#codecs.indexOf(codec as HeaderCodec<unknown>);
     if (kept >= 0) return this.#parsed[kept] as T | null;
-    const value = this.first(codec.name);
-    const parsed = value === null ? null : codec.parse(value);
+    const parsed = codec.shape === "list" ? this.#readList(codec) : this.#readFirst(codec);
     this.#codecs.push(codec as HeaderCodec<unknown>);
     this.#parsed.push(parsed);
     return parsed;
+  }
+
+  /** Each line of the codec's name by itself, in order; null for a malformed one. For challenges and other headers that repeat. */
+  readEach<T>(codec: HeaderCodec<T>): (T | null)[] {
+    return this.all(codec.name).map((value) => codec.parse(value));
+  }
+
+  #readFirst<T>(codec: HeaderCodec<T>): T | null {
+    const value = this.first(codec.name);
+    return value === null ? null : codec.parse(value);
+  }
+
+  #readList<T>(codec: HeaderCodec<T>): T | null {
+    const elements: unknown[] = [];
+    for (const value of this.all(codec.name)) {
+      const parsed = codec.parse(value);
+      if (parsed === null) return null;
+      for (const element of parsed as readonly unknown[]) elements.push(element);
+    }
+    return elements as T;
   }
 }
 

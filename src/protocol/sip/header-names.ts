@@ -1,7 +1,6 @@
 // The header names we know: compact forms (RFC 3261 section 7.3.3 and later), and one identity per name whatever its spelling.
 
-/** A header's identity: its name in lower case, compact form resolved. */
-export type HeaderName = string;
+import type { HeaderName } from "./header-codec.ts";
 
 const COMPACT: Readonly<Record<string, HeaderName>> = {
   a: "accept-contact",

@@ -12,18 +12,19 @@ export {
   viaAsReceived,
 } from "./format-message.ts";
 export { type Frame, StreamFramer } from "./framer.ts";
-export { type HeaderCodec, HeaderFields } from "./header-fields.ts";
-export { type HeaderName, headerName, headerSpelling } from "./header-names.ts";
+export type { HeaderCodec, HeaderName, ListCodec } from "./header-codec.ts";
+export { HeaderFields } from "./header-fields.ts";
+export { headerName, headerSpelling } from "./header-names.ts";
 export { type CSeq, cseq } from "./headers/cseq.ts";
 export {
   firstContact,
   formatNameAddress,
   from,
   type NameAddress,
-  readNameAddresses,
   tagOf,
   to,
 } from "./headers/name-address.ts";
+export { recordRoute } from "./headers/routing.ts";
 export { BRANCH_COOKIE, branchOf, formatVia, topVia, type Via } from "./headers/via.ts";
 export { formatHostPort, type HostPort, isIpLiteral, parseHostPort } from "./host-port.ts";
 export type { ParseFailure, SipMessage, SipRequest, SipResponse } from "./message.ts";

@@ -1,7 +1,7 @@
 // CSeq (RFC 3261 section 20.16).
 
 import { isToken, parseDigits } from "../characters.ts";
-import type { HeaderCodec } from "../header-fields.ts";
+import type { HeaderCodec } from "../header-codec.ts";
 
 export interface CSeq {
   /** 0 to 2^31 - 1. */

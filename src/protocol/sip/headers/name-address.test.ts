@@ -3,14 +3,16 @@ import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { parseMessage } from "../parse-message.ts";
 import {
+  contact,
   firstContact,
   formatNameAddress,
   from,
   type NameAddress,
-  readNameAddresses,
+  replyTo,
   tagOf,
   to,
 } from "./name-address.ts";
+import { recordRoute, route } from "./routing.ts";
 
 const address = (
   displayName: string | null,
@@ -105,10 +107,8 @@ describe("lists", () => {
   };
 
   test("go over lines and commas, in order", () => {
-    const read = readNameAddresses(
-      headers(['Route: <sip:a;lr>, "x, y" <sip:b,c@d>;p="," , sip:e', "route:<sip:f>"]),
-      "route",
-    );
+    const lines = ['Route: <sip:a;lr>, "x, y" <sip:b,c@d>;p="," , sip:e', "route:<sip:f>"];
+    const read = headers(lines).read(route);
     expect(read?.map(({ uri }) => uri)).toEqual(["sip:a;lr", "sip:b,c@d", "sip:e", "sip:f"]);
   });
 
@@ -121,16 +121,24 @@ describe("lists", () => {
     "<sip:a>,x",
     `${"<sip:a>,".repeat(64)}<sip:a>`,
   ])("with a gap or a fault are none: %j", (value) => {
-    expect(readNameAddresses(headers([`Route: ${value}`]), "route")).toBeNull();
-    expect(readNameAddresses(headers(["Route: <sip:ok>", `Route: ${value}`]), "route")).toBeNull();
+    expect(headers([`Route: ${value}`]).read(route)).toBeNull();
+    expect(headers(["Route: <sip:ok>", `Route: ${value}`]).read(route)).toBeNull();
   });
 
-  test("that are absent are empty", () => expect(readNameAddresses(headers([]), "route")).toEqual([]));
+  test("that are absent are empty", () => expect(headers([]).read(route)).toEqual([]));
 
   test("the first Contact counts, and all must be sound", () => {
     expect(firstContact.parse("<sip:a@b>;q=1, <sip:c@d>")).toEqual(address(null, "sip:a@b", { q: "1" }));
     expect(firstContact.parse("<sip:a@b>, <sip:c")).toBeNull();
     expect(firstContact.parse("*")).toEqual(address(null, "*"));
     expect(firstContact.format(address(null, "sip:a@b"))).toBe("<sip:a@b>");
+  });
+
+  test("are all Contacts, or the star that stands for them, which nobody else may write", () => {
+    expect(contact.parse("<sip:a@b>, sip:c@d;q=0.1")?.map(({ uri }) => uri)).toEqual(["sip:a@b", "sip:c@d"]);
+    expect(contact.format(contact.parse("*") ?? [])).toBe("*");
+    for (const value of ["*;expires=0", "*, <sip:a@b>", "<*>", "* "]) expect(contact.parse(value)).toBeNull();
+    for (const codec of [from, to, replyTo]) expect(codec.parse("*")).toBeNull();
+    expect(recordRoute.parse("*")).toBeNull();
   });
 });

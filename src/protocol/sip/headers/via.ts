@@ -1,9 +1,10 @@
 // Via (RFC 3261 sections 8.1.1.7 and 20.42, RFC 3581): who sent a message, and where its response goes.
 
 import { isToken, trimBlanks } from "../characters.ts";
-import type { HeaderCodec } from "../header-fields.ts";
+import type { HeaderCodec } from "../header-codec.ts";
 import { formatHostPort, parseHostPort } from "../host-port.ts";
 import { formatParameters, type Parameters, parameterValue, parseParameters, skipBlanks } from "../parameters.ts";
+import { type Element, list } from "./grammar.ts";
 
 export interface Via {
   /** As written: `UDP`, `TLS` … */
@@ -17,20 +18,19 @@ export interface Via {
 export const BRANCH_COOKIE = "z9hG4bK";
 
 /** sent-protocol may have blanks around its slashes. Returns the transport and the index behind it. */
-function parseProtocol(value: string): { transport: string; end: number } | null {
-  const compact = value.startsWith("SIP/2.0/");
-  if (compact) {
-    const end = value.indexOf(" ");
-    return end > 8 && isToken(value, 8, end) ? { transport: value.slice(8, end), end } : null;
+function parseProtocol(value: string, from: number): Element<string> | null {
+  if (value.startsWith("SIP/2.0/", from)) {
+    const end = value.indexOf(" ", from);
+    return end > from + 8 && isToken(value, from + 8, end) ? { value: value.slice(from + 8, end), end } : null;
   }
-  const match = /^SIP[ \t]*\/[ \t]*2\.0[ \t]*\/[ \t]*([^ \t/;,]+)[ \t]/i.exec(value);
-  return match === null || !isToken(match[1] as string)
-    ? null
-    : { transport: match[1] as string, end: match[0].length };
+  const pattern = /SIP[ \t]*\/[ \t]*2\.0[ \t]*\/[ \t]*([^ \t/;,]+)[ \t]/iy;
+  pattern.lastIndex = from;
+  const transport = pattern.exec(value)?.[1];
+  return transport === undefined || !isToken(transport) ? null : { value: transport, end: pattern.lastIndex };
 }
 
-function parseVia(value: string): Via | null {
-  const protocol = parseProtocol(value);
+function parseVia(value: string, from: number): Element<Via> | null {
+  const protocol = parseProtocol(value, from);
   if (protocol === null) return null;
   const hostStart = skipBlanks(value, protocol.end);
   let hostEnd = hostStart;
@@ -43,15 +43,23 @@ function parseVia(value: string): Via | null {
   const hostPort = parseHostPort(trimBlanks(value.slice(hostStart, hostEnd)));
   const parsed = parseParameters(value, hostEnd);
   if (hostPort === null || parsed === null) return null;
-  return { transport: protocol.transport, host: hostPort.host, port: hostPort.port, parameters: parsed.parameters };
+  const { host, port } = hostPort;
+  return { value: { transport: protocol.value, host, port, parameters: parsed.parameters }, end: parsed.end };
 }
 
 export function formatVia(via: Via): string {
   return `SIP/2.0/${via.transport} ${formatHostPort(via.host, via.port)}${formatParameters(via.parameters)}`;
 }
 
-/** The topmost Via. */
-export const topVia: HeaderCodec<Via> = { name: "via", parse: parseVia, format: formatVia };
+/** The topmost Via. What stands behind it is not looked at. */
+export const topVia: HeaderCodec<Via> = {
+  name: "via",
+  parse: (value) => parseVia(value, 0)?.value ?? null,
+  format: formatVia,
+};
+
+/** All of them, the topmost first. */
+export const via = list("via", { read: parseVia, format: formatVia });
 
 /** What stands behind the topmost Via of a line, from its comma on, as written. Empty where the line holds one. */
 export function viasBehindFirst(value: string): string {
