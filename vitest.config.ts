@@ -15,7 +15,13 @@ export default defineConfig({
         extends: true,
         test: {
           name: "unit",
-          include: ["src/**/*.test.ts", "tools/**/*.test.ts", "test/gates/**/*.test.ts", "test/engine/**/*.test.ts"],
+          include: [
+            "src/**/*.test.ts",
+            "tools/**/*.test.ts",
+            "test/gates/**/*.test.ts",
+            "test/engine/**/*.test.ts",
+            "test/conformance/**/*.test.ts",
+          ],
         },
       },
       {

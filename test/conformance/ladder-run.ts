@@ -1,0 +1,237 @@
+// Plays a ladder against the engine: the peers say their lines, and what Demarc says must be its lines, all of them and
+// no other, each by the rules of RFC 3261. With a message lost on the way, the peers repeat themselves as UDP asks of
+// them, Demarc may repeat itself too, and the ladder must come to the same end.
+import { expect } from "vitest";
+import { type Message, readMessage } from "../engine/peer.ts";
+import { type PeerName, Rig } from "../engine/rig.ts";
+import { formMessage, type Labelled, statusOf } from "./form-message.ts";
+import { DEMARC, type MessageStep, nameOf, parseLadder, type RecordStep, type Step } from "./ladder-script.ts";
+import { MessageRules } from "./message-rules.ts";
+import { RepeatingPeers } from "./repeating-peers.ts";
+
+export interface RunOptions {
+  /** Which of the messages that Demarc sends is lost, counted from 1; null for none. */
+  readonly lose?: number | null;
+  /** Loses it each time that it is sent again, too. */
+  readonly loseRepetitions?: boolean;
+  /** Changes what the rules get to see of what Demarc says, to see that they notice. */
+  readonly distort?: (text: string) => string;
+}
+
+export interface RunReport {
+  /** How many messages Demarc has sent. */
+  readonly sent: number;
+  /** The first line of the one that was lost. */
+  readonly lost: string | null;
+}
+
+/** More than the longest of the timers that repeat a message or give it up (64 x T1). */
+const PATIENCE_MS = 40_000;
+const STEP_MS = 100;
+
+/** @throws what vitest throws where the call does not go as written */
+export function playLadder(text: string, options: RunOptions = {}): RunReport {
+  const run = new LadderRun(options);
+  for (const step of parseLadder(text)) run.play(step);
+  return run.finish();
+}
+
+class LadderRun {
+  readonly #rig = new Rig();
+  readonly #rules = new MessageRules();
+  readonly #options: RunOptions;
+  readonly #peers: RepeatingPeers | null;
+  readonly #labels = new Map<string, Labelled>();
+  readonly #belongsTo = new Map<string, string>();
+  /** Arrived at its peer, not yet met by a line. */
+  readonly #arrived = new Map<PeerName, string[]>();
+  readonly #records: RecordStep[] = [];
+  readonly #weaknesses: string[] = [];
+  #sent = 0;
+  #lost: { readonly to: PeerName; readonly text: string } | null = null;
+  #lostWasMissed = false;
+
+  constructor(options: RunOptions) {
+    this.#options = options;
+    const lossy = (options.lose ?? null) !== null;
+    this.#peers = lossy ? new RepeatingPeers((peer, text) => this.#give(peer, text)) : null;
+  }
+
+  play(step: Step): void {
+    if (step.kind === "record") this.#records.push(step);
+    else if (step.kind === "weakness") this.#weaknesses.push(step.rule);
+    else if (step.kind === "wait") this.#wait(step.ms, step.line);
+    else if (step.from === DEMARC) this.#expect(step);
+    else this.#speak(step, step.from);
+  }
+
+  finish(): RunReport {
+    if (this.#peers === null) this.#expectNothingElse("the end");
+    else {
+      this.#pass(PATIENCE_MS);
+      expect(this.#peers.unheard(), "what the peers say in vain").toEqual([]);
+      for (const peer of this.#arrived.keys()) this.#dropRepetitions(peer);
+      this.#expectNothingElse("the end");
+    }
+    this.#expectNoComplaints();
+    this.#rig.expectNothingLeft();
+    const expected = this.#records.map(({ cause, status, endedBy }) => ({ cause, status, endedBy }));
+    expect(this.#rig.records.map(({ cause, status, endedBy }) => ({ cause, status, endedBy }))).toEqual(expected);
+    expect(this.#rig.logs.filter((line) => line.startsWith("error"))).toEqual([]);
+    return { sent: this.#sent, lost: this.#lost === null ? null : readMessage(this.#lost.text).firstLine };
+  }
+
+  /** None but the weaknesses that the ladder names, and those for sure: one that is no more must not stay in the text. */
+  #expectNoComplaints(): void {
+    const { complaints } = this.#rules;
+    const unknown = complaints.filter(({ rule }) => !this.#weaknesses.includes(rule)).map(({ about }) => about);
+    if (unknown.length > 0) throw new Error(unknown.join("\n"));
+    const overcome = this.#weaknesses.filter((weakness) => !complaints.some(({ rule }) => rule === weakness));
+    if (overcome.length > 0) throw new Error(`no weakness any more: ${overcome.join("; ")}`);
+  }
+
+  #speak(step: MessageStep, peer: PeerName): void {
+    this.#expectNothingElse(step.line);
+    for (let time = 0; time < step.times; time += 1) {
+      const text = step.again ? this.#labelled(step.label).text : this.#form(step, peer);
+      this.#label(step, { text, message: readMessage(text), peer, spoken: true });
+      this.#peers?.spoke(peer, text, this.#rig.now);
+      this.#give(peer, text);
+    }
+  }
+
+  #form(step: MessageStep, peer: PeerName): string {
+    const it = step.of === null ? null : this.#labelled(step.of);
+    const its = step.of === null ? undefined : this.#belongsTo.get(step.of);
+    return formMessage(step, peer, { it, its: its === undefined ? null : this.#labelled(its) });
+  }
+
+  #expect(step: MessageStep): void {
+    const peer = step.to as PeerName;
+    for (let time = 0; time < step.times; time += 1) {
+      if (step.again && this.#peers !== null) continue;
+      const text = this.#next(step, peer);
+      const message = readMessage(text);
+      if (step.again) expect(text, step.line).toBe(this.#labelled(step.label).text);
+      else this.#meets(step, message);
+      this.#label(step, { text, message, peer, spoken: false });
+    }
+  }
+
+  /** The message that the line speaks of: the next one to its peer. */
+  #next(step: MessageStep, peer: PeerName): string {
+    if (this.#peers === null) {
+      const text = this.#arrived.get(peer)?.shift();
+      if (text === undefined) throw new Error(`Demarc did not say: ${step.line}${this.#saidInstead()}`);
+      return text;
+    }
+    // A provisional response is not repeated: the call goes on without it.
+    const lost = this.#lost;
+    if (step.what.startsWith("1") && lost?.to === peer && !this.#lostWasMissed && this.#fits(step, lost.text)) {
+      this.#lostWasMissed = true;
+      return lost.text;
+    }
+    for (let waited = 0; waited < PATIENCE_MS; waited += STEP_MS) {
+      this.#dropRepetitions(peer);
+      const texts = this.#arrived.get(peer) ?? [];
+      const index = texts.findIndex((text) => this.#fits(step, text));
+      const [found] = index < 0 ? [] : texts.splice(index, 1);
+      if (found !== undefined) return found;
+      this.#pass(STEP_MS);
+    }
+    throw new Error(`Demarc never said: ${step.line}; lost was ${lost?.text}${this.#saidInstead()}`);
+  }
+
+  /** Whether the line can mean this message: what was lost may come after what followed it. */
+  #fits(step: MessageStep, text: string): boolean {
+    const message = readMessage(text);
+    const status = statusOf(message);
+    if (status === null) return message.firstLine.startsWith(`${step.what} `);
+    const request = step.of === null ? null : this.#labelled(step.of).message;
+    const answers = request === null || request.header("CSeq") === message.header("CSeq");
+    return step.what === String(status) && answers;
+  }
+
+  #meets(step: MessageStep, message: Message): void {
+    const status = statusOf(message);
+    const what = status === null ? message.firstLine.split(" ")[0] : String(status);
+    expect(what, `${step.line}${this.#saidInstead()}`).toBe(step.what);
+    expect(message.body !== "", `${step.line}: with a body`).toBe(step.sdp);
+    if (step.number !== null) expect(message.firstLine, step.line).toContain(` sip:${step.number}@`);
+    if (step.of === null || status === null) return;
+    const request = this.#labelled(step.of).message;
+    expect(message.header("CSeq"), step.line).toBe(request.header("CSeq"));
+    expect(message.headers("Via"), step.line).toEqual(request.headers("Via"));
+  }
+
+  #wait(ms: number, line: string): void {
+    this.#expectNothingElse(line);
+    this.#pass(ms);
+  }
+
+  #pass(ms: number): void {
+    if (this.#peers === null) {
+      this.#rig.pass(ms);
+      this.#collect();
+      return;
+    }
+    for (let passed = 0; passed < ms; passed += STEP_MS) {
+      this.#rig.pass(Math.min(STEP_MS, ms - passed));
+      this.#collect();
+      this.#peers.repeat(this.#rig.now);
+    }
+  }
+
+  #give(peer: PeerName, text: string): void {
+    this.#rules.heard(peer, text, this.#rig.now);
+    this.#rig.receive(peer, text);
+    this.#collect();
+  }
+
+  /** Takes what Demarc has said since, loses what is to be lost, and brings the rest to its peers. */
+  #collect(): void {
+    const { lose, loseRepetitions = false, distort = (text: string) => text } = this.#options;
+    for (const { to, text } of this.#rig.everything.splice(0)) {
+      this.#rules.said(to, distort(text), this.#rig.now);
+      this.#sent += 1;
+      if (this.#sent === lose) this.#lost = { to, text };
+      const lostAgain = loseRepetitions && this.#lost?.to === to && this.#lost.text === text;
+      if (this.#sent === lose || lostAgain) continue;
+      this.#arrived.set(to, [...(this.#arrived.get(to) ?? []), text]);
+      this.#peers?.hear(to, text);
+    }
+  }
+
+  /** A message that its peer has met already is a repetition. */
+  #dropRepetitions(peer: PeerName): void {
+    const texts = this.#arrived.get(peer) ?? [];
+    const met = [...this.#labels.values()].filter((one) => !one.spoken && one.peer === peer).map(({ text }) => text);
+    this.#arrived.set(
+      peer,
+      texts.filter((text) => !met.includes(text)),
+    );
+  }
+
+  #expectNothingElse(before: string): void {
+    if (this.#peers !== null && before !== "the end") return;
+    expect(this.#saidInstead(), `before: ${before}`).toBe("");
+  }
+
+  #saidInstead(): string {
+    const lines = [...this.#arrived].flatMap(([peer, texts]) =>
+      texts.map((text) => `\n  Demarc -> ${nameOf(peer)}: ${readMessage(text).firstLine}`),
+    );
+    return lines.join("");
+  }
+
+  #label(step: MessageStep, labelled: Labelled): void {
+    this.#labels.set(step.label, labelled);
+    if (step.of !== null) this.#belongsTo.set(step.label, step.of);
+  }
+
+  #labelled(label: string): Labelled {
+    const labelled = this.#labels.get(label);
+    if (labelled === undefined) throw new Error(`${label} has not come by yet`);
+    return labelled;
+  }
+}
