@@ -14,6 +14,7 @@ const REPLY_TIMEOUT_MS = 5000;
 /** baresip stops speaking at the end of its file; this outlasts every test. */
 const TONE_SECONDS = 120;
 const MEDIA_PORTS = 20;
+const MEDIA_ADDRESS = "127.0.0.1";
 const MODULES = "/usr/lib/baresip/modules";
 
 export interface BaresipOptions {
@@ -51,7 +52,7 @@ export async function startBaresip(ground: Ground, options: BaresipOptions): Pro
   const folder = join(ground.folder, `baresip-${user}-${port}`);
   mkdirSync(join(folder, "recordings"), { recursive: true });
   const controlPort = await freePort(address);
-  const mediaPort = await freePort(address, MEDIA_PORTS);
+  const mediaPort = await freePort(MEDIA_ADDRESS, MEDIA_PORTS);
   writeWav(join(folder, "tone.wav"), makeTone(options.toneHz, TONE_SECONDS));
   writeFileSync(join(folder, "config"), formatConfig({ ...options, folder, controlPort, mediaPort }));
   writeFileSync(join(folder, "accounts"), formatAccount(options, codecs));
@@ -168,7 +169,8 @@ function formatConfig(options: BaresipOptions & { folder: string; controlPort: n
   const lines = [
     "poll_method epoll",
     `sip_listen ${address}:${port}`,
-    `net_interface ${address}`,
+    // Its RTP sockets are bound to no address, and so send from 127.0.0.1 whatever it listens on: its SDP must say so.
+    `net_interface ${MEDIA_ADDRESS}`,
     "dns_server 127.0.0.1:53",
     "call_local_timeout 60",
     "call_max_calls 10",

@@ -15,6 +15,8 @@ export interface Demarc {
   readonly program: Program;
   /** GET of a path of the API, as JSON. Throws for any other status than 200. */
   get(path: string): Promise<unknown>;
+  /** POST or DELETE with a body as JSON. Throws for a status from 300. */
+  send(method: "POST" | "DELETE", path: string, body?: unknown): Promise<unknown>;
   /** The call records, or those that are `among`, oldest first, once there are `count`; throws when more or fewer come. */
   records(count: number, among?: (record: CallRecord) => boolean): Promise<CallRecord[]>;
   /** Calls in progress. */
@@ -31,7 +33,8 @@ export interface LiveCall {
 }
 
 export interface DemarcOptions {
-  readonly configFile: string;
+  /** Null: none is named, so that it runs the lab of `npm start`. */
+  readonly configFile: string | null;
   /** Where the file says its API listens. */
   readonly api: string;
 }
@@ -39,7 +42,8 @@ export interface DemarcOptions {
 /** Resolves once it is ready for calls. */
 export async function startDemarc(ground: Ground, { configFile, api }: DemarcOptions): Promise<Demarc> {
   const dataDir = join(ground.folder, "demarc");
-  const args = [COMMAND, "start", "--config", configFile, "--data", dataDir];
+  const named = configFile === null ? [] : ["--config", configFile];
+  const args = [COMMAND, "start", ...named, "--data", dataDir];
   const program = await ground.start(process.execPath, args, { cwd: ROOT });
   const get = async (path: string): Promise<unknown> => {
     const response = await fetch(`http://${api}${path}`);
@@ -54,6 +58,12 @@ export async function startDemarc(ground: Ground, { configFile, api }: DemarcOpt
   return {
     program,
     get,
+    send: async (method, path, body) => {
+      const json = { headers: { "content-type": "application/json" }, body: JSON.stringify(body) };
+      const response = await fetch(`http://${api}${path}`, { method, ...(body === undefined ? {} : json) });
+      if (!response.ok) throw new Error(`${method} ${path}: ${response.status} ${await response.text()}`);
+      return response.json();
+    },
     calls: () => items<LiveCall>("/api/v1/calls"),
     records: async (count, among = () => true) => {
       let records: CallRecord[] = [];
