@@ -1,2 +1,2 @@
-export type { ApiPort, MetricsText, Readiness } from "./port.ts";
+export type { ApiPort, LabPort, MetricsText, Readiness } from "./port.ts";
 export { type Api, type ApiOptions, createApi } from "./server.ts";

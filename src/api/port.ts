@@ -32,3 +32,14 @@ export interface ApiPort {
   ready(): Readiness;
   metrics(): Promise<MetricsText>;
 }
+
+/** The lab, where one runs. */
+export interface LabPort {
+  /** A user of the simulated PBX, 1000 to 1099, calls a number. Null when the lab plays no PBX. */
+  placeCall(call: {
+    readonly user: number;
+    readonly called: string;
+    /** Counted from the answer; null: the other side hangs up. */
+    readonly hangUpAfterMs: number | null;
+  }): string | null;
+}

@@ -6,12 +6,15 @@ import { addCalls } from "./calls.ts";
 import { addCdrs } from "./cdrs.ts";
 import { addHealth } from "./health.ts";
 import { isLoopback, meansLoopback } from "./host-check.ts";
-import type { ApiPort } from "./port.ts";
+import { addLab } from "./lab.ts";
+import type { ApiPort, LabPort } from "./port.ts";
 import { sendProblem } from "./problem.ts";
 import { addTrunks } from "./trunks.ts";
 
 export interface ApiOptions {
   readonly port: ApiPort;
+  /** Null where no lab runs. */
+  readonly lab: LabPort | null;
   /** `port` 0 for any free one. */
   readonly listen: { readonly address: string; readonly port: number };
   /** Hears of errors that are our own fault. The client is told nothing of them. */
@@ -25,7 +28,6 @@ export interface Api {
   stop(): Promise<void>;
 }
 
-/** No route takes a body today. */
 const BODY_LIMIT_BYTES = 64 * 1024;
 const REQUEST_TIMEOUT_MS = 10_000;
 
@@ -79,6 +81,7 @@ function createServer(options: ApiOptions): FastifyInstance {
   addCalls(server, options.port);
   addCdrs(server, options.port);
   addTrunks(server, options.port);
+  if (options.lab !== null) addLab(server, options.lab);
   return server;
 }
 

@@ -2,7 +2,6 @@
 
 /** Every code, with the sentence that says what it means. */
 export const ERROR_CODES = {
-  "config-invalid": "The configuration cannot be used as it is; each fault is listed with its place.",
   "store-unavailable": "The store of call records cannot be opened, read or written.",
   "relay-unavailable": "The media relay cannot be started.",
   "server-unreachable": "The command found no running Demarc at the address of the API.",

@@ -27,15 +27,30 @@ export async function getJson(
   path: string,
   parameters: Readonly<Record<string, string | undefined>>,
 ): Promise<unknown> {
+  const url = urlOf(api, path);
   const query = new URLSearchParams();
   for (const [name, value] of Object.entries(parameters)) if (value !== undefined) query.set(name, value);
+  url.search = query.toString();
+  return request(api, url, {});
+}
+
+/** The JSON answer to a JSON body. @throws DemarcError as `getJson` */
+export async function postJson(api: string, path: string, body: unknown): Promise<unknown> {
+  const headers = { "content-type": "application/json" };
+  return request(api, urlOf(api, path), { method: "POST", headers, body: JSON.stringify(body) });
+}
+
+function urlOf(api: string, path: string): URL {
   const url = URL.canParse(path, api) ? new URL(path, api) : null;
   if (url === null || !/^https?:$/.test(url.protocol)) throw unreachable(api, "this is no http address");
-  url.search = query.toString();
+  return url;
+}
+
+async function request(api: string, url: URL, init: RequestInit): Promise<unknown> {
   let response: Response;
   let text: string;
   try {
-    response = await fetch(url, { signal: AbortSignal.timeout(TIMEOUT_MS), redirect: "error" });
+    response = await fetch(url, { ...init, signal: AbortSignal.timeout(TIMEOUT_MS), redirect: "error" });
     text = await response.text();
   } catch (error) {
     throw unreachable(api, reasonOf(error), error);

@@ -63,7 +63,7 @@ describe("help", () => {
   test.each([[[]], [["start"]], [["validate"]], [["calls"]], [["cdrs"]]])("of %j has an example", async (command) => {
     const { code, out } = await run(...command, "--help");
     expect(code).toBe(0);
-    expect(out.join("\n")).toMatch(new RegExp(`Example:\\n  demarc ${command[0] ?? ""}`));
+    expect(out.join("\n")).toMatch(new RegExp(`Example:\\n  demarc ${command.join(" ")}`));
   });
 
   test("the version", async () => {
@@ -78,10 +78,10 @@ describe("start", () => {
 
   test("is handed its options", async () => {
     await run("start");
-    await run("start", "--config", "a.yaml", "--data", "dir");
+    await run("start", "--config", "a.yaml", "--data", "dir", "--lab");
     expect(started).toEqual([
-      { configFile: null, dataDir: null },
-      { configFile: "a.yaml", dataDir: "dir" },
+      { configFile: null, dataDir: null, lab: false },
+      { configFile: "a.yaml", dataDir: "dir", lab: true },
     ]);
   });
 

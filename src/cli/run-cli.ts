@@ -5,6 +5,7 @@ import pc from "picocolors";
 import { DemarcError } from "../base/index.ts";
 import { addCalls } from "./calls.ts";
 import { addCdrs } from "./cdrs.ts";
+import { addLab } from "./lab.ts";
 import type { Output } from "./output.ts";
 import { addStart, type Start } from "./start.ts";
 import { addValidate } from "./validate.ts";
@@ -35,6 +36,7 @@ function createProgram({ output, start, version }: CliOptions, exit: (code: numb
   addValidate(program, output, exit);
   addCalls(program, output);
   addCdrs(program, output);
+  addLab(program, output);
   return program;
 }
 

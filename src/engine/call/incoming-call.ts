@@ -52,7 +52,7 @@ export function onInvite(invitation: Invitation, turn: Turn): void {
   const call = openCall(invitation, turn);
   world.layer.respond(invitation.transaction, { status: 100, toTag: null }, turn);
   const { caller, called, emergency } = call;
-  const fields = { caller, called, ingressTrunk: call.ingress.name, emergency: String(emergency) };
+  const fields = { caller, called, ingressTrunk: call.ingress.name, emergency };
   logCall(call, { level: "info", message: "A call came in.", fields }, turn);
   const refusal = examine(call, invitation, turn);
   if (refusal !== null) {

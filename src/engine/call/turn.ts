@@ -101,7 +101,7 @@ export function logCall(
   line: {
     readonly level: "info" | "warn" | "error";
     readonly message: string;
-    readonly fields?: Record<string, string | number | null>;
+    readonly fields?: Record<string, string | number | boolean | null>;
   },
   turn: Turn,
 ): void {

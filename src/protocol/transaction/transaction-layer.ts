@@ -175,11 +175,11 @@ export class TransactionLayer {
   /** Sends a request in a transaction of its own. False when the table is full: nothing was sent. */
   request(outgoing: OutgoingRequest, moment: Moment): boolean {
     const { method, branch, text, flow, user } = outgoing;
-    const common = { reliable: isReliable(flow), settings: this.#settings, request: text, intervalMs: 0 };
+    const shared = { reliable: isReliable(flow), settings: this.#settings, request: text, intervalMs: 0 };
     const machine: Machine =
       method === "INVITE"
-        ? { machine: "invite-client", state: "calling", ack: null, ...common }
-        : { machine: "non-invite-client", state: "trying", ...common };
+        ? { machine: "invite-client", state: "calling", ack: null, ...shared }
+        : { machine: "non-invite-client", state: "trying", ...shared };
     const key = clientKey(branch, method);
     invariant(!this.#live.has(key), "a branch is used once");
     const transaction: Transaction = {
@@ -252,10 +252,10 @@ export class TransactionLayer {
     const toAddress = request.headers.read(to);
     const merge = invite && toAddress !== null && tagOf(toAddress) === null ? flatCopy(mergeKey(request)) : null;
     if (merge !== null && this.#merges.has(merge)) return refuse({ status: 482, head, flow: backFlow }, moment);
-    const common = { reliable: isReliable(flow), settings: this.#settings, lastResponse: null };
+    const shared = { reliable: isReliable(flow), settings: this.#settings, lastResponse: null };
     const machine: Machine = invite
-      ? { machine: "invite-server", state: "proceeding", intervalMs: 0, ...common }
-      : { machine: "non-invite-server", state: "trying", ...common };
+      ? { machine: "invite-server", state: "proceeding", intervalMs: 0, ...shared }
+      : { machine: "non-invite-server", state: "trying", ...shared };
     const owned = flatCopy(key);
     const transaction: Transaction = {
       key: owned,

@@ -1,0 +1,33 @@
+// The API's view of what runs.
+
+import type { ApiPort } from "../api/index.ts";
+import type { Configuration } from "../model/index.ts";
+import type { Metrics } from "../runtime/telemetry/index.ts";
+import type { Parts } from "./open-parts.ts";
+
+export function createApiPort(
+  { store, media, engine, loop }: Parts,
+  metrics: Metrics,
+  current: () => Configuration,
+): ApiPort {
+  return {
+    liveCalls: () => engine.liveCalls(),
+    trunks: () => {
+      const { trunks } = current();
+      return engine.trunkActivity().flatMap((activity) => {
+        const trunk = trunks[activity.trunk];
+        return trunk === undefined ? [] : [{ trunk, activity }];
+      });
+    },
+    hangUp: (id) => {
+      const live = engine.liveCalls().some((call) => call.id === id);
+      if (live) loop.submit({ kind: "hang-up", call: id });
+      return live;
+    },
+    cdrs: (query) => store.cdrs(query),
+    cdr: (id) => store.cdr(id),
+    // Listeners are all bound or Demarc does not run: `openTransports` opens all or none.
+    ready: () => ({ listeners: true, relay: media.up, store: store.state().up, draining: engine.status().draining }),
+    metrics: () => metrics.render(),
+  };
+}

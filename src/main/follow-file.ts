@@ -1,0 +1,39 @@
+// A changed configuration file is applied to what runs.
+
+import type { Configuration } from "../model/index.ts";
+import {
+  applicableChange,
+  type ConfigurationReading,
+  formatFault,
+  watchConfiguration,
+} from "../runtime/config/index.ts";
+import { withBoundPorts } from "./bound-ports.ts";
+import type { Parts } from "./open-parts.ts";
+
+/** Applies valid changes of the file to what runs, and says what waits for the next start. */
+export function followFile(
+  file: string,
+  { fingerprint }: ConfigurationReading,
+  { parts, current }: { parts: Parts; current: { configuration: Configuration } },
+) {
+  const { log, loop, transports } = parts;
+  return watchConfiguration(
+    file,
+    {
+      onChange: (changed, warnings) => {
+        const { configuration, afterRestart } = applicableChange(current.configuration, changed);
+        current.configuration = configuration;
+        loop.submit({ kind: "configuration", configuration: withBoundPorts(configuration, transports.listeners) });
+        log.info("the changed configuration is in use", { file });
+        for (const warning of warnings) log.warn(formatFault(warning));
+        if (afterRestart.length > 0)
+          log.warn("some changes wait for the next start", { parts: afterRestart.join(", ") });
+      },
+      onInvalid: (faults) => {
+        for (const fault of faults) log.error(formatFault(fault));
+        log.error("the changed configuration is not valid; the one before stays in use", { file });
+      },
+    },
+    { purpose: "start", fingerprint },
+  );
+}

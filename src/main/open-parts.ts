@@ -1,0 +1,107 @@
+// Puts together everything that takes calls: store, media relay, sockets, engine, loop.
+
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { type Millis, SECOND } from "../base/index.ts";
+import { type CallRecord, createEngine, type Engine } from "../engine/index.ts";
+import { type RelayPlane, startRelayPlane } from "../media/index.ts";
+import type { Configuration } from "../model/index.ts";
+import { createLoop, createResolver, createSystemRandom, type Loop } from "../runtime/index.ts";
+import { openSqliteStore, type Store } from "../runtime/store/index.ts";
+import { createMetrics, type Log, type Metrics } from "../runtime/telemetry/index.ts";
+import { openTransports, type Transports } from "../runtime/transport/index.ts";
+import { withBoundPorts } from "./bound-ports.ts";
+import type { Undo } from "./undo.ts";
+
+/** A call in which neither side was heard for so long is one that nobody is in. */
+const MEDIA_TIMEOUT_MS: Millis = 300 * SECOND;
+/** Below the shortest attemptTimeout that is of use: a name that is not found in time counts as a target that fails. */
+const RESOLVE_DEADLINE_MS: Millis = 2 * SECOND;
+
+export interface Parts {
+  readonly log: Log;
+  readonly store: Store;
+  readonly media: RelayPlane;
+  readonly transports: Transports;
+  readonly engine: Engine;
+  readonly loop: Loop;
+}
+
+function mediaNetworks({ networks }: Configuration) {
+  return Object.fromEntries(
+    Object.entries(networks).map(([name, { media, advertise }]) => {
+      return [name, { address: media.address, portFrom: media.ports.from, portTo: media.ports.to, advertise }];
+    }),
+  );
+}
+
+/** Keeps the record, or puts it into the log when the store will not have it: no call goes unrecorded. */
+function keepRecord(record: CallRecord, { store, metrics, log }: { store: Store; metrics: Metrics; log: Log }): void {
+  metrics.countCall(record.cause);
+  store.writeRecord(record).catch((error: unknown) => {
+    log.error("the store did not keep a call record; this line is its only copy", { call: record.id, record, error });
+  });
+}
+
+async function startMedia(configuration: Configuration, log: Log, undo: Undo): Promise<RelayPlane> {
+  const socketDir = await mkdtemp(join(tmpdir(), "demarc-"));
+  undo.push(() => rm(socketDir, { recursive: true, force: true }));
+  const networks = mediaNetworks(configuration);
+  const media = await startRelayPlane({ networks, socketDir, mediaTimeoutMs: MEDIA_TIMEOUT_MS, log });
+  undo.push(() => media.close());
+  return media;
+}
+
+function countByState(engine: Engine): Readonly<Record<string, number>> {
+  const counts = { routing: 0, ringing: 0, answered: 0, ending: 0 };
+  for (const { state } of engine.liveCalls()) counts[state] += 1;
+  return counts;
+}
+
+/** Opens everything that takes calls. What was opened is in `undo`, also when this fails halfway. */
+export async function openParts(
+  configuration: Configuration,
+  { dataDir, log, undo }: { dataDir: string; log: Log; undo: Undo },
+) {
+  const store = await openSqliteStore({
+    file: join(dataDir, "demarc.db"),
+    onTrouble: (detail) => {
+      if (detail === null) log.info("the store takes records again");
+      else log.error("the store takes no records; they wait in memory", { detail });
+    },
+  });
+  undo.push(() => store.close());
+  const media = await startMedia(configuration, log, undo);
+  // Messages that come before the loop is there are lost as on the wire: their senders repeat them.
+  let loop: Loop | null = null;
+  const transports = await openTransports(configuration.networks, {
+    onMessage: (flow, text) => loop?.submit({ kind: "datagram", flow, text }),
+    onError: (flow, detail) => loop?.submit({ kind: "transport-error", flow, detail }),
+    log,
+  });
+  undo.push(() => transports.close());
+  const engine = createEngine({
+    configuration: withBoundPorts(configuration, transports.listeners),
+    random: createSystemRandom(),
+    epochOffsetMs: performance.timeOrigin,
+  });
+  const metrics = createMetrics({
+    calls: () => countByState(engine),
+    loop: () => running.statistics(),
+    relayUp: () => media.up,
+    transports: () => transports.counters(),
+  });
+  const running = createLoop({
+    engine,
+    transport: transports,
+    media,
+    resolver: createResolver({ deadlineMs: RESOLVE_DEADLINE_MS }),
+    records: { write: (record) => keepRecord(record, { store, metrics, log }) },
+    log,
+    clock: () => performance.now(),
+  });
+  loop = running;
+  undo.push(() => running.stop());
+  return { parts: { log, store, media, transports, engine, loop: running } satisfies Parts, metrics };
+}
