@@ -6,12 +6,14 @@ import { type Message, readMessage } from "../engine/peer.ts";
 import { type PeerName, Rig } from "../engine/rig.ts";
 import { formMessage, type Labelled, statusOf } from "./form-message.ts";
 import { DEMARC, type MessageStep, nameOf, parseLadder, type RecordStep, type Step } from "./ladder-script.ts";
-import { MessageRules } from "./message-rules.ts";
+import { MessageRules, OTHER_TAG } from "./message-rules.ts";
 import { RepeatingPeers } from "./repeating-peers.ts";
 
 export interface RunOptions {
   /** Which of the messages that Demarc sends is lost, counted from 1; null for none. */
   readonly lose?: number | null;
+  /** Which of the peers' messages arrives twice, counted from 1; null for none. */
+  readonly double?: number | null;
   /** Loses it each time that it is sent again, too. */
   readonly loseRepetitions?: boolean;
   /** Changes what the rules get to see of what Demarc says, to see that they notice. */
@@ -19,8 +21,9 @@ export interface RunOptions {
 }
 
 export interface RunReport {
-  /** How many messages Demarc has sent. */
+  /** How many messages Demarc has sent, and how many it was given. */
   readonly sent: number;
+  readonly given: number;
   /** The first line of the one that was lost. */
   readonly lost: string | null;
 }
@@ -48,13 +51,14 @@ class LadderRun {
   readonly #records: RecordStep[] = [];
   readonly #weaknesses: string[] = [];
   #sent = 0;
+  #given = 0;
   #lost: { readonly to: PeerName; readonly text: string } | null = null;
   #lostWasMissed = false;
 
   constructor(options: RunOptions) {
     this.#options = options;
-    const lossy = (options.lose ?? null) !== null;
-    this.#peers = lossy ? new RepeatingPeers((peer, text) => this.#give(peer, text)) : null;
+    const disturbed = (options.lose ?? options.double ?? null) !== null;
+    this.#peers = disturbed ? new RepeatingPeers((peer, text) => this.#give(peer, text)) : null;
   }
 
   play(step: Step): void {
@@ -78,7 +82,11 @@ class LadderRun {
     const expected = this.#records.map(({ cause, status, endedBy }) => ({ cause, status, endedBy }));
     expect(this.#rig.records.map(({ cause, status, endedBy }) => ({ cause, status, endedBy }))).toEqual(expected);
     expect(this.#rig.logs.filter((line) => line.startsWith("error"))).toEqual([]);
-    return { sent: this.#sent, lost: this.#lost === null ? null : readMessage(this.#lost.text).firstLine };
+    return {
+      sent: this.#sent,
+      given: this.#given,
+      lost: this.#lost === null ? null : readMessage(this.#lost.text).firstLine,
+    };
   }
 
   /** None but the weaknesses that the ladder names, and those for sure: one that is no more must not stay in the text. */
@@ -184,8 +192,12 @@ class LadderRun {
 
   #give(peer: PeerName, text: string): void {
     this.#rules.heard(peer, text, this.#rig.now);
-    this.#rig.receive(peer, text);
-    this.#collect();
+    this.#given += 1;
+    const copies = this.#given === this.#options.double ? 2 : 1;
+    for (let copy = 0; copy < copies; copy += 1) {
+      this.#rig.receive(peer, text);
+      this.#collect();
+    }
   }
 
   /** Takes what Demarc has said since, loses what is to be lost, and brings the rest to its peers. */
@@ -202,13 +214,16 @@ class LadderRun {
     }
   }
 
-  /** A message that its peer has met already is a repetition. */
+  /** A message that its peer has met already is a repetition; where a known weakness says so, under another tag too. */
   #dropRepetitions(peer: PeerName): void {
+    const untagged = (text: string): string => text.replace(/^(To: [^\r]*);tag=[^\r]*/m, "$1");
+    const asTold = this.#weaknesses.includes(OTHER_TAG) ? untagged : (text: string): string => text;
+    const spokenOf = [...this.#labels.values()].filter((one) => !one.spoken && one.peer === peer);
+    const met = new Set(spokenOf.map(({ text }) => asTold(text)));
     const texts = this.#arrived.get(peer) ?? [];
-    const met = [...this.#labels.values()].filter((one) => !one.spoken && one.peer === peer).map(({ text }) => text);
     this.#arrived.set(
       peer,
-      texts.filter((text) => !met.includes(text)),
+      texts.filter((text) => !met.has(asTold(text))),
     );
   }
 

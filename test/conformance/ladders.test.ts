@@ -23,4 +23,9 @@ describe.each(Object.entries(FLOWS))("%s", (_, flows) => {
     const { sent } = playLadder(text);
     for (let lose = 1; lose <= sent; lose += 1) expect(playLadder(text, { lose }).lost).not.toBeNull();
   });
+
+  test.each(ladders)("%s: whichever message reaches Demarc twice", (_name, text) => {
+    const { given } = playLadder(text);
+    for (let double = 1; double <= given; double += 1) expect(playLadder(text, { double }).lost).toBeNull();
+  });
 });

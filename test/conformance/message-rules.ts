@@ -12,6 +12,7 @@ interface Noted {
   readonly at: number;
 }
 
+export const OTHER_TAG = "the tag of the other responses (section 9.2)";
 const MAGIC = "z9hG4bK";
 /** 64 x T1 (RFC 3261 section 13.3.1.4). */
 const ACK_PATIENCE_MS = 32_000;
@@ -97,7 +98,7 @@ export class MessageRules {
         tagOf(message, "To") !== "",
     );
     const one = others.every(({ message }) => tagOf(message, "To") === tag);
-    this.#hold(one, noted, "the tag of the other responses (section 9.2)");
+    this.#hold(one, noted, OTHER_TAG);
   }
 
   #judgeRequest(noted: Noted): void {
