@@ -71,7 +71,10 @@ describe("a session", () => {
     const offered = shownBy(ask(plane, offer([{ port: 4000 }])));
     expect(offered.connection).toEqual({ addressType: "IP4", address: "192.0.2.10" });
     expect(offered.media).toMatchObject([{ port: 30_002, connection: null, formats: ["0"] }]);
-    expect(offered.media[0]?.attributes).toEqual([{ name: "ptime", value: "20" }]);
+    expect(offered.media[0]?.attributes).toEqual([
+      { name: "rtcp", value: "30003" },
+      { name: "ptime", value: "20" },
+    ]);
     const answered = shownBy(ask(plane, answer([{ address: "192.0.2.99", port: 7000 }])));
     expect(answered.connection).toEqual({ addressType: "IP4", address: "10.0.0.5" });
     expect(answered.media).toMatchObject([{ port: 20_000 }]);

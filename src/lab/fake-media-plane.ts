@@ -10,15 +10,9 @@ import type {
   ReceivedStatistics,
   StreamStatistics,
 } from "../engine/index.ts";
-import type { MediaPlane } from "../media/media-plane.ts";
-import {
-  type Connection,
-  connectionOf,
-  type MediaDescription,
-  refuseStream,
-  type SessionDescription,
-} from "../protocol/sdp/index.ts";
-import { isGroupAddress, isUnspecifiedAddress, parseAddress } from "../protocol/transport/index.ts";
+import { type MediaPlane, placeStreams, readTargets, type StreamTarget } from "../media/media-plane.ts";
+import type { SessionDescription } from "../protocol/sdp/index.ts";
+import { parseAddress } from "../protocol/transport/index.ts";
 import { type CountedAudioPorts, createAudioPorts } from "./audio-ports.ts";
 
 export interface FakeNetwork {
@@ -46,7 +40,8 @@ export interface FakeMediaBooks {
 type Command<Kind> = Extract<MediaCommand, { kind: Kind }>;
 /** Where a side's media goes: `null` while it is unknown, on hold, or the stream refused. */
 type Remote = { readonly address: string; readonly port: number } | null;
-type Reading = { readonly ok: true; readonly remotes: readonly Remote[] } | (MediaResult & { readonly ok: false });
+type Failure = MediaResult & { readonly ok: false };
+type Reading = { readonly ok: true; readonly targets: readonly StreamTarget[] } | Failure;
 
 interface Stream {
   readonly ports: Record<MediaSide, number>;
@@ -59,7 +54,6 @@ interface Session {
   readonly streams: (Stream | null)[];
 }
 
-const CARRIED_PROTOCOLS: ReadonlySet<string> = new Set(["rtp/avp", "rtp/avpf"]);
 const NOTHING_RECEIVED: ReceivedStatistics = {
   packets: 0,
   bytes: 0,
@@ -136,32 +130,34 @@ export class FakeMediaPlane implements MediaPlane {
     for (const network of Object.values(networks)) {
       if (!this.#ports.has(network)) return fail("unknown-network", network);
     }
-    const reading = this.#readRemotes(description, networks[from]);
+    const reading = this.#readTargets(description, networks[from]);
     if (!reading.ok) return reading;
+    const { targets } = reading;
     const before = this.#sessions.get(id) ?? null;
-    const lacking = this.#lackOf(before, { networks, description });
+    const lacking = this.#lackOf(before, { networks, targets });
     if (lacking !== null) return fail("no-ports", `no free pair of ports in ${lacking}`);
     const session = before ?? { networks, streams: [] };
     this.#sessions.set(id, session);
-    this.#closeRefused(session, description);
+    this.#closeRefused(session, targets);
     this.#move(session, networks);
-    for (const [index, media] of description.media.entries()) {
-      const stream = isCarried(media) ? (session.streams[index] ?? this.#openStream(networks)) : null;
-      if (stream !== null) stream.remotes[from] = reading.remotes[index] ?? null;
+    for (const [index, target] of targets.entries()) {
+      const stream = isCarried(target) ? (session.streams[index] ?? this.#openStream(networks)) : null;
+      if (stream !== null) stream.remotes[from] = remoteAt(target);
       session.streams[index] = stream;
     }
-    return succeed(this.#show(session, description, from));
+    return succeed(this.#show(session, { description, from, targets }));
   }
 
   #answer({ session: id, from, description }: Command<"answer">): MediaResult {
     const session = this.#sessions.get(id);
     if (session === undefined) return fail("unknown-session", id);
-    const reading = this.#readRemotes(description, session.networks[from]);
+    const reading = this.#readTargets(description, session.networks[from]);
     if (!reading.ok) return reading;
+    const { targets } = reading;
     for (const [index, stream] of session.streams.entries()) {
-      if (stream !== null) stream.remotes[from] = reading.remotes[index] ?? null;
+      if (stream !== null) stream.remotes[from] = remoteAt(targets[index]);
     }
-    return succeed(this.#show(session, description, from));
+    return succeed(this.#show(session, { description, from, targets }));
   }
 
   #release(id: string): MediaResult {
@@ -172,36 +168,28 @@ export class FakeMediaPlane implements MediaPlane {
     return succeed(null, statisticsOf(session));
   }
 
-  #readRemotes(description: SessionDescription, network: string): Reading {
-    const ours = this.#networkNamed(network).address;
-    const remotes: Remote[] = [];
-    for (const [index, media] of description.media.entries()) {
-      if (!isCarried(media)) {
-        remotes.push(null);
-        continue;
-      }
-      const connection = connectionOf(description, media);
-      const address = connection === null ? null : readAddress(connection, ours);
-      if (address === null) return fail("unusable-address", `stream ${index}: ${connection?.address ?? "no c= line"}`);
-      remotes.push(address === "hold" ? null : { address, port: media.port });
+  #readTargets(description: SessionDescription, network: string): Reading {
+    const ours = parseAddress(this.#networkNamed(network).address)?.family;
+    const targets = readTargets(description);
+    for (const [index, target] of targets.entries()) {
+      if (target.kind === "unusable") return fail("unusable-address", `stream ${index}: ${target.detail}`);
+      const foreign = target.kind === "address" && target.family !== ours;
+      if (foreign) return fail("unusable-address", `stream ${index}: ${network} has no IPv${target.family}`);
     }
-    return { ok: true, remotes };
+    return { ok: true, targets };
   }
 
   /** The first network that has not the ports which an offer needs; null when all have. */
   #lackOf(
     session: Session | null,
-    offer: {
-      readonly networks: Session["networks"];
-      readonly description: SessionDescription;
-    },
+    offer: { readonly networks: Session["networks"]; readonly targets: readonly StreamTarget[] },
   ): string | null {
     const needs = new Map<string, number>();
     for (const side of ["a", "b"] as const) {
       const network = offer.networks[side];
       const stays = session !== null && session.networks[side] === network;
-      const needed = offer.description.media.filter(
-        (media, index) => isCarried(media) && !(stays && (session.streams[index] ?? null) !== null),
+      const needed = offer.targets.filter(
+        (target, index) => isCarried(target) && !(stays && (session.streams[index] ?? null) !== null),
       ).length;
       needs.set(network, (needs.get(network) ?? 0) + needed);
     }
@@ -214,10 +202,10 @@ export class FakeMediaPlane implements MediaPlane {
   }
 
   /** What is offered with port 0 is over for good (RFC 3264 section 8.2). */
-  #closeRefused(session: Session, description: SessionDescription): void {
-    for (const [index, media] of description.media.entries()) {
+  #closeRefused(session: Session, targets: readonly StreamTarget[]): void {
+    for (const [index, target] of targets.entries()) {
       const stream = session.streams[index] ?? null;
-      if (stream === null || isCarried(media)) continue;
+      if (stream === null || isCarried(target)) continue;
       this.#closeStream(stream, session.networks);
       session.streams[index] = null;
     }
@@ -264,17 +252,20 @@ export class FakeMediaPlane implements MediaPlane {
   }
 
   /** What the side across from `from` is shown. */
-  #show(session: Session, description: SessionDescription, from: MediaSide): SessionDescription {
-    const to = from === "a" ? "b" : "a";
+  #show(
+    session: Session,
+    said: {
+      readonly description: SessionDescription;
+      readonly from: MediaSide;
+      readonly targets: readonly StreamTarget[];
+    },
+  ): SessionDescription {
+    const to = said.from === "a" ? "b" : "a";
     const { address } = this.#networkNamed(session.networks[to]);
-    const connection = { addressType: address.includes(":") ? "IP6" : "IP4", address };
-    const media = description.media.map((section, index) => {
-      const stream = session.streams[index] ?? null;
-      if (stream === null || !isCarried(section)) return refuseStream(section);
-      const attributes = section.attributes.filter(({ name }) => name !== "rtcp" && name !== "rtcp-mux");
-      return { ...section, port: stream.ports[to], portCount: null, connection: null, attributes };
-    });
-    return { ...description, connection, media };
+    const ports = said.targets.map((target, index) =>
+      isCarried(target) ? (session.streams[index]?.ports[to] ?? null) : null,
+    );
+    return placeStreams(said.description, { address, ports });
   }
 }
 
@@ -285,22 +276,16 @@ function succeed(
   return { ok: true, description, streams };
 }
 
-function fail(cause: MediaFailureCause, detail: string): MediaResult & { readonly ok: false } {
+function fail(cause: MediaFailureCause, detail: string): Failure {
   return { ok: false, cause, detail };
 }
 
-function isCarried(media: MediaDescription): boolean {
-  return media.port !== 0 && CARRIED_PROTOCOLS.has(media.protocol.toLowerCase());
+function isCarried({ kind }: StreamTarget): boolean {
+  return kind !== "none";
 }
 
-/** An IP literal of the family of `ours`, or the hold of RFC 2543; null when no media may be sent there. */
-function readAddress({ address, addressType }: Connection, ours: string): string | null {
-  const type = address.includes(":") ? "IP6" : "IP4";
-  const parsed = parseAddress(address);
-  if (parsed === null || addressType.toUpperCase() !== type) return null;
-  if (isUnspecifiedAddress(parsed)) return "hold";
-  if (isGroupAddress(parsed) || parsed.family !== parseAddress(ours)?.family) return null;
-  return address;
+function remoteAt(target: StreamTarget | undefined): Remote {
+  return target?.kind === "address" ? { address: target.address, port: target.rtpPort } : null;
 }
 
 function statisticsOf({ streams }: Session): StreamStatistics[] {
