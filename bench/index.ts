@@ -11,7 +11,7 @@ setFlagsFromString("--expose-gc");
 globalThis.gc = runInNewContext("gc") as NonNullable<typeof globalThis.gc>;
 
 console.log(`machine: ${describeMachine()}`);
-console.log("\nmessages (median, best)");
+console.log("\nmessages (processor time: median, best)");
 await benchParser();
 console.log("\ntransactions");
 await benchTransactions();

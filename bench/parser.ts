@@ -57,6 +57,11 @@ export async function benchParser(): Promise<void> {
   };
   const nextText = (): string => texts[next()] as string;
   printLine("sample INVITE", `${texts[0]?.length} bytes`);
+  // A yardstick: what it says on another machine tells how the other figures compare.
+  await measureOperation({
+    name: "bytes to text",
+    run: () => (bytes[next()] as Buffer).toString("latin1").charCodeAt(9),
+  });
   await measureOperation({ name: "find the header lines", run: () => parseMessage(nextText()) });
   await measureOperation({ name: "read and validate", run: () => readWhole(nextText()) });
   await measureOperation({
