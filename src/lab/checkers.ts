@@ -63,6 +63,7 @@ export class Checkers implements NetworkObserver {
 
   delivered(node: string, input: LabInput, now: Millis): void {
     if (node !== this.#parties.border || input.kind !== "datagram") return;
+    this.#messageBook.heardFrom.add(input.flow.remoteAddress);
     if (!this.#isPeer(input.flow.remoteAddress, input.flow.remotePort)) return;
     if (input.text.startsWith("SIP/2.0 1")) {
       const invited = this.#invited.get(callIdOf(input.text));

@@ -1,7 +1,6 @@
 // What every message that the border sends must be, and must not give away.
 
 import type { Millis } from "../base/index.ts";
-import { parseDescription } from "../protocol/sdp/index.ts";
 import {
   branchOf,
   cseq,
@@ -16,6 +15,7 @@ import {
 } from "../protocol/sip/index.ts";
 import { RFC_TIMERS } from "../protocol/transaction/index.ts";
 import { MARK_PREFIX } from "./phone/identity.ts";
+import { SessionChecks } from "./session-checks.ts";
 import type { Accuse, Rule } from "./violation.ts";
 import type { SentMessage } from "./virtual-network.ts";
 
@@ -43,6 +43,8 @@ export interface MessageBook {
   readonly inviteFinals: Map<string, number>;
   /** Calls whose INVITE came again when its transaction was over and forgotten, by Call-ID: by the RFC's timers that is a new call. */
   readonly broughtAgain: Set<string>;
+  /** The addresses that have sent the border anything. */
+  readonly heardFrom: Set<string>;
 }
 
 export function createMessageBook(): MessageBook {
@@ -52,6 +54,7 @@ export function createMessageBook(): MessageBook {
     answers: new Map(),
     inviteFinals: new Map(),
     broughtAgain: new Set(),
+    heardFrom: new Set(),
   };
 }
 
@@ -71,12 +74,14 @@ export class MessageChecks {
   readonly #parties: Parties;
   readonly #book: MessageBook;
   readonly #accuse: Accuse;
+  readonly #sessions: SessionChecks;
   readonly #peerAddresses: ReadonlySet<string>;
 
   constructor(parties: Parties, book: MessageBook, accuse: Accuse) {
     this.#parties = parties;
     this.#book = book;
     this.#accuse = accuse;
+    this.#sessions = new SessionChecks(accuse);
     this.#peerAddresses = new Set([...parties.peers.values()].map(({ address, port }) => `${address}:${port}`));
   }
 
@@ -85,20 +90,24 @@ export class MessageChecks {
     this.#checkLeaks(sent);
     const checked = this.#read(sent);
     if (checked === null) return;
+    const { message, callId } = checked;
+    if (message.body !== "") this.#sessions.check({ callId, at: sent.at, message });
     this.#checkDestination(checked);
-    if (checked.message.kind === "response") this.#checkResponse(checked, checked.message.status);
+    if (message.kind === "response") this.#checkResponse(checked, message.status);
     else this.#checkRequest(checked);
   }
 
-  /** Something that the border heard: it may have to be acknowledged. */
+  /** Something that the border heard from a peer: an offer to be answered, or an answer to be acknowledged. */
   hear(text: string, now: Millis): void {
-    if (!text.startsWith("SIP/2.0 2")) return;
+    const isInvite = text.startsWith("INVITE ");
+    if (!isInvite && !text.startsWith("SIP/2.0 2")) return;
     const parsed = parseMessage(text);
     if (!parsed.ok || validateMessage(parsed.value) !== null) return;
-    const { headers } = parsed.value;
-    const sequence = headers.read(cseq);
-    if (sequence?.method !== "INVITE") return;
+    const { headers, body } = parsed.value;
     const callId = headers.first("call-id") ?? "";
+    if (isInvite) this.#sessions.hear(callId, body);
+    const sequence = headers.read(cseq);
+    if (isInvite || sequence?.method !== "INVITE") return;
     const address = headers.read(to);
     const key = `${callId}|${address === null ? "" : tagOf(address)}|${sequence.sequence}`;
     if (!this.#book.answers.has(key)) this.#book.answers.set(key, { at: now, callId, acknowledged: false });
@@ -125,9 +134,6 @@ export class MessageChecks {
     const bodyLength = sent.text.length - sent.text.indexOf("\r\n\r\n") - 4;
     if (headers.first("content-length") !== String(bodyLength)) {
       this.#fail("message", sent, { detail: `Content-Length is not ${bodyLength}` });
-    }
-    if (message.body !== "" && !parseDescription(message.body).ok) {
-      this.#fail("message", sent, { detail: "its session description cannot be read" });
     }
     return {
       sent,
@@ -163,7 +169,12 @@ export class MessageChecks {
   /** Requests go to peers; to others only an answer to what they asked may. */
   #checkDestination({ sent, message }: Checked): void {
     const { flow } = sent;
-    if (message.kind === "response") return;
+    if (message.kind === "response") {
+      if (!this.#book.heardFrom.has(flow.remoteAddress)) {
+        this.#fail("destination", sent, { detail: `${flow.remoteAddress} never asked anything` });
+      }
+      return;
+    }
     if (!this.#peerAddresses.has(`${flow.remoteAddress}:${flow.remotePort}`)) {
       this.#fail("destination", sent, { detail: `${flow.remoteAddress}:${flow.remotePort} is nobody's` });
     }

@@ -9,6 +9,8 @@ export type Rule =
   | "one-final-response"
   /** A 2xx to an INVITE without its ACK (section 13.2.2.4). */
   | "acknowledged"
+  /** A session description that is no legal answer, or whose origin lies (RFC 3264 sections 6 and 8). */
+  | "session"
   /** CSeq does not go up within a dialog and direction (section 12.2.1.1). */
   | "sequence"
   /** Something of one side in what the other side is sent. */

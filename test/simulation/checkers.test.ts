@@ -21,6 +21,19 @@ function rewritten(from: RegExp | string, to: string): (agent: Agent) => Agent {
   return bentSends((send) => [{ ...send, text: send.text.replace(from, to) }]);
 }
 
+/** The session description in each response changed, its length told rightly. `count` is another number each time. */
+function bentAnswers(bend: (body: string, count: number) => string): (agent: Agent) => Agent {
+  let count = 0;
+  return bentSends((send) => {
+    const end = send.text.indexOf("\r\n\r\n") + 4;
+    if (end === send.text.length || !send.text.startsWith("SIP/2.0")) return [send];
+    count += 1;
+    const body = bend(send.text.slice(end), count);
+    const head = send.text.slice(0, end).replace(/^Content-Length: \d+/m, `Content-Length: ${body.length}`);
+    return [{ ...send, text: head + body }];
+  });
+}
+
 const isRequest = (method: string, { text }: Send) => text.startsWith(`${method} `);
 const isAnswer = (method: string, { text }: Send) => text.startsWith("SIP/2.0 200") && text.includes(` ${method}\r\n`);
 
@@ -103,6 +116,23 @@ const BUGS: readonly { readonly bug: string; readonly rule: Rule; readonly wrap:
     wrap: bentSends((send) => [
       isRequest("BYE", send) ? { ...send, flow: { ...send.flow, remoteAddress: "198.51.100.99" } } : send,
     ]),
+  },
+  {
+    bug: "an answer goes to who never asked",
+    rule: "destination",
+    wrap: bentSends((send) => [
+      send.text.startsWith("SIP/2.0 486") ? { ...send, flow: { ...send.flow, remoteAddress: "198.51.100.99" } } : send,
+    ]),
+  },
+  {
+    bug: "the answer takes up what was not offered",
+    rule: "session",
+    wrap: bentAnswers((body) => body.replace(/^(m=audio \d+ RTP\/AVP) .*$/m, "$1 18")),
+  },
+  {
+    bug: "the version of a session goes up without a change",
+    rule: "session",
+    wrap: bentAnswers((body, count) => body.replace(/^(o=\S+ \d+) \d+/m, `$1 ${1000 + count}`)),
   },
   {
     bug: "a forbidden number is called",

@@ -29,12 +29,19 @@ function drawNoise(random: Random): string {
   return text;
 }
 
-/** A call by somebody who is nobody's trunk, to a number that must never be called. */
+/** Somebody who never sent anything, at whom strangers try to aim our answers. */
+const VICTIM_ADDRESS = "192.0.2.99";
+
+/** A call by somebody who is nobody's trunk, to a number that must never be called. Half of them want the answer to go to somebody else. */
 function formatStrangerInvite(random: Random): string {
   const token = randomToken(random, 10);
+  const sentBy =
+    randomBelow(random, 2) === 0
+      ? `${STRANGER_ADDRESS}:5060;rport`
+      : `${VICTIM_ADDRESS}:5060;received=${VICTIM_ADDRESS}`;
   return [
     "INVITE sip:+16665550100@203.0.113.10 SIP/2.0",
-    `Via: SIP/2.0/UDP ${STRANGER_ADDRESS}:5060;rport;branch=z9hG4bK${token}`,
+    `Via: SIP/2.0/UDP ${sentBy};branch=z9hG4bK${token}`,
     "Max-Forwards: 70",
     `From: <sip:+12025550100@${STRANGER_ADDRESS}>;tag=${token}`,
     "To: <sip:+16665550100@203.0.113.10>",

@@ -127,6 +127,21 @@ function earlyMedia(random: Random): Behaviour {
   return { kind: "early media, then busy", answers: [{ ...script, steps }, failWith(486)], expected: ["486 busy"] };
 }
 
+/** Rings, or even speaks, and fails after all: whether the next target is asked is Demarc's choice, two different answers it must not give. */
+function failedLate(random: Random): Behaviour {
+  const early = randomBelow(random, 2) === 0;
+  const steps = [
+    { afterMs: 0, status: early ? 183 : 180, description: early },
+    { afterMs: 1500, status: 503, description: false },
+  ];
+  return {
+    kind: early ? "early media, then failed" : "rang, then failed",
+    answers: [{ ...RING, steps }, earlyMediaThenAnswer(500)],
+    script: { hangUpAfterMs: 5000 },
+    expected: [...NORMAL, "503 target-failure"],
+  };
+}
+
 function endedFromOutside(random: Random): Behaviour {
   const afterMs = randomBelow(random, 10_000);
   const operator = randomBelow(random, 2) === 0;
@@ -153,7 +168,8 @@ type Draw = (random: Random) => Behaviour;
 const BEHAVIOURS: readonly (readonly [number, Draw])[] = [
   [32, (random) => answeredCall(random, "answered", (rest) => answerAfter(randomBelow(random, 4000), rest))],
   [8, refused],
-  [13, failedOver],
+  [10, failedOver],
+  [3, failedLate],
   [5, failedTwice],
   [12, cancelled],
   [10, raced],
