@@ -38,6 +38,10 @@ export function isToken(text: string, from = 0, to = text.length): boolean {
   return allIn(text, TOKEN, from, to);
 }
 
+export function isCallIdCharacter(code: number): boolean {
+  return WORD[code] === 1;
+}
+
 /** Whether `text` can be a Call-ID. */
 export function isCallId(text: string): boolean {
   return allIn(text, WORD, 0, text.length);

@@ -15,7 +15,10 @@ export { type Frame, StreamFramer } from "./framer.ts";
 export type { HeaderCodec, HeaderName, ListCodec } from "./header-codec.ts";
 export { HeaderFields } from "./header-fields.ts";
 export { headerName, headerSpelling } from "./header-names.ts";
+export * as header from "./headers/all-headers.ts";
+export type { Authorization } from "./headers/authorization.ts";
 export { type CSeq, cseq } from "./headers/cseq.ts";
+export { HEADER_TABLE, type HeaderRow } from "./headers/header-table.ts";
 export {
   firstContact,
   formatNameAddress,
@@ -24,8 +27,16 @@ export {
   tagOf,
   to,
 } from "./headers/name-address.ts";
+export { type Parameterised, parameterNumber, parameterText, preferenceOf } from "./headers/parameterised.ts";
+export type { RAck } from "./headers/reliability.ts";
+export type { ResourceValue } from "./headers/resource-priority.ts";
+export type { RetryAfter } from "./headers/retry-after.ts";
 export { recordRoute } from "./headers/routing.ts";
+export type { Timestamp } from "./headers/timestamp.ts";
+export type { ProductPart } from "./headers/user-agent.ts";
 export { BRANCH_COOKIE, branchOf, formatVia, topVia, type Via } from "./headers/via.ts";
+export type { Warning } from "./headers/warning.ts";
+export { quote, unquote } from "./headers/words.ts";
 export { formatHostPort, type HostPort, isIpLiteral, parseHostPort } from "./host-port.ts";
 export type { ParseFailure, SipMessage, SipRequest, SipResponse } from "./message.ts";
 export { formatParameters, NO_PARAMETERS, type Parameter, type Parameters, parameterValue } from "./parameters.ts";

@@ -29,8 +29,9 @@ export function skipBlanks(text: string, from: number): number {
   return index;
 }
 
-function endOfValue(text: string, from: number): number {
+function endOfValue(text: string, from: number, bracketed: boolean): number {
   if (text.charCodeAt(from) === 0x22) return endOfQuoted(text, from);
+  if (bracketed && text.charCodeAt(from) === 0x3c) return text.indexOf(">", from) + 1;
   let index = from;
   while (index < text.length && isValueCharacter(text.charCodeAt(index))) index += 1;
   return index;
@@ -42,8 +43,11 @@ export interface ParsedParameters {
   readonly end: number;
 }
 
-/** Reads `;a=b;c` from `from` up to a comma or the end. Null when it is not parameters. At most 64 of them. */
-export function parseParameters(text: string, from: number): ParsedParameters | null {
+/**
+ * Reads `;a=b;c` from `from` up to a comma or the end. Null when it is not parameters. At most 64 of them. `bracketed` where a value may
+ * be a URI in angle brackets, kept as written with them.
+ */
+export function parseParameters(text: string, from: number, bracketed = false): ParsedParameters | null {
   let index = skipBlanks(text, from);
   if (index >= text.length) return { parameters: NO_PARAMETERS, end: index };
   const parameters: Parameter[] = [];
@@ -60,7 +64,7 @@ export function parseParameters(text: string, from: number): ParsedParameters | 
       continue;
     }
     const valueStart = skipBlanks(text, index + 1);
-    const valueEnd = endOfValue(text, valueStart);
+    const valueEnd = endOfValue(text, valueStart, bracketed);
     if (valueEnd <= valueStart) return null;
     parameters.push({ name, value: text.slice(valueStart, valueEnd) });
     index = skipBlanks(text, valueEnd);

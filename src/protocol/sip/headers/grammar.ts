@@ -25,7 +25,7 @@ export function readWhole<T>(grammar: Grammar<T>, text: string): T | null {
 }
 
 /** The elements between commas. Null when one is malformed or missing, or when there are more than 64. */
-function readList<T>(grammar: Grammar<T>, text: string): T[] | null {
+export function readList<T>(grammar: Grammar<T>, text: string): T[] | null {
   const values: T[] = [];
   for (let index = 0; ; index += 1) {
     const element = grammar.read(text, skipBlanks(text, index));

@@ -77,3 +77,16 @@ export const word: Grammar<string> = {
   },
   format: (value) => value,
 };
+
+/** A text between angle brackets of which `fits` holds; its value is without them. */
+export function inBrackets(fits: (text: string) => boolean): Grammar<string> {
+  return {
+    read(text, from) {
+      const close = text.indexOf(">", from);
+      if (text.charCodeAt(from) !== 0x3c || close < 0) return null;
+      const value = text.slice(from + 1, close);
+      return fits(value) ? { value, end: close + 1 } : null;
+    },
+    format: (value) => `<${value}>`,
+  };
+}
