@@ -2,6 +2,16 @@
 
 export type TransportName = "udp" | "tcp" | "tls" | "ws" | "wss";
 
+/** Whom a connection over tls or wss must lead to, where it is we who open it. */
+export interface SecurePeer {
+  /** The name that the peer's certificate must bear (RFC 5922 section 7.3): a domain, or an IP literal without brackets. */
+  readonly name: string;
+  /** Whether `*.example.com` in the certificate covers one label. RFC 5922 section 7.2 says no; some providers live by it. */
+  readonly wildcard: boolean;
+  /** The name of our certificate that is shown; null for the listener's own. */
+  readonly certificate: string | null;
+}
+
 /** Where a message came from, and so where an answer to it can go. Addresses are IP literals, IPv6 without brackets. */
 export interface Flow {
   /** The name of the network (the side of the border) whose listener this is. */
@@ -11,4 +21,6 @@ export interface Flow {
   readonly localPort: number;
   readonly remoteAddress: string;
   readonly remotePort: number;
+  /** Without it, over tls and wss, nothing is sent but on a connection that stands. */
+  readonly peer?: SecurePeer;
 }
