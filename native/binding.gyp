@@ -13,6 +13,7 @@
       "relay/port-pool.cc",
       "relay/reception.cc",
       "relay/relay.cc",
+      "relay/rtcp-privacy.cc",
       "relay/socket-pair.cc"
     ]
   },

@@ -1,6 +1,8 @@
 // The packet path: epoll says which sockets have packets, each is emptied in one call and passed on in one call.
 #include "packet-thread.h"
 
+#include "rtcp-privacy.h"
+
 #include <pthread.h>
 #include <sys/epoll.h>
 #include <sys/eventfd.h>
@@ -218,13 +220,13 @@ size_t PacketThread::accept_packets(Socket& socket, size_t received) {
 }
 
 bool PacketThread::accept_packet(Socket& socket, size_t index) {
-  const Batch& batch = *batch_;
-  const mmsghdr& message = batch.in[index];
+  Batch& batch = *batch_;
+  mmsghdr& message = batch.in[index];
   Side& side = *socket.side;
   Reception& reception = side.state->reception;
   Latch& latch = socket.rtcp ? side.state->rtcp : side.state->rtp;
   const Address source = address_of(batch.from[index]);
-  const uint8_t* packet = batch.bytes[index];
+  uint8_t* packet = batch.bytes[index];
   const bool whole = (message.msg_hdr.msg_flags & MSG_TRUNC) == 0;
   RtpHeader header;
   const bool valid =
@@ -239,7 +241,8 @@ bool PacketThread::accept_packet(Socket& socket, size_t index) {
   }
   if (socket.rtcp) {
     reception.rtcp_packets += 1;
-    return true;
+    message.msg_len = static_cast<unsigned>(hide_rtcp_names(packet, message.msg_len));
+    return message.msg_len > 0;
   }
   Stream& stream = *side.stream;
   stream.last_rtp_ns = batch.monotonic_ns;
