@@ -2,7 +2,7 @@
 
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
-import { unlinkSync } from "node:fs";
+import { rmSync } from "node:fs";
 import { connect, type Socket } from "node:net";
 import { fileURLToPath } from "node:url";
 import { frameMessage, MessageFrames } from "./message-frames.ts";
@@ -59,7 +59,8 @@ export class RelayChild {
       await untilReady(child, options.log);
       const socket = connect(options.socketPath);
       await once(socket, "connect");
-      unlinkSync(options.socketPath);
+      // The process takes its socket away itself, but may not have come to it.
+      rmSync(options.socketPath, { force: true });
       return new RelayChild(child, socket, options);
     } catch (error) {
       child.kill("SIGKILL");

@@ -1,0 +1,104 @@
+import fc from "fast-check";
+import { describe, expect, test } from "vitest";
+import { type RelayReport, type RelayRequest, readReport, readRequest } from "./relay-message.ts";
+
+const SIDE = { network: "lan", bound: null };
+const REMOTE = {
+  kind: "address",
+  address: "192.0.2.1",
+  rtpPort: 4000,
+  rtcpAddress: "192.0.2.1",
+  rtcpPort: 4001,
+  learn: "any",
+} as const;
+const COUNTERS = {
+  packets: 1,
+  bytes: 2,
+  lost: 3,
+  jitterMs: 0.5,
+  rtcpPackets: 4,
+  rejected: 5,
+  malformed: 6,
+  firstPacketAt: 7,
+  lastPacketAt: 8,
+};
+
+const REQUESTS: readonly RelayRequest[] = [
+  { id: 1, op: "configure", networks: [{ name: "lan", address: "::1", portFrom: 1, portTo: 65_535, dscp: -1 }] },
+  {
+    id: 2,
+    op: "open",
+    session: 1,
+    streams: [{ slot: 0, a: SIDE, b: { network: "wan", bound: { address: "::1", port: 2 } } }],
+  },
+  {
+    id: 3,
+    op: "aim",
+    session: 1,
+    revision: 1,
+    timeoutMs: 0,
+    streams: [
+      { slot: 0, a: REMOTE, b: { kind: "hold" }, clockRates: [0, 8000] },
+      { slot: 1, a: { kind: "closed" }, b: REMOTE, clockRates: [] },
+    ],
+  },
+  { id: 4, op: "close", session: 1, slots: [0] },
+  { id: 5, op: "read", session: 1, slots: [] },
+  { id: 6, op: "status" },
+];
+
+const REPORTS: readonly RelayReport[] = [
+  { id: 1, result: { kind: "done" } },
+  { id: 2, result: { kind: "opened", ports: [[20_000, 30_000]] } },
+  { id: 3, result: { kind: "counters", counters: [null, [COUNTERS, COUNTERS]] } },
+  {
+    id: 4,
+    result: { kind: "status", status: { streams: 1, sockets: 4, forwarded: 5, unaddressed: 6, unsendable: 7 } },
+  },
+  { id: 5, result: { kind: "failed", failure: "no-ports", detail: "" } },
+  { event: "first-packet", session: 1, slot: 0, side: 1 },
+  { event: "timeout", session: 4_294_967_295 },
+];
+
+/** Every message that differs from `value` in one place: the field left out, or of another kind. */
+function spoil(value: unknown): unknown[] {
+  if (typeof value !== "object" || value === null) return [{}, undefined, "?", -2, 1e300, true];
+  const copies = Object.entries(value).flatMap(([key, inner]) =>
+    spoil(inner).map((spoiled) =>
+      Array.isArray(value) ? value.with(Number(key), spoiled) : { ...value, [key]: spoiled },
+    ),
+  );
+  return [...copies, "?", null, 7];
+}
+
+describe("what crosses between the processes", () => {
+  test.each(REQUESTS)("a request is read as it was written: $op", (request) => {
+    expect(readRequest(JSON.parse(JSON.stringify(request)))).toEqual(request);
+  });
+
+  test.each(REPORTS)("a report is read as it was written: %j", (report) => {
+    expect(readReport(JSON.parse(JSON.stringify(report)))).toEqual(report);
+  });
+
+  test("a message with one field spoiled is refused, or is another whole message", () => {
+    let refused = 0;
+    const cases = [
+      ...REQUESTS.flatMap((request) => spoil(request).map((spoiled) => [spoiled, readRequest(spoiled)])),
+      ...REPORTS.flatMap((report) => spoil(report).map((spoiled) => [spoiled, readReport(spoiled)])),
+    ];
+    for (const [spoiled, read] of cases) {
+      if (read === null) refused += 1;
+      else expect(spoiled).toMatchObject(read as object);
+    }
+    expect(refused).toBeGreaterThan(cases.length * 0.8);
+  });
+
+  test("any other value is refused without throwing", () => {
+    fc.assert(
+      fc.property(fc.jsonValue(), (value) => {
+        expect(readRequest(value)).toBeNull();
+        expect(readReport(value)).toBeNull();
+      }),
+    );
+  });
+});
