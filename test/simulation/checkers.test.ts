@@ -1,6 +1,7 @@
 // Checkers that find nothing prove nothing: each planted bug is found, under the rule it breaks.
 
 import { expect, test } from "vitest";
+import type { CallRecord } from "../../src/engine/index.ts";
 import type { Agent, LabAction, Rule } from "../../src/lab/index.ts";
 import { faultsNamed } from "./faults.ts";
 import { runSimulation } from "./simulation.ts";
@@ -37,6 +38,12 @@ function bentAnswers(bend: (body: string, count: number) => string): (agent: Age
 const isRequest = (method: string, { text }: Send) => text.startsWith(`${method} `);
 const isAnswer = (method: string, { text }: Send) => text.startsWith("SIP/2.0 200") && text.includes(` ${method}\r\n`);
 
+/** A second on the bill that was not talked. */
+function later(record: CallRecord): CallRecord {
+  const endedAt = new Date(Date.parse(record.endedAt) + 1000).toISOString();
+  return { ...record, endedAt, durationMs: record.durationMs + 1000 };
+}
+
 const BUGS: readonly { readonly bug: string; readonly rule: Rule; readonly wrap: (agent: Agent) => Agent }[] = [
   {
     bug: "the ACK of a 2xx is not sent",
@@ -64,6 +71,15 @@ const BUGS: readonly { readonly bug: string; readonly rule: Rule; readonly wrap:
     wrap: bent((action) =>
       action.kind === "record" && action.record.cause === "busy"
         ? [{ ...action, record: { ...action.record, cause: "no-answer" } }]
+        : [action],
+    ),
+  },
+  {
+    bug: "the record tells another duration",
+    rule: "outcome",
+    wrap: bent((action) =>
+      action.kind === "record" && action.record.answeredAt !== null
+        ? [{ ...action, record: later(action.record) }]
         : [action],
     ),
   },

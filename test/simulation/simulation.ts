@@ -6,12 +6,14 @@ import {
   type Agent,
   answerAfter,
   formatLadder,
+  type LabAction,
   messagesOfCall,
   type SentMessage,
   type Violation,
 } from "../../src/lab/index.ts";
 import { disturb, drainLate, replayAsStranger } from "./disturb.ts";
 import type { Faults } from "./faults.ts";
+import { PhoneLog } from "./phone-log.ts";
 import { type Plan, planCall } from "./plan-call.ts";
 import { watchLimits } from "./watch-limits.ts";
 import { BORDER, createWorld, TIGHT_LIMITS, WIDE_LIMITS, type World } from "./world.ts";
@@ -113,24 +115,29 @@ function runBatch(
     drainLate(world, random, at + 1);
   }
   const disturbing = seededRandom(batch.seed + 2);
-  network.observer = observeAll(world, disturbing, faults);
+  const phones = new PhoneLog();
+  network.observer = observeAll(world, { random: disturbing, faults, phones });
   const idle = network.runUntilIdle(LIMIT_MS);
   const { now } = network;
   checkers.finish(now, { ...world.leftOver(), "things to come after an hour": idle ? 0 : 1 });
   for (const record of checkers.records.values()) count(batch.outcomes, `${record.status} ${record.cause}`);
-  if (faults.name === "none") checkOutcomes(world, plans, tight);
+  if (faults.name === "none") checkOutcomes(world, plans, { tight, phones });
   return { violations: checkers.violations, trace: checkers.trace, virtualMs: now };
 }
 
-function observeAll(world: World, random: Random, faults: Faults) {
+function observeAll(world: World, watched: { random: Random; faults: Faults; phones: PhoneLog }) {
   const { checkers } = world;
+  const { random, faults, phones } = watched;
   return {
     sent(sent: SentMessage) {
       checkers.sent(sent);
       replayAsStranger(world, random, { sent, chance: faults.replay });
     },
     delivered: checkers.delivered.bind(checkers),
-    acted: checkers.acted.bind(checkers),
+    acted(node: string, action: LabAction, now: number) {
+      checkers.acted(node, action, now);
+      phones.note(action, now);
+    },
     broke: checkers.broke.bind(checkers),
   };
 }
@@ -158,20 +165,24 @@ function schedulePlan(world: World, plan: Plan, at: number): void {
   }
 }
 
-/** In a world without faults each call becomes what its script leads to, unless a limit came between. */
-function checkOutcomes(world: World, plans: ReadonlyMap<string, Plan>, tight: boolean): void {
-  const { checkers } = world;
+/** In a world without faults each call becomes what its script leads to, unless a limit came between, and the phone agrees with the record. */
+function checkOutcomes(
+  world: World,
+  plans: ReadonlyMap<string, Plan>,
+  about: { readonly tight: boolean; readonly phones: PhoneLog },
+): void {
+  const { checkers, network } = world;
   for (const record of checkers.records.values()) {
     const plan = plans.get(record.caller);
     if (plan === undefined) continue;
     const outcome = `${record.status} ${record.cause}`;
-    if (plan.expected.includes(outcome) || (tight && mayBeLimited(record, plan))) continue;
-    checkers.violations.push({
-      rule: "outcome",
-      at: world.network.now,
-      detail: `a call that was ${plan.kind} became ${outcome}, not ${plan.expected.join(" or ")}`,
-      callId: record.aLeg.callId,
-    });
+    const expected = plan.expected.includes(outcome) || (about.tight && mayBeLimited(record, plan));
+    const wrong = expected
+      ? about.phones.disagreement(plan.script.id, record)
+      : `it became ${outcome}, not ${plan.expected.join(" or ")}`;
+    if (wrong === null) continue;
+    const detail = `a call that was ${plan.kind}: ${wrong}`;
+    checkers.violations.push({ rule: "outcome", at: network.now, detail, callId: record.aLeg.callId });
   }
 }
 
