@@ -1,7 +1,7 @@
 {
   "target_defaults": {
     "defines": ["NAPI_VERSION=8"],
-    "cflags": ["-O2", "-Wall", "-Wextra", "-Werror", "-Wshadow", "-fvisibility=hidden"],
+    "cflags": ["-O2", "-Wall", "-Wextra", "<!(node -p \"process.env.CI ? '-Werror' : '-Wno-error'\")", "-Wshadow", "-fvisibility=hidden"],
     "cflags_cc": ["-std=c++17", "-fno-exceptions", "-fno-rtti", "-Wnon-virtual-dtor", "-Woverloaded-virtual"]
   },
   "variables": {

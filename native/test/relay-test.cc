@@ -1,5 +1,6 @@
 // Tests of the relay's rules that need no socket: what is RTP, who may speak, what is counted, which port comes next.
 // Prints one line a failed check and how many were made; its exit code is 1 when one failed.
+#include <algorithm>
 #include <cmath>
 #include <cstdio>
 #include <cstring>
@@ -237,8 +238,11 @@ void test_ports() {
 }
 
 std::vector<uint8_t> rtcp_packet(uint8_t first, uint8_t type, const std::vector<uint8_t>& body) {
-  std::vector<uint8_t> packet = {first, type, 0, static_cast<uint8_t>(body.size() / 4)};
-  packet.insert(packet.end(), body.begin(), body.end());
+  std::vector<uint8_t> packet(4 + body.size());
+  packet[0] = first;
+  packet[1] = type;
+  packet[3] = static_cast<uint8_t>(body.size() / 4);
+  std::copy(body.begin(), body.end(), packet.begin() + 4);
   return packet;
 }
 

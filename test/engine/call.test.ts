@@ -75,6 +75,19 @@ describe("a call that is answered", () => {
     ]);
   });
 
+  it("passes on of an answer only what was offered", () => {
+    const invite = callOut(rig);
+    rig.receive(
+      "carrier-a",
+      replyTo(invite, 200, { contact: CARRIER, body: audioOf("192.0.2.3", 7000, "9 18 8 101") }),
+    );
+    const ok = take(rig, "pbx", "SIP/2.0 200");
+    expect(ok.body).toContain("m=audio 20000 RTP/AVP 8 101\r\n");
+    acknowledge(rig, { invite, ok });
+    byeFromPbx(rig, { invite, ok });
+    expect(rig.records[0]?.aLeg.codec).toBe("PCMA/8000");
+  });
+
   it("survives BYEs that cross", () => {
     const established = establish(rig);
     byeFromPbx(rig, established);

@@ -180,6 +180,8 @@ describe("limits and refusals", () => {
   it.each([
     [{ to: "sip:+19005551234@127.0.0.1" }, "SIP/2.0 403 Premium numbers are blocked", "rejected"],
     [{ to: "sip:4711@127.0.0.1" }, "SIP/2.0 404 Not Found", "no-route"],
+    [{ to: "http://carrier.example/call" }, "SIP/2.0 416 Unsupported URI Scheme", "bad-request"],
+    [{ to: "tel:+19005551234" }, "SIP/2.0 403 Premium numbers are blocked", "rejected"],
     [{ maxForwards: 0 }, "SIP/2.0 483 Too Many Hops", "loop"],
     [{ extra: "Require: 100rel\r\n" }, "SIP/2.0 420 Bad Extension", "bad-request"],
     [{ body: null }, "SIP/2.0 488 INVITE Without Offer Not Supported", "not-acceptable"],

@@ -128,6 +128,7 @@ function examine(call: Call, invitation: Invitation, turn: Turn): Rejection | nu
   const { world } = turn;
   if (world.draining) return reject(503, "shutdown", { retryAfterS: 30 });
   if (call.aLeg.dialog === null) return reject(400, "bad-request", { reason: "Contact Missing Or Malformed" });
+  if (!isCallable(request)) return reject(416, "bad-request");
   if (call.maxForwards < 0) return reject(483, "loop");
   const required = request.headers.all("require").join(", ");
   // No extension is done yet that a caller could require (RFC 3261 section 8.2.2.3).
@@ -197,6 +198,11 @@ function readNumbers(
   const called = emergency ? (service ? sos : bare) : normalizeNumber(dialled, plan, format);
   const caller = callerAddress === null ? "" : normalizeNumber(userOf(callerAddress.uri), plan, format);
   return { caller: flatCopy(caller.slice(0, 128)), called: flatCopy(called.slice(0, 128)), emergency };
+}
+
+/** Whether the Request-URI is of a scheme that a call can go to (RFC 3261 section 8.2.2.1). */
+function isCallable({ sipUri, uri }: SipRequest): boolean {
+  return sipUri !== null || /^(?:tel:|urn:service:sos(?:[.]|$))/i.test(uri);
 }
 
 /** The user part of a sip or sips URI, or the number of a tel URI (RFC 3966); empty where there is neither. */

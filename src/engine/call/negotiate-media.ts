@@ -6,6 +6,7 @@ import {
   checkAnswer,
   continueSession,
   hasAudio,
+  keepOffered,
   parseDescription,
   type SessionDescription,
   shapeDescription,
@@ -67,7 +68,7 @@ export function answerMedia(
   if (offered === null || offered === undefined) return false;
   const fault = checkAnswer(offered, description);
   if (fault !== null && fault.fault !== "direction") return false;
-  const shaped = shapeDescription(description, {
+  const shaped = shapeDescription(keepOffered(offered, description), {
     codecs: null,
     origin: call.aLeg.origin,
     keepAttributes: BORDER_ATTRIBUTES,
