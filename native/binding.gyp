@@ -27,6 +27,11 @@
       "type": "executable",
       "sources": ["test/relay-test.cc", "<@(relay_sources)"],
       "ldflags": ["-pthread"]
+    },
+    {
+      "target_name": "rtp-load",
+      "type": "executable",
+      "sources": ["load/rtp-load.cc"]
     }
   ]
 }
