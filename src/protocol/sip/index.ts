@@ -1,4 +1,5 @@
 export { isCallId, isToken, parseDigits } from "./characters.ts";
+export { displayText } from "./display-text.ts";
 export {
   answerableHead,
   type Body,
@@ -39,6 +40,18 @@ export type { Warning } from "./headers/warning.ts";
 export { quote, unquote } from "./headers/words.ts";
 export { formatHostPort, type HostPort, isIpLiteral, parseHostPort } from "./host-port.ts";
 export type { ParseFailure, SipMessage, SipRequest, SipResponse } from "./message.ts";
+export {
+  type BodyPart,
+  dispositionOf,
+  formatMultipart,
+  formatPart,
+  leafParts,
+  MULTIPART_LIMITS,
+  type Multipart,
+  type MultipartOptions,
+  newBoundary,
+  parseMultipart,
+} from "./multipart.ts";
 export { formatParameters, NO_PARAMETERS, type Parameter, type Parameters, parameterValue } from "./parameters.ts";
 export { MESSAGE_LIMITS, parseMessage } from "./parse-message.ts";
 export { reasonPhrase } from "./reason-phrases.ts";

@@ -57,7 +57,7 @@ function scanLine(text: string, line: { readonly start: number; readonly end: nu
  * or LF, a NUL, or a name followed by anything but its colon and blanks, is how headers are smuggled past a border (CVE-2020-28361,
  * CVE-2016-9938).
  */
-function scanHeaders(text: string, from: number, headers: HeaderFields): number | string {
+export function scanHeaders(text: string, from: number, headers: HeaderFields): number | string {
   const nul = firstBareNul(text);
   let start = from;
   for (;;) {
