@@ -93,8 +93,11 @@ test("a user of the PBX calls 0100 at the carrier, hears the echo of its tone, a
   await until(() => pbx.reports.length === 3 && carrier.reports.length === 2);
   expect(pbx.reports.at(-1)).toBe("ended us");
   expect(carrier.reports).toEqual(["answered", "ended peer"]);
-  const { sent = 0, received = 0 } = pbx.audio.counters(pbx.audioPort) ?? {};
-  const echoed = carrier.audio.counters(carrier.audioPort);
-  expect(received).toBeLessThanOrEqual(sent);
-  expect(echoed?.sent).toBe(echoed?.received);
+  // What was still on its way when the call ended is heard, and not sent back any more.
+  const tone = pbx.audio.counters(pbx.audioPort);
+  const echo = carrier.audio.counters(carrier.audioPort);
+  expect(echo?.sent).toBeGreaterThanOrEqual(10);
+  expect(echo?.received).toBeGreaterThanOrEqual(echo?.sent ?? 0);
+  expect(tone?.sent).toBeGreaterThanOrEqual(echo?.received ?? 0);
+  expect(tone?.received).toBeLessThanOrEqual(echo?.sent ?? 0);
 });
