@@ -1,7 +1,7 @@
 // Challenges, credentials and what follows them, as far as their grammar goes (RFC 3261 sections 20.6, 20.7, 20.27, 20.28 and 20.44).
 // What Digest makes of them is not said here. Each line holds one: its commas part parameters.
 
-import { isBlank, isTokenCharacter } from "../characters.ts";
+import { isBlank, isTokenCharacter, trimBlanks } from "../characters.ts";
 import { endOfQuoted, type Parameter, type Parameters, skipBlanks } from "../parameters.ts";
 import { type Grammar, perLine, readList, single } from "./grammar.ts";
 import { endOfRun, token } from "./words.ts";
@@ -49,7 +49,8 @@ const authorizationGrammar: Grammar<Authorization> = {
     const scheme = token.read(text, from);
     if (scheme === null || !isBlank(text.charCodeAt(scheme.end))) return null;
     const rest = text.slice(skipBlanks(text, scheme.end));
-    const bare = /^[A-Za-z0-9._~+/-]+=*[ \t]*$/.test(rest) ? rest.trimEnd() : null;
+    const isBare = scheme.value.toLowerCase() !== "digest" && /^[A-Za-z0-9._~+/-]+=*[ \t]*$/.test(rest);
+    const bare = isBare ? trimBlanks(rest) : null;
     const parameters = bare === null ? readList(authParameter, rest) : [];
     return parameters && { value: { scheme: scheme.value, token: bare, parameters }, end: text.length };
   },
