@@ -94,20 +94,15 @@ const port: ApiPort = {
   metrics: async () => ({ contentType: "text/plain; version=0.0.4; charset=utf-8", text: "demarc_calls 2\n" }),
 };
 
-let labCalls: unknown[] = [];
-let labHasPbx = true;
-
 beforeEach(async () => {
   store = createMemoryStore();
-  labCalls = [];
-  labHasPbx = true;
   calls = [];
   readiness = { listeners: true, relay: true, store: true, draining: false };
   faults = [];
   hungUp = [];
   api = createApi({
     port,
-    lab: { placeCall: (call) => (labHasPbx ? `lab-${labCalls.push(call)}` : null) },
+    lab: null,
     listen: { address: "127.0.0.1", port: 0 },
     onFault: (_, error) => faults.push(error),
   });
@@ -388,38 +383,5 @@ describe("the door", () => {
       message: expect.stringContaining("EADDRNOTAVAIL"),
     });
     await second.stop();
-  });
-});
-
-describe("the lab", () => {
-  const post = (body: string, type = "application/json"): RequestInit => ({
-    method: "POST",
-    headers: { "content-type": type },
-    body,
-  });
-  const PATH = "/api/v1/lab/calls";
-
-  test("places a call, with what is left out filled in", async () => {
-    const answer = await ask(PATH, post('{"called":"+13035550100"}'));
-    expect(answer).toMatchObject({ status: 202, body: { id: "lab-1", called: "+13035550100", user: 1000 } });
-    expect(labCalls).toEqual([{ called: "+13035550100", user: 1000, hangUpAfterMs: null }]);
-  });
-
-  test.each([
-    ["{", "application/json", 400],
-    ["{}", "application/json", 422],
-    ['{"called":"sip:x@10.0.0.1"}', "application/json", 422],
-    ['{"called":"911","user":7}', "application/json", 422],
-    ['{"called":"911","hangUpAfterMs":-1}', "application/json", 422],
-    ['{"called":"911","more":1}', "application/json", 422],
-    ['{"called":"911"}', "text/plain", 415],
-  ])("refuses %s as %s", async (body, type, status) => {
-    await expectProblem(PATH, status, "request-invalid", post(body, type));
-    expect(labCalls).toEqual([]);
-  });
-
-  test("says so when there is no PBX to call from", async () => {
-    labHasPbx = false;
-    await expectProblem(PATH, 409, "request-invalid", post('{"called":"911"}'));
   });
 });

@@ -37,7 +37,6 @@ export {
   RING,
   SILENT,
 } from "./phone/script.ts";
-export { type Audience, createStage, type Stage } from "./stage.ts";
 export type { Accuse, Rule, Violation } from "./violation.ts";
 export {
   type NetworkObserver,

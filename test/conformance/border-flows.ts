@@ -151,7 +151,6 @@ export const CANCEL_RACES: readonly Ladder[] = [
     CarrierA -> Demarc: 487 F11 of F3
     Demarc -> CarrierA: ACK F12 of F11
     record: cancelled 487 by caller
-    weakness: the tag of the other responses (section 9.2)
     `,
   ),
   ...bothWays(

@@ -118,7 +118,11 @@ function openCall(invitation: Invitation, turn: Turn): Call {
   };
   world.calls.set(id, call);
   const server = world.layer.get(transaction);
-  if (server !== undefined) server.user = id;
+  if (server !== undefined) {
+    server.user = id;
+    // A CANCEL is answered under the tag that every other response will have (RFC 3261 section 9.2).
+    server.toTag = leg.localTag;
+  }
   return call;
 }
 

@@ -22,12 +22,19 @@ export function isValueCharacter(code: number): boolean {
   return VALUE[code] === 1;
 }
 
-function allIn(text: string, table: Uint8Array, from: number, to: number): boolean {
-  if (from >= to) return false;
-  // Beyond latin1 the table holds nothing, so that such a character is in none.
-  for (let index = from; index < to; index += 1) if (table[text.charCodeAt(index)] !== 1) return false;
-  return true;
+/** Tells whether the characters of a text in [from, to) are all in the table. An empty range is not. */
+function testOf(table: Uint8Array) {
+  return (text: string, from: number, to: number): boolean => {
+    if (from >= to) return false;
+    // Beyond latin1 the table holds nothing, so that such a character is in none.
+    for (let index = from; index < to; index += 1) if (table[text.charCodeAt(index)] !== 1) return false;
+    return true;
+  };
 }
+
+const areToken = testOf(TOKEN);
+const areWord = testOf(WORD);
+const areHost = testOf(HOST);
 
 export function isTokenCharacter(code: number): boolean {
   return TOKEN[code] === 1;
@@ -35,7 +42,7 @@ export function isTokenCharacter(code: number): boolean {
 
 /** Whether the characters of `text` in [from, to) are a token. An empty range is none. */
 export function isToken(text: string, from = 0, to = text.length): boolean {
-  return allIn(text, TOKEN, from, to);
+  return areToken(text, from, to);
 }
 
 export function isCallIdCharacter(code: number): boolean {
@@ -44,12 +51,12 @@ export function isCallIdCharacter(code: number): boolean {
 
 /** Whether `text` can be a Call-ID. */
 export function isCallId(text: string): boolean {
-  return allIn(text, WORD, 0, text.length);
+  return areWord(text, 0, text.length);
 }
 
 /** A host name or IPv4 address by its characters; underscores are let through, as half the world's private names have them. */
 export function isHostCharacters(text: string): boolean {
-  return allIn(text, HOST, 0, text.length);
+  return areHost(text, 0, text.length);
 }
 
 /** A number of 1 to `digits` decimal digits, at most 15, or null: no sign, no space, no exponent. */
