@@ -184,10 +184,18 @@ test("any text gives parts or a sentence, and parts that are written are read th
     " ",
     "\0",
   );
+  const text = fc.array(fragment, { maxLength: 20 }).map((fragments) => fragments.join(""));
+  const head = fc.constantFrom("", "A: b\r\n", "A :\r\n\tb\r\nc: text/plain\r\n", "c: multipart/x;boundary=--\r\n");
+  const part = fc.tuple(head, text).map(([lines, rest]) => `${lines}\r\n${rest}`);
+  const framed = fc
+    .array(fc.oneof(part, part, text), { minLength: 1, maxLength: 5 })
+    .map((parts) => `--b\r\n${parts.join("\r\n--b\r\n")}\r\n--b--`);
+  let whole = 0;
   fc.assert(
-    fc.property(fc.array(fragment, { maxLength: 40 }), (fragments) => {
-      const parsed = parseMultipart(MIXED, fragments.join(""));
+    fc.property(fc.oneof(text, framed), (body) => {
+      const parsed = parseMultipart(MIXED, body);
       if (!parsed.ok) return;
+      whole += 1;
       const texts = parsed.value.parts.map(({ text }) => text);
       const written = formatMultipart(texts, { subtype: "mixed", boundary: newBoundary(seededRandom(1)) });
       const again = read(written.text, typeOf(written.contentType));
@@ -196,6 +204,7 @@ test("any text gives parts or a sentence, and parts that are written are read th
     }),
     { numRuns: 1000 },
   );
+  expect(whole).toBeGreaterThan(50);
 });
 
 test("new parts are written beside kept ones", () => {
