@@ -1,4 +1,5 @@
 export { type Alarm, createAlarm } from "./alarm.ts";
+export { createDigestHash } from "./digest-hash.ts";
 export { createLoop, type Loop, type LoopOptions, type LoopStatistics } from "./loop.ts";
 export { createResolver, type Resolver, type ResolverOptions } from "./resolver.ts";
 export { createSystemRandom } from "./system-random.ts";

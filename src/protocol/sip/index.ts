@@ -1,4 +1,23 @@
 export { isCallId, isToken, parseDigits } from "./characters.ts";
+export type { AlgorithmName, DigestAlgorithm, DigestHash, HashName } from "./digest/algorithm.ts";
+export { chooseChallenge, type DigestChallenge, isOfRealm, type Qop } from "./digest/challenge.ts";
+export type { DigestCredentials } from "./digest/credentials.ts";
+export { equalsInConstantTime, type ProtectedRequest, passwordHa1 } from "./digest/digest-response.ts";
+export {
+  type DigestMoment,
+  DigestServer,
+  type DigestServerOptions,
+  type DigestUser,
+  type DigestVerdict,
+} from "./digest/digest-server.ts";
+export {
+  authorize,
+  checkServer,
+  type DigestSession,
+  startSession,
+  takeNextNonce,
+} from "./digest/digest-session.ts";
+export { isLockedOut, type LockoutPolicy, type LockoutState, noteFailure } from "./digest/lockout.ts";
 export { displayText } from "./display-text.ts";
 export {
   answerableHead,
