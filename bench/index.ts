@@ -2,6 +2,7 @@
 import { existsSync } from "node:fs";
 import { setFlagsFromString } from "node:v8";
 import { runInNewContext } from "node:vm";
+import { benchCalls } from "./calls.ts";
 import { describeMachine } from "./measure.ts";
 import { benchParser } from "./parser.ts";
 import { benchTransactions } from "./transactions.ts";
@@ -22,3 +23,6 @@ if (existsSync(relay)) {
   const { benchRelay } = (await import(relay.href)) as { benchRelay: () => Promise<void> };
   await benchRelay();
 }
+
+console.log("\ncalls");
+await benchCalls();
