@@ -2,6 +2,15 @@
 
 export type TransportName = "udp" | "tcp" | "tls" | "ws" | "wss";
 
+/** Where a URI without a port leads (RFC 3261 section 19.1.2, RFC 7118 section 5.3 with RFC 6455 section 3). */
+export const DEFAULT_PORTS: Readonly<Record<TransportName, number>> = {
+  udp: 5060,
+  tcp: 5060,
+  tls: 5061,
+  ws: 80,
+  wss: 443,
+};
+
 /** Whom a connection over tls or wss must lead to, where it is we who open it. */
 export interface SecurePeer {
   /** The name that the peer's certificate must bear (RFC 5922 section 7.3): a domain, or an IP literal without brackets. */

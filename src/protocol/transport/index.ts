@@ -16,7 +16,24 @@ export {
   certificateCovers,
   readCertificateNames,
 } from "./certificate-names.ts";
-export type { Flow, SecurePeer, TransportName } from "./flow.ts";
+export {
+  type DnsAnswer,
+  type DnsAnswers,
+  type DnsQuestion,
+  type DnsType,
+  type NaptrRecord,
+  plainName,
+  questionKey,
+  type SrvRecord,
+} from "./dns-answers.ts";
+export { DEFAULT_PORTS, type Flow, type SecurePeer, type TransportName } from "./flow.ts";
+export {
+  type LocateQuery,
+  type Locating,
+  locateServers,
+  type Reach,
+  type ServerPlace,
+} from "./locate-servers.ts";
 export { responseFlow } from "./response-target.ts";
 export { answerStunBinding, isStun } from "./stun-binding.ts";
 export { isReliable, type TransportAction } from "./transport-action.ts";
