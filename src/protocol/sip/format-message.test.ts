@@ -6,7 +6,7 @@ import { formatVia, topVia, type Via } from "./headers/via.ts";
 import type { SipRequest } from "./message.ts";
 import { parseMessage } from "./parse-message.ts";
 import { type SampleParts, sampleRequest } from "./sample-messages.ts";
-import { unescapeUser } from "./uri.ts";
+import { unescapeUser } from "./uri-escapes.ts";
 
 const SOURCE = { address: "192.0.2.40", port: 5060 };
 

@@ -74,5 +74,19 @@ export {
 export { formatParameters, NO_PARAMETERS, type Parameter, type Parameters, parameterValue } from "./parameters.ts";
 export { MESSAGE_LIMITS, parseMessage } from "./parse-message.ts";
 export { reasonPhrase } from "./reason-phrases.ts";
-export { escapeUser, formatSipUri, isAbsoluteUri, parseSipUri, type SipUri, unescapeUser } from "./uri.ts";
+export {
+  bareTelNumber,
+  formatTelUri,
+  isGlobalNumber,
+  isSameTelUri,
+  parseTelUri,
+  phoneContextOf,
+  type TelUri,
+} from "./tel-uri.ts";
+export { formatSipUri, isAbsoluteUri, parseSipUri, type SipUri } from "./uri.ts";
+export { isSameHost, isSameSipUri } from "./uri-comparison.ts";
+export { escapeUriHeader, escapeUriParameter, escapeUser, unescapeUser } from "./uri-escapes.ts";
+export { formatUriHeaders, parseUriHeaders, type UriHeader } from "./uri-headers.ts";
+export { isLooseRouter, maddrOf, methodOf, transportOf, ttlOf, userKindOf } from "./uri-parameters.ts";
+export { formatServiceUrn, isServiceWithin, parseServiceUrn } from "./urn-service.ts";
 export { validateMessage } from "./validate-message.ts";

@@ -86,17 +86,3 @@ export function isAbsoluteUri(text: string): boolean {
   const colon = text.indexOf(":");
   return colon > 0 && colon < text.length - 1 && isToken(text, 0, colon) && !/[^!-~]|[<>"]/.test(text);
 }
-
-/** Resolves %XX. Bytes stay latin1 characters; malformed escapes stay as they are. */
-export function unescapeUser(user: string): string {
-  if (!user.includes("%")) return user;
-  return user.replace(/%([0-9A-Fa-f]{2})/g, (_all, hex: string) => String.fromCharCode(Number.parseInt(hex, 16)));
-}
-
-/** Escapes what may not stand in a user part. */
-export function escapeUser(user: string): string {
-  return user.replace(/[^A-Za-z0-9\-_.!~*'()&=+$,;?/]/g, (character) => {
-    const code = character.charCodeAt(0) & 0xff;
-    return `%${code.toString(16).toUpperCase().padStart(2, "0")}`;
-  });
-}
