@@ -1,5 +1,5 @@
 import { chmodSync, mkdtempSync, readdirSync, rmdirSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { networkInterfaces, tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as pace } from "node:timers/promises";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
@@ -307,6 +307,28 @@ describe("the relay's silence", () => {
     for (const peer of [a, b]) peer.close();
     await rig.close();
   });
+});
+
+const hasIpv6 = Object.values(networkInterfaces()).some((addresses) =>
+  addresses?.some(({ address }) => address === "::1"),
+);
+
+test.skipIf(!hasIpv6)("a side may live in IPv6 (left out where the machine has no ::1)", async () => {
+  const rig = await openRig({
+    networks: { ...NETWORKS, inside: { address: "::1", portFrom: 42_000, portTo: 42_999, advertise: null } },
+  });
+  const [a, b] = [await Peer.open("::1"), await Peer.open(loopback(11))];
+  const call = await openCall(rig.plane, "call", { a, b });
+  expect([call.a.address, call.b.address]).toEqual(["::1", loopback(2)]);
+  await a.speak(call.a, 1);
+  await b.speak(call.b, 2);
+  await eventually(() => [marks(a.rtp), marks(b.rtp)]).toEqual([[2], [1]]);
+  const description = session(loopback(10), audio(4000));
+  const networks = { a: "inside", b: "outside" };
+  const wrong = await execute(rig.plane, { kind: "offer", session: "call", from: "a", description, networks });
+  expect(wrong).toMatchObject({ ok: false, cause: "unusable-address" });
+  for (const peer of [a, b]) peer.close();
+  await rig.close();
 });
 
 describe("the relay's start", () => {

@@ -237,10 +237,12 @@ describe("a relay under bad treatment", () => {
     const parent = spawn(process.execPath, ["--input-type=module", "-e", program, folder], {
       stdio: ["ignore", "pipe", "inherit"],
     });
-    const [line] = (await once(parent.stdout, "data")) as [Buffer];
+    const ended = once(parent, "exit").then(() => Promise.reject(new Error("the parent ended before its relay ran")));
+    const [line] = (await Promise.race([once(parent.stdout, "data"), ended])) as [Buffer];
     const relay = Number(line.toString());
     process.kill(relay, 0);
     parent.kill("SIGKILL");
+    await expect(ended).rejects.toThrow();
     await eventually(() => isAlive(relay)).toBe(false);
     rmSync(folder, { recursive: true, force: true });
   });

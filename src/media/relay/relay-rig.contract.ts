@@ -47,6 +47,7 @@ export async function openRig(options: Partial<RelayPlaneOptions> = {}): Promise
   const logged: LogLine[] = [];
   const keep = (level: string) => (message: string) => logged.push({ level, message });
   const log = { debug: keep("debug"), info: keep("info"), warn: keep("warn"), error: keep("error") };
+  const discard = () => rmSync(folder, { recursive: true, force: true });
   const plane = await startRelayPlane({
     networks: NETWORKS,
     socketDir: join(folder, "run"),
@@ -55,12 +56,15 @@ export async function openRig(options: Partial<RelayPlaneOptions> = {}): Promise
     commandDeadlineMs: 20_000,
     log,
     ...options,
+  }).catch((error: unknown) => {
+    discard();
+    throw error;
   });
   const events: Rig["events"] = [];
   plane.onEvent = (id, event) => events.push({ session: id, event });
   const close = async () => {
     await plane.close();
-    rmSync(folder, { recursive: true, force: true });
+    discard();
   };
   return { plane, events, logged, close };
 }
@@ -134,7 +138,7 @@ export class Peer {
 /** Null when the port is taken. */
 async function bind(address: string, port: number): Promise<Socket | null> {
   if (port > 65_535 || port % 2 === (port === 0 ? 1 : 0)) return null;
-  const socket = createSocket("udp4");
+  const socket = createSocket(address.includes(":") ? "udp6" : "udp4");
   try {
     socket.bind(port, address);
     await once(socket, "listening");
