@@ -19,7 +19,7 @@ export interface Body {
 const CONTROLS = /[\0-\x08\x0a-\x1f\x7f]+/g;
 
 /** No control character gets into a message by a value, whatever was unescaped on the way (RFC 4475 escruri). */
-function inOneLine(value: string): string {
+export function inOneLine(value: string): string {
   return value.search(CONTROLS) < 0 ? value : value.replace(CONTROLS, " ");
 }
 
@@ -42,8 +42,13 @@ export interface RequestParts {
   readonly body: Body | null;
 }
 
+/** A URI as it may stand between the blanks of a request line. */
+export function inRequestLine(uri: string): string {
+  return inOneLine(uri).replaceAll(" ", "%20");
+}
+
 export function formatRequest(request: RequestParts): string {
-  return `${request.method} ${inOneLine(request.uri).replaceAll(" ", "%20")} SIP/2.0\r\n${writeLines(request.headers)}${writeBody(request.body)}`;
+  return `${request.method} ${inRequestLine(request.uri)} SIP/2.0\r\n${writeLines(request.headers)}${writeBody(request.body)}`;
 }
 
 /** What a response repeats of its request (RFC 3261 section 8.2.6.2), kept as text: plain data that outlives the request. */

@@ -5,6 +5,8 @@ import type { HeaderCodec, HeaderName } from "./header-codec.ts";
 
 export class HeaderFields {
   readonly #text: string;
+  /** Where the first line begins. */
+  readonly #start: number;
   readonly #names: HeaderName[] = [];
   /** Two numbers a line: where the value starts and ends in the text. */
   readonly #bounds: number[] = [];
@@ -12,8 +14,9 @@ export class HeaderFields {
   readonly #codecs: HeaderCodec<unknown>[] = [];
   readonly #parsed: unknown[] = [];
 
-  constructor(text: string) {
+  constructor(text: string, start: number) {
     this.#text = text;
+    this.#start = start;
   }
 
   get count(): number {
@@ -44,6 +47,17 @@ export class HeaderFields {
     while (end > start && (isBlank(text.charCodeAt(end - 1)) || isLineBreak(text.charCodeAt(end - 1)))) end -= 1;
     const value = text.slice(start, end);
     return value.includes("\n") ? unfold(value) : value;
+  }
+
+  /** The line as it was written, folds and all, without the line break behind it. */
+  lineAt(index: number): string {
+    const start = index === 0 ? this.#start : (this.#bounds[index * 2 - 1] as number) + 2;
+    return this.#text.slice(start, this.#bounds[index * 2 + 1]);
+  }
+
+  /** What stands before the first line, with the line break behind it. */
+  get opening(): string {
+    return this.#text.slice(0, this.#start);
   }
 
   has(name: HeaderName): boolean {

@@ -19,6 +19,7 @@ export {
 } from "./digest/digest-session.ts";
 export { isLockedOut, type LockoutPolicy, type LockoutState, noteFailure } from "./digest/lockout.ts";
 export { displayText } from "./display-text.ts";
+export { editMessage, type MessageEdit } from "./edit-message.ts";
 export {
   answerableHead,
   type Body,

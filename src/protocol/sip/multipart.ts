@@ -88,7 +88,7 @@ function closeHead(text: string): string {
 
 function parsePart(text: string, count: Count, depth: number): Parsed<BodyPart> {
   const whole = text.startsWith("\r\n") || text.includes("\r\n\r\n") ? text : closeHead(text);
-  const headers = new HeaderFields(whole);
+  const headers = new HeaderFields(whole, 0);
   const bodyStart = scanHeaders(whole, 0, headers);
   if (typeof bodyStart === "string") return failure(`in a body part: ${bodyStart}`);
   const body = whole.slice(bodyStart);

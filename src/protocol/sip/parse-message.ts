@@ -106,7 +106,7 @@ function parseResponse(line: string, text: string, headersStart: number): Parsed
     return malformed("the status line has no status from 100 to 699");
   // A phrase may be empty, and its blank is often forgotten then (RFC 4475 section 3.1.1.13).
   if (line.length > 11 && line.charCodeAt(11) !== 0x20) return malformed("the status has more than three digits");
-  const headers = new HeaderFields(text);
+  const headers = new HeaderFields(text, headersStart);
   const bodyStart = scanHeaders(text, headersStart, headers);
   if (typeof bodyStart === "string") return malformed(bodyStart);
   const cut = cutBody(text, bodyStart, headers);
@@ -115,7 +115,7 @@ function parseResponse(line: string, text: string, headersStart: number): Parsed
 }
 
 function parseRequest(line: string, text: string, headersStart: number): Parsed {
-  const headers = new HeaderFields(text);
+  const headers = new HeaderFields(text, headersStart);
   const bodyStart = scanHeaders(text, headersStart, headers);
   if (typeof bodyStart === "string") return malformed(bodyStart);
   const firstSpace = line.indexOf(" ");
