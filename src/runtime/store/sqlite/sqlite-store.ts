@@ -21,6 +21,8 @@ export interface SqliteStoreOptions {
 }
 
 const BATCH_LIMIT = 1000;
+/** How long a first record waits for company: at a thousand calls a second one transaction and one message carry a score of them. */
+const GATHER_MS: Millis = 20;
 const RETRY_LIMIT_MS: Millis = 30_000;
 
 interface Pending {
@@ -81,6 +83,7 @@ class SqliteStore implements Store {
   async #writeAll(): Promise<void> {
     let retryMs = this.#options.retryMs;
     while (this.#pending.size > 0) {
+      if (this.#trouble === null && !this.#closing) await this.#pause(GATHER_MS);
       const batch = [...this.#pending.values()].slice(0, BATCH_LIMIT);
       try {
         await this.#thread.ask({ kind: "write", records: batch.map(({ record }) => record) });
