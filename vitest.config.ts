@@ -21,6 +21,7 @@ export default defineConfig({
             "test/gates/**/*.test.ts",
             "test/engine/**/*.test.ts",
             "test/conformance/**/*.test.ts",
+            "test/torture/**/*.test.ts",
           ],
         },
       },

@@ -19,6 +19,7 @@ import type { Action } from "./actions.ts";
 import { createBucket, takeToken } from "./admission/index.ts";
 import {
   ALLOWED_METHODS,
+  answerOptions,
   compileBorder,
   endCall,
   newTag,
@@ -238,13 +239,8 @@ function onRequest(event: TransactionEvent & { readonly kind: "request" }, turn:
   if (toAddress !== null && tagOf(toAddress) !== null) onInDialogRequest({ request, transaction, flow }, turn);
   else if (trunk === null) world.layer.respond(transaction, { status: 403, toTag: newTag(turn) }, turn);
   else if (request.method === "INVITE") onInvite({ request, transaction, flow, trunk }, turn);
-  else if (request.method === "OPTIONS") {
-    const headers = [
-      ["Allow", ALLOWED_METHODS],
-      ["Accept", "application/sdp"],
-    ] as const;
-    world.layer.respond(transaction, { status: world.draining ? 503 : 200, toTag: newTag(turn), headers }, turn);
-  } else {
+  else if (request.method === "OPTIONS") answerOptions(request, transaction, turn);
+  else {
     const status = request.method === "BYE" ? 481 : 405;
     world.layer.respond(transaction, { status, toTag: newTag(turn), headers: [["Allow", ALLOWED_METHODS]] }, turn);
   }

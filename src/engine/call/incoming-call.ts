@@ -205,7 +205,7 @@ function readNumbers(
 }
 
 /** Whether the Request-URI is of a scheme that a call can go to (RFC 3261 section 8.2.2.1). */
-function isCallable({ sipUri, uri }: SipRequest): boolean {
+export function isCallable({ sipUri, uri }: SipRequest): boolean {
   return sipUri !== null || /^(?:tel:|urn:service:sos(?:[.]|$))/i.test(uri);
 }
 

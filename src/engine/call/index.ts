@@ -1,3 +1,4 @@
+export { answerOptions } from "./answer-options.ts";
 export { type Border, compileBorder, trunkOfFlow } from "./border.ts";
 export { type Call, currentAttempt } from "./call.ts";
 export {
