@@ -80,3 +80,17 @@ describe("text for people", () => {
     expect(lines[0]).toContain("\n  RangeError: too\\u001b[2J far\n      at ");
   });
 });
+
+test("secrets are not written, neither as fields nor in fields of fields; what is given is left as it is", () => {
+  const lines: string[] = [];
+  const log = createLog({ level: "info", form: "json", color: false, write: (line) => lines.push(line) });
+  const fields = {
+    password: "p1",
+    trunk: { name: "a", credentials: "p2", deep: { name: "b" } },
+    error: new Error("x"),
+  };
+  log.info("configured", fields);
+  expect(JSON.parse(lines[0] ?? "")).toMatchObject({ password: "***", trunk: { name: "a", credentials: "***" } });
+  expect(lines[0]).not.toMatch(/p1|p2/);
+  expect(fields.password).toBe("p1");
+});

@@ -20,7 +20,36 @@ export interface LogOptions {
   readonly write?: (line: string) => void;
 }
 
-const SECRET_NAMES = ["password", "secret", "token", "authorization", "proxy-authorization", "credentials", "apiKey"];
+const SECRET_NAMES: ReadonlySet<string> = new Set([
+  "password",
+  "secret",
+  "token",
+  "authorization",
+  "proxy-authorization",
+  "credentials",
+  "apiKey",
+]);
+const CENSORED = "***";
+/** How deep secrets are looked for: fields, and fields of fields. What lies deeper is no log line of ours. */
+const CENSOR_DEPTH = 2;
+
+/** The fields without what must never be written down. The same object where there is nothing of the kind, which is always. */
+function censor(fields: LogFields, depth = CENSOR_DEPTH): LogFields {
+  let censored: Record<string, unknown> | null = null;
+  for (const name in fields) {
+    const value = fields[name];
+    const kept = SECRET_NAMES.has(name) ? CENSORED : censorInner(value, depth - 1);
+    if (kept === value) continue;
+    censored ??= { ...fields };
+    censored[name] = kept;
+  }
+  return censored ?? fields;
+}
+
+function censorInner(value: unknown, depth: number): unknown {
+  if (depth === 0 || typeof value !== "object" || value === null || value instanceof Error) return value;
+  return censor(value as LogFields, depth);
+}
 
 export function createLog({ level, form, color, write = writeToStandardOutput() }: LogOptions): Log {
   const logger = pino(
@@ -31,11 +60,11 @@ export function createLog({ level, form, color, write = writeToStandardOutput() 
       timestamp: stdTimeFunctions.isoTime,
       formatters: { level: (label) => ({ level: label }) },
       serializers: { error: stdSerializers.err },
-      redact: { paths: SECRET_NAMES.flatMap((name) => [`["${name}"]`, `*["${name}"]`]), censor: "***" },
     },
     { write: (line) => write(form === "json" ? `${escapeControls(line.trimEnd())}\n` : formatLine(line, color)) },
   );
-  const writer = (of: LogLevel) => (message: string, fields?: LogFields) => logger[of](fields ?? {}, message);
+  const writer = (of: LogLevel) => (message: string, fields?: LogFields) =>
+    logger[of](fields === undefined ? {} : censor(fields), message);
   return { debug: writer("debug"), info: writer("info"), warn: writer("warn"), error: writer("error") };
 }
 
