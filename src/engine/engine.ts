@@ -4,6 +4,7 @@ import { BoundedMap, type Millis, type Random } from "../base/index.ts";
 import type { Configuration } from "../model/index.ts";
 import {
   answerableHead,
+  type DigestHash,
   formatResponse,
   type ParseFailure,
   parseMessage,
@@ -51,6 +52,8 @@ export interface EngineOptions {
   /** Listener ports are the ones really bound: what peers are told is read from here. */
   readonly configuration: Configuration;
   readonly random: Random;
+  /** For answering challenges. */
+  readonly hash: DigestHash;
   /** Unix milliseconds less monotonic milliseconds. */
   readonly epochOffsetMs: number;
   /** The most calls at once; beyond it 503. Default 50,000. */
@@ -71,6 +74,7 @@ export function createEngine(options: EngineOptions): Engine {
   const world: World = {
     border: compileBorder(options.configuration),
     random: options.random,
+    hash: options.hash,
     layer: new TransactionLayer(),
     calls: new BoundedMap(options.callLimit ?? 50_000),
     legs: new Map(),

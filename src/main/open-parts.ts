@@ -7,7 +7,7 @@ import { type Millis, SECOND } from "../base/index.ts";
 import { type CallRecord, createEngine, type Engine } from "../engine/index.ts";
 import { type RelayPlane, startRelayPlane } from "../media/index.ts";
 import type { Configuration } from "../model/index.ts";
-import { createLoop, createResolver, createSystemRandom, type Loop } from "../runtime/index.ts";
+import { createDigestHash, createLoop, createResolver, createSystemRandom, type Loop } from "../runtime/index.ts";
 import { openSqliteStore, type Store } from "../runtime/store/index.ts";
 import { createMetrics, type Log, type Metrics } from "../runtime/telemetry/index.ts";
 import { openTransports, type Transports } from "../runtime/transport/index.ts";
@@ -84,6 +84,7 @@ export async function openParts(
   const engine = createEngine({
     configuration: withBoundPorts(configuration, transports.listeners),
     random: createSystemRandom(),
+    hash: createDigestHash(),
     epochOffsetMs: performance.timeOrigin,
   });
   const metrics = createMetrics({

@@ -68,18 +68,20 @@ export interface ReplyOptions {
   readonly tag?: string;
   readonly contact?: string;
   readonly body?: string | null;
+  /** Whole header lines, each with its line end. */
+  readonly extra?: string;
 }
 
 /** A response to a request as it was received. */
 export function replyTo(request: Message, status: number, options: ReplyOptions = {}): string {
-  const { tag = "bob-tag", contact, body = null } = options;
+  const { tag = "bob-tag", contact, body = null, extra = "" } = options;
   const to = request.header("To");
   const tagged = status === 100 || to.includes(";tag=") ? to : `${to};tag=${tag}`;
   const vias = request.headers("Via").map((via) => `Via: ${via}\r\n`);
   const contactLine = contact === undefined ? "" : `Contact: <${contact}>\r\n`;
   return (
     `SIP/2.0 ${status} inside-phrase\r\n${vias.join("")}From: ${request.header("From")}\r\nTo: ${tagged}\r\n` +
-    `Call-ID: ${request.header("Call-ID")}\r\nCSeq: ${request.header("CSeq")}\r\nServer: inside-server\r\n${contactLine}${withBody(body)}`
+    `Call-ID: ${request.header("Call-ID")}\r\nCSeq: ${request.header("CSeq")}\r\nServer: inside-server\r\n${contactLine}${extra}${withBody(body)}`
   );
 }
 

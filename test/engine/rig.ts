@@ -11,6 +11,7 @@ import {
 } from "../../src/engine/index.ts";
 import { type Configuration, parseConfiguration } from "../../src/model/index.ts";
 import type { Flow } from "../../src/protocol/transport/index.ts";
+import { createDigestHash } from "../../src/runtime/index.ts";
 import { type Message, readMessage } from "./peer.ts";
 
 export type PeerName = "pbx" | "carrier-a" | "carrier-b" | "stranger";
@@ -71,8 +72,11 @@ const OFFICE = {
   ],
 };
 
-function officeConfiguration(): Configuration {
-  const parsed = parseConfiguration(OFFICE);
+type Settings = Readonly<Record<string, unknown>>;
+
+function officeConfiguration(more: Readonly<Partial<Record<PeerName, Settings>>>): Configuration {
+  const trunks = Object.entries(OFFICE.trunks).map(([name, trunk]) => [name, { ...trunk, ...more[name as PeerName] }]);
+  const parsed = parseConfiguration({ ...OFFICE, trunks: Object.fromEntries(trunks) });
   if (!parsed.ok) throw new Error(JSON.stringify(parsed.failure));
   return parsed.value;
 }
@@ -84,11 +88,7 @@ interface AskedMedia {
 
 export class Rig {
   now = 0;
-  readonly engine: Engine = createEngine({
-    configuration: officeConfiguration(),
-    random: seededRandom(7),
-    epochOffsetMs: 1_800_000_000_000,
-  });
+  readonly engine: Engine;
   readonly records: CallRecord[] = [];
   readonly logs: string[] = [];
   /** Media commands in order. */
@@ -102,6 +102,16 @@ export class Rig {
   readonly #timers = new Map<string, number>();
   readonly #sent = new Map<PeerName, Message[]>();
   readonly everything: { to: PeerName; text: string }[] = [];
+
+  /** @param more further settings of trunks */
+  constructor(more: Readonly<Partial<Record<PeerName, Settings>>> = {}) {
+    this.engine = createEngine({
+      configuration: officeConfiguration(more),
+      random: seededRandom(7),
+      hash: createDigestHash(),
+      epochOffsetMs: 1_800_000_000_000,
+    });
+  }
 
   /** What the peer has been sent since it was last asked. */
   sentTo(peer: PeerName): Message[] {

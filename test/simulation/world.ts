@@ -18,6 +18,7 @@ import {
   VirtualNetwork,
 } from "../../src/lab/index.ts";
 import { type Configuration, parseConfiguration } from "../../src/model/index.ts";
+import { createDigestHash } from "../../src/runtime/index.ts";
 import type { Faults } from "./faults.ts";
 
 export type Peer = "pbx" | "carriera" | "carrierb";
@@ -131,7 +132,7 @@ export function createWorld(options: WorldOptions): World {
   const later = (afterMs: number, run: () => void) => network.scheduleRun(network.now + afterMs, run);
   const media = new FaultyMedia(plane, { random, faults: faults.media, later });
   const configuration = configurationOf(options.limits);
-  const engine = createEngine({ configuration, random, epochOffsetMs: EPOCH_OFFSET_MS });
+  const engine = createEngine({ configuration, random, hash: createDigestHash(), epochOffsetMs: EPOCH_OFFSET_MS });
   const border: Agent = { handle: (input, now) => (input.kind === "place-call" ? [] : engine.handle(input, now)) };
   const answers = { pbx: new Map(), carriera: new Map(), carrierb: new Map() };
   const phones = PEER_NAMES.map((name) => addPhone({ name, network, random, ports, answers: answers[name] }));

@@ -6,6 +6,7 @@ import { formatSipUri, parseSipUri, type SipRequest, type SipResponse } from "..
 import { RFC_TIMERS } from "../../protocol/transaction/index.ts";
 import type { Flow } from "../../protocol/transport/index.ts";
 import type { MediaResult } from "../media-contract.ts";
+import { noteAnswer } from "./authenticate.ts";
 import type { Attempt, Call } from "./call.ts";
 import { acknowledge, acknowledgeAndEnd } from "./give-up-attempt.ts";
 import { flowOfDialog, hangUpLeg } from "./leg.ts";
@@ -59,6 +60,7 @@ function takeAnswer(call: Call, attempt: Attempt, taken: TakenAnswer): void {
   attempt.state = "answered";
   attempt.status = response.status;
   attempt.reason = "OK";
+  noteAnswer(leg, response);
   leg.dialog = dialog;
   leg.flow = flow;
   leg.state = "confirmed";

@@ -1,19 +1,33 @@
 // Tries the targets of a call one after the other until one takes it (RFC 3261 section 16.7 in spirit; a B2BUA's own choice in law).
 
+import { invariant } from "../../base/index.ts";
+import { formatDescription } from "../../protocol/sdp/index.ts";
 import { isIpLiteral, type SipResponse } from "../../protocol/sip/index.ts";
+import type { Flow } from "../../protocol/transport/index.ts";
 import { admitCall } from "../admission/index.ts";
 import { type CallCause, causeOfStatus, statusTowardsCaller } from "../causes.ts";
 import type { ResolveResult } from "../inputs.ts";
 import type { MediaResult } from "../media-contract.ts";
 import { askResolver } from "./ask.ts";
+import { credentialLines, isChallenge, takeChallenge } from "./authenticate.ts";
 import { type Destination, flowTo } from "./border.ts";
 import { type Attempt, type Call, currentAttempt } from "./call.ts";
 import { endAttemptTransaction, giveUpAttempt, uncount } from "./give-up-attempt.ts";
 import { endLeg, openLeg } from "./leg.ts";
+import { locateQueryOf } from "./locate-target.ts";
 import { noteSent, offerMedia } from "./negotiate-media.ts";
 import { endCall, forgetIfOver } from "./release.ts";
 import { egressIdentity, formatEgressInvite } from "./topology-hiding.ts";
-import { newBranch, newIdentifier, startCallTimer, stopCallTimer, type Turn, usageOf, wallClock } from "./turn.ts";
+import {
+  logCall,
+  newBranch,
+  newIdentifier,
+  startCallTimer,
+  stopCallTimer,
+  type Turn,
+  usageOf,
+  wallClock,
+} from "./turn.ts";
 
 /** What kept a target from taking the call. */
 interface AttemptFailure {
@@ -48,6 +62,7 @@ export function tryNextTarget(call: Call, turn: Turn): void {
     leg: null,
     transaction: null,
     seed: null,
+    identity: null,
     acks: {},
     transactionOver: true,
   };
@@ -71,7 +86,8 @@ export function tryNextTarget(call: Call, turn: Turn): void {
       turn,
     });
   } else {
-    askResolver(turn, { call: call.id, purpose: { kind: "resolve", attempt: attempt.index } }, target.host);
+    const pending = { call: call.id, purpose: { kind: "resolve", attempt: attempt.index } } as const;
+    askResolver(turn, pending, locateQueryOf(target, trunk.network, turn.world.border));
   }
 }
 
@@ -82,8 +98,8 @@ export function onTargetResolved(
 ): void {
   const { result, turn } = reply;
   if (attempt.state !== "preparing") return;
-  const address = result.ok ? result.addresses[0] : undefined;
-  if (address === undefined) {
+  const place = result.ok ? result.places[0] : undefined;
+  if (place === undefined) {
     const detail = result.ok ? "no address" : result.detail;
     failAttempt(call, attempt, {
       failure: { status: 503, reason: `Not resolved: ${detail}`, cause: "target-failure", next: true },
@@ -91,8 +107,7 @@ export function onTargetResolved(
     });
     return;
   }
-  const { port, transport } = attempt.target;
-  openAttempt(call, attempt, { destination: { address, port, transport }, turn });
+  openAttempt(call, attempt, { destination: place, turn });
 }
 
 /** The target's address is known: a leg towards it, and a media session for both. */
@@ -145,24 +160,38 @@ export function onMediaOffered(
     });
     return;
   }
+  noteSent(leg, result.description);
+  attempt.identity = identity;
+  if (sendInvite(call, attempt, turn))
+    startCallTimer(call, "ring", { afterMs: attempt.trunk.limits.ringTimeout, turn });
+}
+
+/** Sends the INVITE of an attempt, or sends it again after a challenge. False when the attempt has failed by it. */
+function sendInvite(call: Call, attempt: Attempt, turn: Turn): boolean {
+  const { leg, identity } = attempt;
+  const description = leg?.sent ?? null;
+  invariant(leg !== null && identity !== null && description !== null, "an INVITE has a leg, parties and an offer");
+  const { callId, localTag, flow } = leg;
   const branch = newBranch(turn);
-  const description = noteSent(leg, result.description);
-  const text = formatEgressInvite(call, leg, { identity, branch, description, turn });
+  const sequence = (attempt.seed?.sequence ?? 0) + 1;
+  const request = { method: "INVITE", uri: identity.uri, body: formatDescription(description) };
+  const credentials = credentialLines(leg, { request, flow }, turn);
+  const text = formatEgressInvite(call, leg, { identity, branch, sequence, description, credentials, turn });
   const user = `${call.id}|${attempt.index}`;
-  if (!turn.world.layer.request({ method: "INVITE", branch, text, flow: leg.flow, user }, turn)) {
+  if (!turn.world.layer.request({ method: "INVITE", branch, text, flow, user }, turn)) {
     failAttempt(call, attempt, {
       failure: { status: 503, reason: "Too many transactions", cause: "target-failure", next: false },
       turn,
     });
-    return;
+    return false;
   }
-  const { callId, localTag } = leg;
-  attempt.seed = { callId, localTag, localAddress: identity.from, remoteAddress: identity.to, sequence: 1 };
+  if (leg.authentication !== null) leg.authentication.invite = credentials;
+  attempt.seed = { callId, localTag, localAddress: identity.from, remoteAddress: identity.to, sequence };
   attempt.transaction = `c|${branch}|INVITE`;
   attempt.transactionOver = false;
   attempt.state = "calling";
   startCallTimer(call, "attempt", { afterMs: attempt.trunk.failover.attemptTimeout, turn });
-  startCallTimer(call, "ring", { afterMs: attempt.trunk.limits.ringTimeout, turn });
+  return true;
 }
 
 /** The target was silent for too long: the next one gets its chance, and this one may not ring behind its back. */
@@ -189,21 +218,42 @@ export function onRingTimer(call: Call, turn: Turn): void {
 export function onAttemptRefused(
   call: Call,
   attempt: Attempt,
-  answer: { readonly response: SipResponse; readonly turn: Turn },
+  answer: { readonly response: SipResponse; readonly flow: Flow; readonly turn: Turn },
 ): void {
-  const { response, turn } = answer;
+  const { response, flow, turn } = answer;
   const { status } = response;
   endAttemptTransaction(call, attempt, turn);
   if (attempt.state === "given-up" || call.end !== null) {
     forgetIfOver(call, turn);
     return;
   }
+  const reason = isChallenge(response) ? answerChallenge(call, attempt, { response, flow, turn }) : response.reason;
+  if (reason === null) return;
   attempt.refused = true;
   const next = attempt.trunk.failover.onStatus.includes(status);
   failAttempt(call, attempt, {
-    failure: { status, reason: response.reason.slice(0, 128), cause: causeOfStatus(status), next },
+    failure: { status, reason: reason.slice(0, 128), cause: causeOfStatus(status), next },
     turn,
   });
+}
+
+/** Sends the INVITE again with the trunk's credentials (RFC 3261 section 22.2). Gives the reason where it cannot, else null. */
+function answerChallenge(
+  call: Call,
+  attempt: Attempt,
+  challenge: { readonly response: SipResponse; readonly flow: Flow; readonly turn: Turn },
+): string | null {
+  const { response, flow, turn } = challenge;
+  const { leg } = attempt;
+  if (leg === null) return response.reason;
+  const refusal = takeChallenge(leg, { response, flow, sentTo: leg.flow, toTarget: true }, turn);
+  if (refusal === null) {
+    sendInvite(call, attempt, turn);
+    return null;
+  }
+  const fields = { trunk: attempt.trunk.name, status: response.status };
+  logCall(call, { level: "warn", message: `${refusal}.`, fields }, turn);
+  return refusal;
 }
 
 /** The INVITE was never answered (timer B), or could not be sent at all. */

@@ -4,7 +4,7 @@ import type { Millis } from "../../base/index.ts";
 import type { Target, Trunk } from "../../model/index.ts";
 import type { Dialog, DialogSeed } from "../../protocol/dialog/index.ts";
 import type { Origin, SessionDescription } from "../../protocol/sdp/index.ts";
-import type { HeaderLine } from "../../protocol/sip/index.ts";
+import type { DigestSession, HeaderLine } from "../../protocol/sip/index.ts";
 import type { TransactionKey } from "../../protocol/transaction/index.ts";
 import type { Flow } from "../../protocol/transport/index.ts";
 import type { CallCause, EndedBy } from "../causes.ts";
@@ -20,6 +20,20 @@ export type LegState =
   /** No dialog, or one that has had its BYE. */
   | "ended";
 
+export type CredentialsHeader = "Authorization" | "Proxy-Authorization";
+
+/** What the peer of a leg has asked for by challenges, and what it was answered. Nothing secret is in it. */
+export interface Authentication {
+  /** The one realm that it asks for, as it stands between its quotes. */
+  readonly realm: string;
+  /** By the header that carries the credentials. */
+  readonly sessions: Partial<Record<CredentialsHeader, DigestSession>>;
+  /** Of the request under way: the headers whose challenge has been answered, once for each time. */
+  answered: readonly CredentialsHeader[];
+  /** The credentials that the INVITE went out with. */
+  invite: readonly HeaderLine[];
+}
+
 /** One side of a call. Both sides are the same thing; which of them came in says `side` and nothing else. */
 export interface Leg {
   readonly side: MediaSide;
@@ -31,6 +45,12 @@ export interface Leg {
   readonly contact: string;
   /** Under which our descriptions go to this peer. */
   readonly origin: Origin;
+  /** Whom it was opened with: the target's address, or where its INVITE came from. The trunk's for certain. */
+  readonly peerAddress: string;
+  /** Null until the peer challenges a request. */
+  authentication: Authentication | null;
+  /** Where our BYE went, as long as its answer may be a challenge that we can meet. */
+  bye: Flow | null;
   state: LegState;
   /** Where our requests go. */
   flow: Flow;
@@ -53,6 +73,15 @@ export type AttemptState =
   | "failed"
   /** Nobody waits for it any more: cancelled by the caller, or too slow. A late answer gets its ACK and its BYE. */
   | "given-up";
+
+/** Who calls whom, as the target is told. */
+export interface EgressIdentity {
+  readonly uri: string;
+  /** From, without the tag. */
+  readonly from: string;
+  /** To, without a tag. */
+  readonly to: string;
+}
 
 /** One try at one target. */
 export interface Attempt {
@@ -77,6 +106,8 @@ export interface Attempt {
   /** Of the INVITE, from the moment it is sent. */
   transaction: TransactionKey | null;
   seed: DialogSeed | null;
+  /** What the INVITE says of both parties, from the moment it is sent. */
+  identity: EgressIdentity | null;
   /** The ACKs sent, by the To tag that answered. */
   readonly acks: Record<string, { readonly flow: Flow; readonly text: string }>;
   /** Whether its INVITE transaction has ended, or never began. */
@@ -138,7 +169,12 @@ export function currentAttempt(call: Call): Attempt | null {
   return call.attempts.at(-1) ?? null;
 }
 
+/** Whether nothing more can come of a leg. */
+export function isLegOver(leg: Leg): boolean {
+  return leg.state === "ended" && leg.bye === null;
+}
+
 /** Whether nothing more can come of an attempt. */
 export function isAttemptOver(attempt: Attempt): boolean {
-  return attempt.transactionOver && (attempt.leg === null || attempt.leg.state === "ended");
+  return attempt.transactionOver && (attempt.leg === null || isLegOver(attempt.leg));
 }

@@ -16,6 +16,7 @@ import {
   onTargetResolved,
 } from "./attempt.ts";
 import type { Attempt, Call } from "./call.ts";
+import { onByeEvent } from "./challenged-bye.ts";
 import { onEarlyMedia, onProvisional } from "./early-media.ts";
 import { endAttemptTransaction, onCancelTimer } from "./give-up-attempt.ts";
 import { endCall, forgetIfOver, onMediaReleased } from "./release.ts";
@@ -53,8 +54,13 @@ function findAttempt(user: string, turn: Turn): { call: Call; attempt: Attempt }
   return call === undefined || attempt === undefined ? null : { call, attempt };
 }
 
-/** What the transaction layer says of an INVITE that we sent. */
+/** What the transaction layer says of an INVITE or BYE that we sent. */
 export function onClientEvent(event: TransactionEvent & { readonly user: string }, turn: Turn): void {
+  const [id = "", index = "", word] = event.user.split("|");
+  if (word === "bye") {
+    onByeEvent(event, { call: id, attempt: Number(index) }, turn);
+    return;
+  }
   const found = findAttempt(event.user, turn);
   if (found === null) return;
   const { call, attempt } = found;

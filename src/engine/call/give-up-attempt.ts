@@ -4,6 +4,7 @@ import { type Dialog, formatInDialogRequest } from "../../protocol/dialog/index.
 import { RFC_TIMERS } from "../../protocol/transaction/index.ts";
 import type { Flow } from "../../protocol/transport/index.ts";
 import { releaseCall } from "../admission/index.ts";
+import { ackCredentials } from "./authenticate.ts";
 import { viaTowards } from "./border.ts";
 import type { Attempt, Call } from "./call.ts";
 import { endLeg, hangUpLeg, sendBye } from "./leg.ts";
@@ -18,7 +19,8 @@ export function acknowledge(
   const { dialog, flow } = answered;
   const via = viaTowards(turn.world.border, flow, newBranch(turn));
   const sequence = attempt.seed?.sequence ?? 1;
-  const text = formatInDialogRequest(dialog, { method: "ACK", sequence, via });
+  const headers = attempt.leg === null ? [] : ackCredentials(attempt.leg, flow, turn);
+  const text = formatInDialogRequest(dialog, { method: "ACK", sequence, via, headers });
   attempt.acks[dialog.remoteTag] = { flow, text };
   turn.actions.push({ kind: "send", flow, text });
 }
@@ -30,7 +32,7 @@ export function acknowledgeAndEnd(
   turn: Turn,
 ): void {
   acknowledge(attempt, answered, turn);
-  sendBye(answered.dialog, answered.flow, turn);
+  if (attempt.leg !== null) sendBye(attempt.leg, { ...answered, user: "" }, turn);
 }
 
 /** The attempt no longer counts as a call of its trunk. */

@@ -1,9 +1,16 @@
 // What both legs do alike: be found by their tag, send requests inside their dialog, and end.
 
-import { type Dialog, formatInDialogRequest, nextHopOf, nextSequence } from "../../protocol/dialog/index.ts";
+import {
+  type Dialog,
+  formatInDialogRequest,
+  isLooseRoute,
+  nextHopOf,
+  nextSequence,
+} from "../../protocol/dialog/index.ts";
 import { parameterValue, parseSipUri } from "../../protocol/sip/index.ts";
 import type { Flow, TransportName } from "../../protocol/transport/index.ts";
 import { parseAddress } from "../../protocol/transport/index.ts";
+import { beginAuthentication, credentialLines, trunkOfLeg } from "./authenticate.ts";
 import { contactTowards, flowTo, hostTowards, viaTowards } from "./border.ts";
 import type { Leg } from "./call.ts";
 import { type LegPlace, newBranch, newTag, type Turn } from "./turn.ts";
@@ -40,6 +47,9 @@ export function openLeg(opening: LegOpening, turn: Turn): Leg {
       addressType: address.includes(":") ? "IP6" : "IP4",
       address,
     },
+    peerAddress: flow.remoteAddress,
+    authentication: null,
+    bye: null,
     state: "inviting",
     flow,
     dialog: null,
@@ -67,16 +77,44 @@ export function flowOfDialog(dialog: Dialog, arrived: Flow, turn: Turn): Flow {
   return flowTo(turn.world.border, arrived.network, { address: hop.host, port: hop.port, transport }) ?? arrived;
 }
 
-/** Sends a BYE in a dialog and does not wait for what it brings (RFC 3261 section 15.1.1). */
-export function sendBye(dialog: Dialog, flow: Flow, turn: Turn): void {
-  const branch = newBranch(turn);
-  const via = viaTowards(turn.world.border, flow, branch);
-  const text = formatInDialogRequest(dialog, { method: "BYE", sequence: nextSequence(dialog), via });
-  turn.world.layer.request({ method: "BYE", branch, text, flow, user: "" }, turn);
+/** What the Request-URI of a request in the dialog will be (RFC 3261 section 12.2.1.1). */
+function requestUriOf(dialog: Dialog): string {
+  const [first] = dialog.routeSet;
+  return first !== undefined && !isLooseRoute(first) ? first : dialog.remoteTarget;
 }
 
-/** Hangs up a leg that has a dialog. */
+export interface ByeWay {
+  readonly dialog: Dialog;
+  readonly flow: Flow;
+  /** Who hears what it brings; empty for nobody. */
+  readonly user: string;
+}
+
+/** Sends a BYE in a dialog of the leg (RFC 3261 section 15.1.1). False when nothing could be sent. */
+export function sendBye(leg: Leg, { dialog, flow, user }: ByeWay, turn: Turn): boolean {
+  const branch = newBranch(turn);
+  const via = viaTowards(turn.world.border, flow, branch);
+  const request = { method: "BYE", uri: requestUriOf(dialog), body: "" };
+  const headers = credentialLines(leg, { request, flow }, turn);
+  const text = formatInDialogRequest(dialog, { method: "BYE", sequence: nextSequence(dialog), via, headers });
+  return turn.world.layer.request({ method: "BYE", branch, text, flow, user }, turn);
+}
+
+/** Hangs up a leg that has a dialog, and waits for nothing but a challenge that its trunk's credentials could meet. */
 export function hangUpLeg(leg: Leg, turn: Turn): void {
-  if (leg.dialog !== null) sendBye(leg.dialog, leg.flow, turn);
+  if (leg.dialog !== null) {
+    beginAuthentication(leg);
+    sendLegBye(leg, leg.dialog, turn);
+  }
   endLeg(leg);
+}
+
+/** Sends the BYE of the leg's own dialog, the first one or, after a challenge, another. */
+export function sendLegBye(leg: Leg, dialog: Dialog, turn: Turn): void {
+  const { flow } = leg;
+  const place = turn.world.legs.get(leg.localTag);
+  const hears = place !== undefined && (trunkOfLeg(leg, turn)?.credentials ?? null) !== null;
+  const user = hears ? `${place.call}|${place.attempt}|bye` : "";
+  const sent = sendBye(leg, { dialog, flow, user }, turn);
+  leg.bye = sent && hears ? flow : null;
 }

@@ -5,7 +5,7 @@ import { releaseCall } from "../admission/index.ts";
 import { CAUSES, type CallCause, type EndedBy } from "../causes.ts";
 import type { MediaResult } from "../media-contract.ts";
 import { askMedia } from "./ask.ts";
-import { type Call, type CallEnd, isAttemptOver } from "./call.ts";
+import { type Call, type CallEnd, isAttemptOver, isLegOver } from "./call.ts";
 import { giveUpAttempt } from "./give-up-attempt.ts";
 import { endLeg, hangUpLeg } from "./leg.ts";
 import { recordOf } from "./record-of.ts";
@@ -88,7 +88,7 @@ function writeRecord(call: Call, turn: Turn): void {
 
 /** Lets go of a call once nothing more can come of it: record written, no dialog, no INVITE that could still be answered. */
 export function forgetIfOver(call: Call, turn: Turn): void {
-  if (!call.recorded || call.aLeg.state !== "ended" || !call.attempts.every(isAttemptOver)) return;
+  if (!call.recorded || !isLegOver(call.aLeg) || !call.attempts.every(isAttemptOver)) return;
   for (const timer of [...call.timers]) stopCallTimer(call, timer, turn);
   turn.world.legs.delete(call.aLeg.localTag);
   for (const { leg } of call.attempts) if (leg !== null) turn.world.legs.delete(leg.localTag);

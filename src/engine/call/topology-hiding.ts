@@ -7,11 +7,12 @@ import {
   formatHostPort,
   formatNameAddress,
   formatRequest,
+  type HeaderLine,
   NO_PARAMETERS,
 } from "../../protocol/sip/index.ts";
 import { formatNumber } from "../routing/index.ts";
 import { hostPortTowards, viaTowards } from "./border.ts";
-import type { Attempt, Call, Leg } from "./call.ts";
+import type { Attempt, Call, EgressIdentity, Leg } from "./call.ts";
 import type { Turn } from "./turn.ts";
 
 export const ALLOWED_METHODS = "INVITE, ACK, CANCEL, BYE, OPTIONS";
@@ -30,14 +31,6 @@ function writtenNumber(number: string, attempt: Attempt, plan: NumberPlan | null
 export function targetUri(number: string, target: Target): string {
   const transport = target.transport === null || target.transport === "udp" ? "" : `;transport=${target.transport}`;
   return `sip:${number}@${formatHostPort(target.host, target.port)}${transport}`;
-}
-
-export interface EgressIdentity {
-  readonly uri: string;
-  /** From, without the tag. */
-  readonly from: string;
-  /** To, without a tag. */
-  readonly to: string;
 }
 
 /** Null when the called number cannot be written for this peer. */
@@ -60,11 +53,13 @@ export function formatEgressInvite(
   invite: {
     readonly identity: EgressIdentity;
     readonly branch: string;
+    readonly sequence: number;
     readonly description: SessionDescription;
+    readonly credentials: readonly HeaderLine[];
     readonly turn: Turn;
   },
 ): string {
-  const { identity, branch, description, turn } = invite;
+  const { identity, branch, sequence, description, credentials, turn } = invite;
   return formatRequest({
     method: "INVITE",
     uri: identity.uri,
@@ -74,7 +69,8 @@ export function formatEgressInvite(
       ["From", `${identity.from};tag=${leg.localTag}`],
       ["To", identity.to],
       ["Call-ID", leg.callId],
-      ["CSeq", "1 INVITE"],
+      ["CSeq", `${sequence} INVITE`],
+      ...credentials,
       ["Contact", `<${leg.contact}>`],
       ["Allow", ALLOWED_METHODS],
       ["User-Agent", "Demarc"],

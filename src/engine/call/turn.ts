@@ -2,7 +2,7 @@
 
 import type { BoundedMap, Millis, Random } from "../../base/index.ts";
 import { randomToken } from "../../base/index.ts";
-import { BRANCH_COOKIE } from "../../protocol/sip/index.ts";
+import { BRANCH_COOKIE, type DigestHash } from "../../protocol/sip/index.ts";
 import type { TransactionLayer } from "../../protocol/transaction/index.ts";
 import type { Action } from "../actions.ts";
 import { createUsage, type TokenBucket, type TrunkUsage } from "../admission/index.ts";
@@ -32,6 +32,7 @@ export interface Counters {
 export interface World {
   border: Border;
   readonly random: Random;
+  readonly hash: DigestHash;
   readonly layer: TransactionLayer;
   readonly calls: BoundedMap<string, Call>;
   readonly legs: Map<string, LegPlace>;

@@ -57,7 +57,6 @@ describe.skipIf(!existsSync(SHARED))("shared examples (skipped where ../shared/e
       "16:67 certificates.wan.caFile",
       "27:22 trunks.provider.targets[0].uri",
       "28:5 trunks.provider.registration",
-      "29:5 trunks.provider.credentials",
       "29:52 trunks.provider.credentials.password",
       "30:5 trunks.provider.tls",
       "31:30 trunks.provider.media.encryption",

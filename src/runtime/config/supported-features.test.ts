@@ -34,7 +34,6 @@ function pathsOf(trunk: Tree, extra: Tree = {}): readonly string[] {
 test.each([
   ["profile", { profile: "asterisk" }],
   ["registration", { registration: { registrar: "sip:r", aor: "sip:a@r" } }],
-  ["credentials", { credentials: { username: "u", password: "p" } }],
   ["tls", { tls: { verifyName: "x.example" } }],
   ["media.encryption", { media: { encryption: "sdes" } }],
   ["media.dtmf", { media: { dtmf: "info" } }],
@@ -58,6 +57,7 @@ test("numbers[0].emergencyLocation", () => {
 
 test("settings that ask for what is done anyway are no gap", () => {
   const trunk = {
+    credentials: { username: "u", password: "p", realm: "r" },
     media: { codecs: ["PCMA"], encryption: "none", dtmf: "rfc4733" },
     identity: { format: "e164", callerHeader: "from" },
     health: {},

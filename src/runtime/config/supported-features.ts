@@ -28,11 +28,6 @@ const TRUNK_GAPS: readonly Gap[] = [
     sentence: `registering with a provider is ${NOT_YET}; use a trunk that is known by its addresses`,
   },
   {
-    keys: ["credentials"],
-    used: ({ credentials }) => credentials !== null,
-    sentence: `answering a challenge is ${NOT_YET}; use a trunk that is known by its addresses`,
-  },
-  {
     keys: ["tls"],
     used: ({ tls }) => tls.verifyName !== null || tls.certificate !== null,
     sentence: `TLS is ${NOT_YET}`,

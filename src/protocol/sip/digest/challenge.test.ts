@@ -82,7 +82,7 @@ describe("of several challenges", () => {
   const choose = (texts: readonly string[], realm: string | null = null) =>
     chooseChallenge(
       texts.map((text) => wwwAuthenticate.parse(text)),
-      realm,
+      (challenge) => realm === null || isOfRealm(challenge, realm),
     )?.nonce ?? null;
 
   test.each<[string, readonly string[], string | null]>([

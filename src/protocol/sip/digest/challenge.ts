@@ -74,16 +74,16 @@ export function isOfRealm(challenge: DigestChallenge, realm: string): boolean {
 
 /**
  * The challenge to answer: the strongest that we know, of equals the first (RFC 8760 section 2.4 leaves the order to the server; we do not let
- * whoever sits between move a weak one to the top). Only of one realm, as a person writes it, where `realm` is given. Null when there is none.
+ * whoever sits between move a weak one to the top). Only of those that `fits` holds of. Null when there is none.
  */
 export function chooseChallenge(
   values: readonly (Authorization | null)[],
-  realm: string | null,
+  fits: (challenge: DigestChallenge) => boolean,
 ): DigestChallenge | null {
   let best: DigestChallenge | null = null;
   for (const value of values) {
     const challenge = value === null ? null : readChallenge(value);
-    if (challenge === null || (realm !== null && !isOfRealm(challenge, realm))) continue;
+    if (challenge === null || !fits(challenge)) continue;
     if (best === null || challenge.algorithm.strength > best.algorithm.strength) best = challenge;
   }
   return best;

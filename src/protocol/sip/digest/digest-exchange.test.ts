@@ -50,7 +50,7 @@ const overWire = (value: Authorization): Authorization | null => authorization.p
 function sessionWith(server: DigestServer, { scope = "192.0.2.1", now = 1000 }: Moment = {}): DigestSession {
   const lines = server.challenge({ scope, now }, { stale: false, random });
   const read = lines.map((line) => wwwAuthenticate.parse(wwwAuthenticate.format(line)));
-  const challenge = chooseChallenge(read, REALM);
+  const challenge = chooseChallenge(read, ({ realm }) => realm === REALM);
   if (challenge === null) throw new Error("no challenge that we know");
   return startSession(challenge, "cnonce-of-ours");
 }
@@ -201,7 +201,7 @@ describe("nonces", () => {
     const server = serverWith();
     const [line] = server.challenge({ scope: "192.0.2.1", now: 1000 }, { stale: true, random });
     expect(wwwAuthenticate.format(line as Authorization)).toContain("stale=true");
-    const challenge = chooseChallenge([line as Authorization], REALM);
+    const challenge = chooseChallenge([line as Authorization], ({ realm }) => realm === REALM);
     if (challenge === null) throw new Error("no challenge");
     expect(verdictOn(server, attempt(startSession(challenge, "c")))).toMatchObject({ kind: "accepted" });
   });
