@@ -7,7 +7,8 @@ export const ERROR_CODES = {
   "server-unreachable": "The command found no running Demarc at the address of the API.",
   "address-in-use": "An address and port that the configuration names is already taken.",
   "address-unavailable": "An address that the configuration names cannot be opened on this machine.",
-  "transport-unsupported": "The configuration names a transport that this version has no listener for.",
+  "certificate-unusable":
+    "A certificate that the configuration names cannot be used, or its key or authorities cannot.",
   "node-too-old": "Demarc was started with a version of Node.js that it does not run on.",
   "not-found": "The API has nothing at this path, or nothing with this name.",
   "query-invalid": "A parameter of the request is unknown, repeated or out of its range; each is listed.",

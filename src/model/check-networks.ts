@@ -25,16 +25,29 @@ function covers(one: string, other: string): boolean {
 
 function checkListener(listener: Listener, path: ConfigurationProblem["path"], configuration: Configuration) {
   const problems: ConfigurationProblem[] = [];
-  const encrypted = listener.transport === "tls" || listener.transport === "wss";
-  if (encrypted && listener.certificate === null) {
-    const message = `missing: a ${listener.transport} listener shows a certificate; name one of those under certificates`;
-    problems.push({ path: [...path, "certificate"], at: "value", message });
-  } else if (!encrypted && listener.certificate !== null) {
-    const message = `a ${listener.transport} listener shows no certificate; remove the key or use tls`;
-    problems.push({ path: [...path, "certificate"], at: "key", message });
-  } else if (listener.certificate !== null && !Object.hasOwn(configuration.certificates, listener.certificate)) {
-    const message = missingName("certificate", listener.certificate, Object.keys(configuration.certificates));
-    problems.push({ path: [...path, "certificate"], at: "value", message });
+  const { transport, certificate, moreCertificates, peerCertificate, origins, keepAlive } = listener;
+  const at = (keys: ConfigurationProblem["path"], message: string, where: "key" | "value" = "value"): void => {
+    problems.push({ path: [...path, ...keys], at: where, message });
+  };
+  const known = Object.keys(configuration.certificates);
+  const encrypted = transport === "tls" || transport === "wss";
+  const web = transport === "ws" || transport === "wss";
+  if (encrypted && certificate === null) {
+    at(["certificate"], `missing: a ${transport} listener shows a certificate; name one of those under certificates`);
+  }
+  const shown = { certificate: certificate !== null, moreCertificates: moreCertificates.length > 0 };
+  for (const [key, used] of Object.entries({ ...shown, peerCertificate: peerCertificate !== "none" })) {
+    if (!used || encrypted) continue;
+    at([key], `a ${transport} listener shows no certificate; remove the key or use ${web ? "wss" : "tls"}`, "key");
+  }
+  for (const [key, name] of [["certificate", certificate], ...moreCertificates.entries()] as const) {
+    if (!encrypted || name === null || Object.hasOwn(configuration.certificates, name)) continue;
+    at(typeof key === "string" ? [key] : ["moreCertificates", key], missingName("certificate", name, known));
+  }
+  if (origins.length > 0 && !web)
+    at(["origins"], `web pages do not reach a ${transport} listener; remove the key`, "key");
+  if (keepAlive !== null && transport === "udp") {
+    at(["keepAlive"], "over udp there is no connection to keep; remove the key", "key");
   }
   return problems;
 }

@@ -1,6 +1,6 @@
 // What must agree between a trunk and the rest: its network, its listeners, its limits, and who else claims its peer.
 
-import { formatCidr, parseAddress, parseCidr, sameAddress } from "../protocol/transport/index.ts";
+import { DEFAULT_PORTS, formatCidr, parseAddress, parseCidr, sameAddress } from "../protocol/transport/index.ts";
 import type { Configuration } from "./configuration.ts";
 import { missingName } from "./missing-name.ts";
 import type { Network } from "./network.ts";
@@ -25,7 +25,7 @@ function checkTarget(target: Target, network: Network, networkName: string): str
 /** A target that is one of our own listeners would send every call back to us, again and again. */
 function leadsToUs(target: Target, configuration: Configuration): boolean {
   const transport = target.transport ?? "udp";
-  const port = target.port ?? (transport === "tls" || transport === "wss" ? 5061 : 5060);
+  const port = target.port ?? DEFAULT_PORTS[transport];
   return Object.values(configuration.networks).some((network) =>
     network.listen.some(
       (listener) =>

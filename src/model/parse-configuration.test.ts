@@ -26,7 +26,7 @@ describe("what the file does not say", () => {
       identify: { addresses: [] },
       registration: null,
       credentials: null,
-      tls: { verifyName: null, certificate: null },
+      tls: { verifyName: null, wildcard: false, certificate: null },
       media: { codecs: null, encryption: "none", dtmf: "rfc4733" },
       signaling: { sessionExpires: null, reliableProvisional: "off" },
       identity: { format: "e164", callerHeader: "from" },

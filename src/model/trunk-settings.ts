@@ -43,6 +43,8 @@ export const tlsSchema = group({
     .regex(HOST_NAME, { error: "expected a host name" })
     .nullable()
     .default(null),
+  /** Whether `*.example.com` in it covers one label. Default false, as RFC 5922 7.2 has it; some cloud providers need true. */
+  wildcard: z.boolean({ error: "expected true or false" }).default(false),
   /** The certificate that we show. Default null: the listener's. */
   certificate: nameSchema.nullable().default(null),
 });

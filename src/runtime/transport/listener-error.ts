@@ -1,11 +1,11 @@
 // Why a listener could not be opened, with what the operator can do about it.
 
 import { DemarcError } from "../../base/index.ts";
-import type { Listener } from "../../model/index.ts";
 import { formatHostPort } from "../../protocol/sip/index.ts";
+import type { ListenerSettings } from "./transport.ts";
 
 /** From the system's error while binding `listener` of `network`. */
-export function listenerError(network: string, listener: Listener, cause: NodeJS.ErrnoException): DemarcError {
+export function listenerError(network: string, listener: ListenerSettings, cause: NodeJS.ErrnoException): DemarcError {
   const where = `network ${network}: ${listener.transport} ${formatHostPort(listener.address, listener.port)}`;
   switch (cause.code) {
     case "EADDRINUSE": {
@@ -29,11 +29,4 @@ export function listenerError(network: string, listener: Listener, cause: NodeJS
       return new DemarcError("address-unavailable", `${where}: ${cause.message}`, { remedy, cause });
     }
   }
-}
-
-/** For a transport that this build does not speak. */
-export function unsupportedTransport(network: string, { transport }: Listener): DemarcError {
-  return new DemarcError("transport-unsupported", `network ${network}: this version has no listener for ${transport}`, {
-    remedy: "Configure udp or tcp here.",
-  });
 }

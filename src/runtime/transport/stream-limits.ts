@@ -10,7 +10,10 @@ export interface StreamLimits {
   readonly idleMs: Millis;
   /** For the rest of a message after its first byte: who sends a byte a second holds nothing for long. */
   readonly messageMs: Millis;
+  /** For a connection that we open, until messages can go over it: TLS and WebSocket handshakes included. */
   readonly connectMs: Millis;
+  /** The same for one that was taken in: who connects and says nothing holds nothing for long. */
+  readonly setupMs: Millis;
   /** Written and not taken by the peer. */
   readonly backlogBytes: number;
 }
@@ -21,5 +24,6 @@ export const STREAM_LIMITS: StreamLimits = {
   idleMs: 3_600_000,
   messageMs: 10_000,
   connectMs: 4_000,
+  setupMs: 5_000,
   backlogBytes: 1_048_576,
 };

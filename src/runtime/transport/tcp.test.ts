@@ -1,13 +1,13 @@
 import { once } from "node:events";
 import { connect, createServer, type Server, type Socket } from "node:net";
 import { afterEach, describe, expect, test } from "vitest";
-import type { Listener } from "../../model/index.ts";
 import type { Flow } from "../../protocol/transport/index.ts";
 import { createLog } from "../telemetry/index.ts";
+import { ConnectionTransport } from "./connection-transport.ts";
 import { STREAM_LIMITS, type StreamLimits } from "./stream-limits.ts";
-import { TcpTransport } from "./tcp.ts";
+import type { ListenerSettings } from "./transport.ts";
 
-const LISTENER: Listener = { transport: "tcp", address: "127.0.0.1", port: 0, certificate: null };
+const LISTENER: ListenerSettings = { transport: "tcp", address: "127.0.0.1", port: 0, certificate: null };
 const message = (id: string, body = ""): string =>
   `OPTIONS sip:a SIP/2.0\r\nCall-ID: ${id}\r\nSubject: \u00ff\r\nContent-Length: ${body.length}\r\n\r\n${body}`;
 
@@ -21,13 +21,14 @@ afterEach(async () => {
 async function openTcp(limits: Partial<StreamLimits> = {}) {
   const heard: { flow: Flow; text: string }[] = [];
   const errors: { flow: Flow; detail: string }[] = [];
-  const tcp = new TcpTransport(
+  const tcp = new ConnectionTransport(
+    "tcp",
     {
       onMessage: (flow, text) => void heard.push({ flow, text }),
       onError: (flow, detail) => void errors.push({ flow, detail }),
       log: createLog({ level: "error", form: "json", color: false, write: () => {} }),
     },
-    { ...STREAM_LIMITS, ...limits },
+    { limits: { ...STREAM_LIMITS, ...limits } },
   );
   closing.push(() => tcp.close());
   const { port } = await tcp.listen("lan", LISTENER);
@@ -135,25 +136,6 @@ describe("a connection that comes in", () => {
     const silent = await openPeer(idle.port);
     await until(() => silent.socket.destroyed);
   });
-
-  test("is refused when its source, or all of them, have enough", async () => {
-    const { tcp, port } = await openTcp({ connectionsPerSource: 2 });
-    const [first] = [await openPeer(port), await openPeer(port)];
-    await until(() => tcp.counters.connections === 2);
-    const third = await openPeer(port);
-    await until(() => third.socket.destroyed);
-    expect(tcp.counters.connections).toBe(2);
-    first.socket.destroy();
-    await until(() => tcp.counters.connections === 1);
-    await openPeer(port);
-    await until(() => tcp.counters.connections === 2);
-
-    const small = await openTcp({ connections: 1 });
-    await openPeer(small.port);
-    await until(() => small.tcp.counters.connections === 1);
-    const second = await openPeer(small.port);
-    await until(() => second.socket.destroyed);
-  });
 });
 
 describe("a message to where no connection is", () => {
@@ -169,32 +151,6 @@ describe("a message to where no connection is", () => {
     peer.sockets[0]?.write(message("answer"), "latin1");
     await until(() => heard.length === 1);
     expect(heard).toEqual([{ flow, text: message("answer") }]);
-  });
-
-  test("makes a new one after the peer has closed the last", async () => {
-    const { tcp, port, errors } = await openTcp();
-    const peer = await openServer();
-    tcp.send(flowTo(port, peer.port), message("1"));
-    await until(() => peer.read() === message("1"));
-    peer.sockets[0]?.end();
-    await until(() => tcp.counters.connections === 0);
-    tcp.send(flowTo(port, peer.port), message("2"));
-    await until(() => peer.read() === message("1") + message("2"));
-    expect(errors).toEqual([]);
-  });
-
-  test("is an error on its flow, once for all that waited, when nobody listens there", async () => {
-    const { tcp, port, errors } = await openTcp();
-    const peer = await openServer();
-    peer.server.close();
-    await once(peer.server, "close");
-    const flow = flowTo(port, peer.port);
-    tcp.send(flow, message("1"));
-    tcp.send(flow, message("2"));
-    expect(errors).toEqual([]);
-    await until(() => errors.length === 1);
-    expect(errors[0]).toEqual({ flow, detail: expect.stringContaining("ECONNREFUSED") });
-    expect(tcp.counters).toMatchObject({ failed: 2, connections: 0 });
   });
 });
 

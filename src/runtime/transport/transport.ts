@@ -4,6 +4,9 @@ import type { Listener } from "../../model/index.ts";
 import type { Flow, TransportName } from "../../protocol/transport/index.ts";
 import type { Log } from "../telemetry/index.ts";
 
+/** What of a listener must be said; the rest is as the model's defaults have it. */
+export type ListenerSettings = Pick<Listener, "transport" | "address" | "port" | "certificate"> & Partial<Listener>;
+
 export interface TransportEvents {
   /** One SIP message. Characters are bytes, one to one (latin1). */
   onMessage(flow: Flow, text: string): void;
@@ -31,8 +34,8 @@ export interface TransportCounters {
 }
 
 export interface Transport {
-  /** @throws DemarcError address-in-use, address-unavailable */
-  listen(network: string, listener: Listener): Promise<BoundListener>;
+  /** @throws DemarcError address-in-use, address-unavailable, certificate-unusable */
+  listen(network: string, listener: ListenerSettings): Promise<BoundListener>;
   /** Never throws: a failure becomes `onError`, later. */
   send(flow: Flow, text: string): void;
   readonly counters: TransportCounters;

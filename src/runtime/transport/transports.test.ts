@@ -1,10 +1,10 @@
 import { createSocket } from "node:dgram";
 import { once } from "node:events";
 import { afterEach, expect, test } from "vitest";
-import type { Configuration, Listener } from "../../model/index.ts";
 import type { Flow } from "../../protocol/transport/index.ts";
 import { createLog } from "../telemetry/index.ts";
-import { openTransports, type Transports } from "./transports.ts";
+import type { ListenerSettings } from "./transport.ts";
+import { type NetworkListeners, openTransports, type Transports } from "./transports.ts";
 
 const opened: Transports[] = [];
 
@@ -12,21 +12,19 @@ afterEach(async () => {
   for (const transports of opened.splice(0)) await transports.close();
 });
 
-const listener = (transport: Listener["transport"], address: string, port = 0): Listener => ({
+const listener = (transport: ListenerSettings["transport"], address: string, port = 0): ListenerSettings => ({
   transport,
   address,
   port,
   certificate: null,
 });
-const networks = (listen: Record<string, Listener[]>): Configuration["networks"] =>
-  Object.fromEntries(
-    Object.entries(listen).map(([name, listeners]) => [
-      name,
-      { listen: listeners, media: { address: "127.0.0.1", ports: { from: 20_000, to: 20_010 } }, advertise: null },
-    ]),
-  );
+const networks = (listen: Record<string, ListenerSettings[]>): Record<string, NetworkListeners> =>
+  Object.fromEntries(Object.entries(listen).map(([name, listeners]) => [name, { listen: listeners }]));
 
-async function open(listen: Record<string, Listener[]>, onMessage: (flow: Flow, text: string) => void = () => {}) {
+async function open(
+  listen: Record<string, ListenerSettings[]>,
+  onMessage: (flow: Flow, text: string) => void = () => {},
+) {
   const log = createLog({ level: "error", form: "json", color: false, write: () => {} });
   const transports = await openTransports(networks(listen), { onMessage, onError: () => {}, log });
   opened.push(transports);
@@ -86,9 +84,16 @@ test("when one listener cannot be opened none stays open", async () => {
   await expect(open({ lan: [listener("udp", "127.0.0.1", port)] })).resolves.toBeDefined();
 });
 
-test.each(["tls", "ws", "wss"] as const)("a listener for %s is refused by name", async (transport) => {
-  await expect(open({ wan: [listener(transport, "127.0.0.1")] })).rejects.toMatchObject({
-    code: "transport-unsupported",
-    message: `network wan: this version has no listener for ${transport}`,
+test("a certificate that cannot be used is named with what is wrong, and nothing is opened", async () => {
+  const log = createLog({ level: "error", form: "json", color: false, write: () => {} });
+  const certificates = { wan: { certFile: "absent.pem", keyFile: "absent.key", caFile: null } };
+  const opening = openTransports(
+    networks({ lan: [listener("udp", "127.0.0.1")] }),
+    { onMessage: () => {}, onError: () => {}, log },
+    { certificates, directory: import.meta.dirname },
+  );
+  await expect(opening).rejects.toMatchObject({
+    code: "certificate-unusable",
+    message: expect.stringContaining("certificates.wan.certFile: the file absent.pem cannot be read"),
   });
 });

@@ -1,10 +1,10 @@
 // All listeners of the configuration, and the one door through which messages go out.
 
-import type { Configuration } from "../../model/index.ts";
+import type { Network } from "../../model/index.ts";
 import type { Flow, TransportName } from "../../protocol/transport/index.ts";
-import { unsupportedTransport } from "./listener-error.ts";
-import { TcpTransport } from "./tcp.ts";
-import type { BoundListener, Transport, TransportCounters, TransportEvents } from "./transport.ts";
+import { type CertificateSources, Certificates, type CertificateTerm } from "./certificates.ts";
+import { ConnectionTransport } from "./connection-transport.ts";
+import type { BoundListener, ListenerSettings, Transport, TransportCounters, TransportEvents } from "./transport.ts";
 import { UdpTransport } from "./udp.ts";
 
 export interface Transports {
@@ -13,32 +13,42 @@ export interface Transports {
   send(flow: Flow, text: string): void;
   /** By transport. */
   counters(): Readonly<Record<string, Readonly<TransportCounters>>>;
+  /** Until when each of our certificates is good. */
+  certificateTerms(): readonly CertificateTerm[];
+  /** Reads certificates and authorities again, as it happens by itself when their files change. No connection is touched. */
+  reloadCertificates(): Promise<void>;
   /** Takes nothing more in; resolves when every socket is closed. */
   close(): Promise<void>;
 }
 
+/** What of a network concerns its listeners. */
+export type NetworkListeners = Partial<Omit<Network, "listen">> & { readonly listen: readonly ListenerSettings[] };
+
 /**
- * Opens every listener of `networks`, or none: what was open is closed again when one fails.
- * @throws DemarcError transport-unsupported, address-in-use, address-unavailable
+ * Opens every listener of `networks`, or none: what was open is closed again when one fails. `sources` are where certificates come from;
+ * they can be left out where no listener encrypts.
+ * @throws DemarcError certificate-unusable, address-in-use, address-unavailable
  */
 export async function openTransports(
-  networks: Configuration["networks"],
+  networks: Readonly<Record<string, NetworkListeners>>,
   events: TransportEvents,
+  sources: Omit<CertificateSources, "log"> = { certificates: {}, directory: "." },
 ): Promise<Transports> {
-  const speakers = new Map<TransportName, Transport>([
-    ["udp", new UdpTransport(events)],
-    ["tcp", new TcpTransport(events)],
-  ]);
+  const certificates = await Certificates.open({ ...sources, log: events.log });
+  const speakers = new Map<TransportName, Transport>([["udp", new UdpTransport(events)]]);
+  for (const transport of ["tcp", "tls", "ws", "wss"] as const) {
+    speakers.set(transport, new ConnectionTransport(transport, events, { certificates }));
+  }
   const close = async (): Promise<void> => {
+    certificates.close();
     await Promise.all([...speakers.values()].map((speaker) => speaker.close()));
   };
   const listeners: BoundListener[] = [];
   try {
     for (const [network, { listen }] of Object.entries(networks)) {
       for (const listener of listen) {
-        const speaker = speakers.get(listener.transport);
-        if (speaker === undefined) throw unsupportedTransport(network, listener);
-        listeners.push(await speaker.listen(network, listener));
+        const bound = await speakers.get(listener.transport)?.listen(network, listener);
+        if (bound !== undefined) listeners.push(bound);
       }
     }
   } catch (error) {
@@ -48,11 +58,9 @@ export async function openTransports(
   return {
     listeners,
     close,
-    send(flow, text) {
-      const speaker = speakers.get(flow.transport);
-      if (speaker === undefined) setImmediate(events.onError, flow, `no transport ${flow.transport}`);
-      else speaker.send(flow, text);
-    },
+    send: (flow, text) => speakers.get(flow.transport)?.send(flow, text),
     counters: () => Object.fromEntries([...speakers].map(([name, speaker]) => [name, { ...speaker.counters }])),
+    certificateTerms: () => certificates.terms(),
+    reloadCertificates: () => certificates.reload(),
   };
 }

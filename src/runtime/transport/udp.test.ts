@@ -2,10 +2,9 @@ import { createSocket, type Socket } from "node:dgram";
 import { once } from "node:events";
 import { afterEach, describe, expect, test } from "vitest";
 import { DemarcError } from "../../base/index.ts";
-import type { Listener } from "../../model/index.ts";
 import type { Flow } from "../../protocol/transport/index.ts";
 import { createLog } from "../telemetry/index.ts";
-import type { Transport } from "./transport.ts";
+import type { ListenerSettings, Transport } from "./transport.ts";
 import { UdpTransport } from "./udp.ts";
 
 const REQUEST = "OPTIONS sip:a SIP/2.0\r\nSubject: \u00ff\u0000\u0080\r\n\r\n";
@@ -21,7 +20,12 @@ afterEach(async () => {
   for (const one of opened.splice(0)) await one.close();
 });
 
-const listener = (address: string, port = 0): Listener => ({ transport: "udp", address, port, certificate: null });
+const listener = (address: string, port = 0): ListenerSettings => ({
+  transport: "udp",
+  address,
+  port,
+  certificate: null,
+});
 
 function openUdp() {
   const heard: Heard[] = [];
@@ -115,6 +119,20 @@ test("what cannot be sent is told on its flow, later", async () => {
     `send EMSGSIZE 127.0.0.1:${port}`,
   ]);
   expect(udp.counters.failed).toBe(4);
+});
+
+test("a STUN binding request is answered with where it came from, and is no message", async () => {
+  const { udp, heard } = openUdp();
+  const { port } = await udp.listen("lan", listener("127.0.0.1"));
+  const peer = await openPeer();
+  const answered = once(peer, "message");
+  peer.send(Buffer.from("000100002112a442b7e7a701bc34d686fa87dfae", "hex"), port, "127.0.0.1");
+  const [answer] = (await answered) as [Buffer];
+  expect(answer.readUInt16BE(0)).toBe(0x0101);
+  expect(answer.readUInt16BE(26) ^ 0x2112).toBe(peer.address().port);
+  expect(answer.readUInt32BE(28) ^ 0x2112a442).toBe(0x7f000001);
+  expect(udp.counters).toMatchObject({ received: 0, ignored: 1 });
+  expect(heard).toEqual([]);
 });
 
 test("two networks may listen side by side, each with its own flows", async () => {

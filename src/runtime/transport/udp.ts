@@ -3,16 +3,27 @@
 import { createSocket, type RemoteInfo, type Socket } from "node:dgram";
 import { once } from "node:events";
 import { isIPv6 } from "node:net";
-import type { Listener } from "../../model/index.ts";
-import type { Flow } from "../../protocol/transport/index.ts";
+import { type Flow, isStun } from "../../protocol/transport/index.ts";
 import { listenerError } from "./listener-error.ts";
-import { type BoundListener, newCounters, type Transport, type TransportEvents } from "./transport.ts";
+import { StunResponder } from "./stun-responder.ts";
+import {
+  type BoundListener,
+  type ListenerSettings,
+  newCounters,
+  type Transport,
+  type TransportEvents,
+} from "./transport.ts";
 
 /** A burst of 2,000 calls a second is 4 MB in a pause of half a second. The system may allow less. */
 const SOCKET_BUFFER_BYTES = 4_194_304;
 
 /** The shortest request line is longer. What is shorter is a keep-alive, by whatever name. */
 const SHORTEST_MESSAGE_BYTES = 12;
+
+interface OpenListener {
+  readonly bound: BoundListener;
+  readonly socket: Socket;
+}
 
 /**
  * An unconnected socket of Node hears no ICMP: a peer that is not there is silence, and the transaction's timer speaks.
@@ -22,12 +33,13 @@ export class UdpTransport implements Transport {
   readonly counters = newCounters();
   readonly #events: TransportEvents;
   readonly #sockets = new Map<string, Socket>();
+  readonly #stun = new StunResponder();
 
   constructor(events: TransportEvents) {
     this.#events = events;
   }
 
-  async listen(network: string, listener: Listener): Promise<BoundListener> {
+  async listen(network: string, listener: ListenerSettings): Promise<BoundListener> {
     const socket = openSocket(listener);
     try {
       const listening = once(socket, "listening");
@@ -38,7 +50,7 @@ export class UdpTransport implements Transport {
       throw listenerError(network, listener, error as NodeJS.ErrnoException);
     }
     const bound: BoundListener = { network, transport: "udp", address: listener.address, port: socket.address().port };
-    socket.on("message", (message, peer) => this.#receive(bound, message, peer));
+    socket.on("message", (message, peer) => this.#receive({ bound, socket }, message, peer));
     socket.on("error", (error) => this.#events.log.error("a UDP socket failed", { ...bound, error }));
     this.#sockets.set(keyOf(network, bound.address, bound.port), socket);
     return bound;
@@ -67,15 +79,22 @@ export class UdpTransport implements Transport {
     await Promise.all(sockets.map((socket) => new Promise<void>((done) => socket.close(() => done()))));
   }
 
-  #receive(bound: BoundListener, message: Buffer, { address, port }: RemoteInfo): void {
+  #receive({ bound, socket }: OpenListener, message: Buffer, { address, port }: RemoteInfo): void {
     if (message.length < SHORTEST_MESSAGE_BYTES) {
       this.counters.ignored += 1;
+      return;
+    }
+    const text = message.toString("latin1");
+    if (isStun(text)) {
+      this.counters.ignored += 1;
+      const answer = this.#stun.answer(text, { address, port });
+      if (answer !== null) socket.send(Buffer.from(answer, "latin1"), port, address, () => {});
       return;
     }
     this.counters.received += 1;
     const { network, transport, address: localAddress, port: localPort } = bound;
     const flow: Flow = { network, transport, localAddress, localPort, remoteAddress: address, remotePort: port };
-    this.#events.onMessage(flow, message.toString("latin1"));
+    this.#events.onMessage(flow, text);
   }
 
   #fail(flow: Flow, detail: string): void {
@@ -88,7 +107,7 @@ function keyOf(network: string, address: string, port: number): string {
   return `${port} ${address} ${network}`;
 }
 
-function openSocket({ address }: Listener): Socket {
+function openSocket({ address }: ListenerSettings): Socket {
   const family = isIPv6(address) ? 6 : 4;
   return createSocket({
     type: family === 6 ? "udp6" : "udp4",
