@@ -70,11 +70,12 @@ export function sameCodec(one: Codec, other: Codec): boolean {
 
 /** Rides along with a voice codec: DTMF and tones (RFC 4733), comfort noise (RFC 3389). Never a codec of its own. */
 export function isAuxiliary(known: Codec): boolean {
-  return isTelephoneEvent(known) || known.name.toLowerCase() === "cn";
+  return isTelephoneEvent(known) || (known.name.length === 2 && known.name.toLowerCase() === "cn");
 }
 
 function isTelephoneEvent({ name }: Codec): boolean {
-  return name.toLowerCase() === "telephone-event";
+  // The length first: this is asked of every format of every call, and almost none is one.
+  return name.length === 15 && name.toLowerCase() === "telephone-event";
 }
 
 /**
