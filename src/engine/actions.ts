@@ -1,7 +1,7 @@
 // Everything the pure world can ask of the outside. With inputs.ts, the whole contract of the engine.
 
 import type { Millis } from "../base/index.ts";
-import type { Flow } from "../protocol/transport/index.ts";
+import type { Flow, LocateQuery } from "../protocol/transport/index.ts";
 import type { CallRecord } from "./call-record.ts";
 import type { TimerKey, Token } from "./inputs.ts";
 import type { MediaCommand } from "./media-contract.ts";
@@ -15,8 +15,8 @@ export type Action =
   | { readonly kind: "stop-timer"; readonly key: TimerKey }
   /** Answered by exactly one `media-reply` with the same token. */
   | { readonly kind: "media"; readonly token: Token; readonly command: MediaCommand }
-  /** Answered by exactly one `resolved` with the same token. `host` is a name, never an IP literal. */
-  | { readonly kind: "resolve"; readonly token: Token; readonly host: string }
+  /** Answered by exactly one `resolved` with the same token. The host is a name, never an IP literal. */
+  | { readonly kind: "resolve"; readonly token: Token; readonly query: LocateQuery }
   /** A call has ended: its record, once. */
   | { readonly kind: "record"; readonly record: CallRecord }
   /** A line for the operator. `call` is the call's id where it belongs to one. Never one per SIP message. */

@@ -1,7 +1,7 @@
 // Everything that can happen to the pure world. With actions.ts, the whole contract of the engine.
 
 import type { Configuration } from "../model/index.ts";
-import type { Flow } from "../protocol/transport/index.ts";
+import type { Flow, ServerPlace } from "../protocol/transport/index.ts";
 import type { MediaEvent, MediaResult, MediaSessionId } from "./media-contract.ts";
 
 /** Names a timer. Starting a key again moves the timer; it fires at most once a start. */
@@ -11,8 +11,8 @@ export type TimerKey = string;
 export type Token = string;
 
 export type ResolveResult =
-  /** In the order to try them. Addresses are IP literals. */
-  { readonly ok: true; readonly addresses: readonly string[] } | { readonly ok: false; readonly detail: string };
+  /** In the order to try them; at least one. */
+  { readonly ok: true; readonly places: readonly ServerPlace[] } | { readonly ok: false; readonly detail: string };
 
 export type Input =
   /** One SIP datagram, or one framed message of a stream. Characters are bytes, one to one (latin1). */

@@ -131,16 +131,23 @@ test("starting a timer again moves it, stopping one ends it, and it fires once",
 });
 
 test("names are resolved by the table", () => {
+  const query = { port: null, transport: null, secure: false, reach: [] };
   const ask: LabAction[] = [
-    { kind: "resolve", token: "1", host: "known.example" },
-    { kind: "resolve", token: "2", host: "unknown.example" },
+    { kind: "resolve", token: "1", query: { ...query, host: "known.example" } },
+    { kind: "resolve", token: "2", query: { ...query, host: "unknown.example" } },
+    { kind: "resolve", token: "3", query: { ...query, host: "known.example", port: 5070, transport: "tcp" } },
   ];
   const hosts = new Map([["known.example", ["10.0.0.2"]]]);
   const { network, one } = createWorld({ hosts }, (input) => (input.kind === "hang-up" ? ask : []));
   network.schedule("one", 0, { kind: "hang-up", call: "" });
   network.runUntilIdle(100);
   const replies = one.heard.slice(1).map(({ input }) => input);
-  expect(replies).toContainEqual({ kind: "resolved", token: "1", result: { ok: true, addresses: ["10.0.0.2"] } });
+  const [udp, tcp] = [
+    { address: "10.0.0.2", port: 5060, transport: "udp" },
+    { address: "10.0.0.2", port: 5070, transport: "tcp" },
+  ];
+  expect(replies).toContainEqual({ kind: "resolved", token: "1", result: { ok: true, places: [udp] } });
+  expect(replies).toContainEqual({ kind: "resolved", token: "3", result: { ok: true, places: [tcp] } });
   expect(replies).toContainEqual({
     kind: "resolved",
     token: "2",

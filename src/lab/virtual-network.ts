@@ -3,7 +3,13 @@
 
 import { type Millis, type Random, randomBelow } from "../base/index.ts";
 import type { MediaPlane } from "../media/media-plane.ts";
-import type { Flow, TransportName } from "../protocol/transport/index.ts";
+import {
+  DEFAULT_PORTS,
+  type Flow,
+  type LocateQuery,
+  type ServerPlace,
+  type TransportName,
+} from "../protocol/transport/index.ts";
 import type { Agent, LabAction, LabInput } from "./agent.ts";
 import { copiesOf, isSevered, type LinkFaults, type Partition, PERFECT_LINK, randomBetween } from "./link-faults.ts";
 import { type ClockEvent, VirtualClock } from "./virtual-clock.ts";
@@ -210,7 +216,7 @@ export class VirtualNetwork {
         this.#stopTimer(node, action.key);
         break;
       case "resolve":
-        this.#resolve(node, action.token, action.host);
+        this.#resolve(node, action.token, action.query);
         break;
       default:
         this.observer.acted?.(node.name, action, this.now);
@@ -231,12 +237,13 @@ export class VirtualNetwork {
     node.timers.delete(key);
   }
 
-  #resolve(node: WorldNode, token: string, host: string): void {
+  #resolve(node: WorldNode, token: string, { host, port, transport }: LocateQuery): void {
     const addresses = this.#hosts.get(host);
+    const spoken = transport ?? "udp";
     const result =
       addresses === undefined
         ? { ok: false as const, detail: `no such name: ${host}` }
-        : { ok: true as const, addresses };
+        : { ok: true as const, places: addresses.map((address) => placeAt(address, port, spoken)) };
     this.#push(node, this.now + randomBelow(this.#random, 20), { kind: "resolved", token, result });
   }
 
@@ -284,6 +291,10 @@ export class VirtualNetwork {
     node.lastArrival.set(from, inOrder);
     return inOrder;
   }
+}
+
+function placeAt(address: string, port: number | null, transport: TransportName): ServerPlace {
+  return { address, port: port ?? DEFAULT_PORTS[transport], transport };
 }
 
 function isOwn(node: WorldNode, flow: Flow): boolean {

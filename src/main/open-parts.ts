@@ -7,7 +7,7 @@ import { type Millis, SECOND } from "../base/index.ts";
 import { type CallRecord, createEngine, type Engine } from "../engine/index.ts";
 import { type RelayPlane, startRelayPlane } from "../media/index.ts";
 import type { Configuration } from "../model/index.ts";
-import { createDigestHash, createLoop, createResolver, createSystemRandom, type Loop } from "../runtime/index.ts";
+import { createDigestHash, createLoop, createSystemRandom, createSystemResolver, type Loop } from "../runtime/index.ts";
 import { openSqliteStore, type Store } from "../runtime/store/index.ts";
 import { createMetrics, type Log, type Metrics } from "../runtime/telemetry/index.ts";
 import { openTransports, type Transports } from "../runtime/transport/index.ts";
@@ -97,7 +97,11 @@ export async function openParts(
     engine,
     transport: transports,
     media,
-    resolver: createResolver({ deadlineMs: RESOLVE_DEADLINE_MS }),
+    resolver: createSystemResolver({
+      deadlineMs: RESOLVE_DEADLINE_MS,
+      random: createSystemRandom(),
+      clock: () => performance.now(),
+    }),
     records: { write: (record) => keepRecord(record, { store, metrics, log }) },
     log,
     clock: () => performance.now(),

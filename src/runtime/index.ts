@@ -1,6 +1,6 @@
 export { type Alarm, createAlarm } from "./alarm.ts";
 export { createDigestHash } from "./digest-hash.ts";
 export { createLoop, type Loop, type LoopOptions, type LoopStatistics } from "./loop.ts";
-export { createResolver, type Resolver, type ResolverOptions } from "./resolver.ts";
+export { createSystemResolver, type Resolver } from "./resolver.ts";
 export { createSystemRandom } from "./system-random.ts";
 export { createTimers, type Timers } from "./timers.ts";

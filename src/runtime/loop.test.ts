@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 import type { Action, CallRecord, Input, MediaCommand, MediaResult, ResolveResult } from "../engine/index.ts";
 import type { MediaPlane } from "../media/index.ts";
-import type { Flow } from "../protocol/transport/index.ts";
+import type { Flow, LocateQuery } from "../protocol/transport/index.ts";
 import type { Alarm } from "./alarm.ts";
 import { createLoop, type Loop } from "./loop.ts";
 import { createLog } from "./telemetry/index.ts";
@@ -24,7 +24,7 @@ class World implements Alarm {
   readonly records: CallRecord[] = [];
   readonly lines: string[] = [];
   readonly commands: { command: MediaCommand; reply: (result: MediaResult) => void }[] = [];
-  readonly resolving: { host: string; answer: (result: ResolveResult) => void }[] = [];
+  readonly resolving: { query: LocateQuery; answer: (result: ResolveResult) => void }[] = [];
   ringAt: number | null = null;
   rules: (input: Input) => readonly Action[] = () => [];
   send: (text: string) => void = (text) => void this.sent.push(text);
@@ -43,7 +43,7 @@ class World implements Alarm {
     },
     transport: { send: (_flow, text) => this.send(text) },
     media: this.media,
-    resolver: { resolve: (host) => new Promise((answer) => this.resolving.push({ host, answer })) },
+    resolver: { resolve: (query) => new Promise((answer) => this.resolving.push({ query, answer })) },
     records: { write: (record) => void this.records.push(record) },
     log: createLog({ level: "debug", form: "json", color: false, write: (line) => void this.lines.push(line) }),
     clock: () => this.now,
@@ -210,15 +210,17 @@ describe("the world's answers", () => {
 
   test("of the resolver come back with their token", async () => {
     const world = new World();
-    world.rules = (input) => (input.kind === "datagram" ? [{ kind: "resolve", token: "t", host: "pbx.example" }] : []);
+    const query: LocateQuery = { host: "pbx.example", port: null, transport: null, secure: false, reach: [] };
+    const places = [{ address: "192.0.2.1", port: 5060, transport: "udp" }] as const;
+    world.rules = (input) => (input.kind === "datagram" ? [{ kind: "resolve", token: "t", query }] : []);
     world.loop.submit(datagram("x"));
-    expect(world.resolving[0]?.host).toBe("pbx.example");
-    world.resolving[0]?.answer({ ok: true, addresses: ["192.0.2.1"] });
+    expect(world.resolving[0]?.query).toEqual(query);
+    world.resolving[0]?.answer({ ok: true, places });
     await Promise.resolve();
     expect(world.seen[1]?.input).toEqual({
       kind: "resolved",
       token: "t",
-      result: { ok: true, addresses: ["192.0.2.1"] },
+      result: { ok: true, places },
     });
   });
 

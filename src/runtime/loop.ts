@@ -3,7 +3,7 @@
 import { invariant, type Millis, unreachable } from "../base/index.ts";
 import type { Action, CallRecord, Input, ResolveResult } from "../engine/index.ts";
 import type { MediaPlane } from "../media/index.ts";
-import type { Flow } from "../protocol/transport/index.ts";
+import type { Flow, LocateQuery } from "../protocol/transport/index.ts";
 import { type Alarm, createAlarm } from "./alarm.ts";
 import type { Log } from "./telemetry/index.ts";
 import { createTimers, type Timers } from "./timers.ts";
@@ -14,7 +14,7 @@ export interface LoopOptions {
   /** Its `onEvent` is set by the loop. */
   readonly media: MediaPlane;
   /** Never rejects: what goes wrong is a result. */
-  readonly resolver: { resolve(host: string): Promise<ResolveResult> };
+  readonly resolver: { resolve(query: LocateQuery): Promise<ResolveResult> };
   readonly records: { write(record: CallRecord): void };
   readonly log: Log;
   /** Monotonic milliseconds, fractions included. */
@@ -142,7 +142,7 @@ class EngineLoop implements Loop {
       }
       case "resolve": {
         const { token } = action;
-        void resolver.resolve(action.host).then((result) => this.submit({ kind: "resolved", token, result }));
+        void resolver.resolve(action.query).then((result) => this.submit({ kind: "resolved", token, result }));
         break;
       }
       case "record":

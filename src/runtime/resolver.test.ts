@@ -1,55 +1,158 @@
-import type { LookupAddress } from "node:dns";
-import { expect, test } from "vitest";
+// From a target to the places of its servers: a name server on loopback, a hosts file, and a clock of the test's own.
+import type { Answer } from "dns-packet";
+import { afterEach, expect, test } from "vitest";
+import { seededRandom } from "../base/index.ts";
+import type { LocateQuery } from "../protocol/transport/index.ts";
+import { createDnsClient } from "./dns/dns-client.ts";
+import type { SystemNames } from "./dns/index.ts";
+import { openSampleNameServer, type SampleNameServer } from "./dns/sample-name-server.ts";
 import { createResolver } from "./resolver.ts";
 
 const DEADLINE_MS = 60_000;
+const open: SampleNameServer[] = [];
+let now = 0;
 
-test("localhost is this machine", async () => {
-  const result = await createResolver({ deadlineMs: DEADLINE_MS }).resolve("localhost");
-  expect(result.ok && result.addresses).toContain("127.0.0.1");
+afterEach(async () => {
+  for (const server of open.splice(0)) await server.close();
 });
 
-test("a name that cannot exist does not resolve, and says so", async () => {
-  const result = await createResolver({ deadlineMs: DEADLINE_MS }).resolve("no-such-name.invalid");
-  expect(result).toMatchObject({ ok: false, detail: expect.stringMatching(/name/) });
-});
+const ZONE: Readonly<Record<string, readonly Answer[]>> = {
+  "NAPTR carrier.example": [
+    {
+      type: "NAPTR",
+      name: "carrier.example",
+      ttl: 60,
+      data: {
+        order: 1,
+        preference: 1,
+        flags: "S",
+        services: "SIP+D2T",
+        regexp: "",
+        replacement: "_sip._tcp.carrier.example",
+      },
+    },
+  ],
+  "SRV _sip._tcp.carrier.example": [
+    {
+      type: "SRV",
+      name: "_sip._tcp.carrier.example",
+      ttl: 60,
+      data: { priority: 2, weight: 0, port: 5062, target: "b.carrier.example" },
+    },
+    {
+      type: "SRV",
+      name: "_sip._tcp.carrier.example",
+      ttl: 60,
+      data: { priority: 1, weight: 0, port: 5061, target: "a.carrier.example" },
+    },
+  ],
+  "A a.carrier.example": [{ type: "A", name: "a.carrier.example", ttl: 10, data: "192.0.2.1" }],
+  "A b.carrier.example": [{ type: "A", name: "b.carrier.example", ttl: 60, data: "192.0.2.2" }],
+  "A pbx.office.example": [{ type: "A", name: "pbx.office.example", ttl: 60, data: "192.0.2.3" }],
+};
+const SOA: Answer = {
+  type: "SOA",
+  name: "example",
+  ttl: 30,
+  data: { mname: "ns.example", rname: "admin.example", serial: 1, refresh: 1, retry: 1, expire: 1, minimum: 30 },
+};
 
-test("IPv4 comes first, each address once, otherwise in the order of the answer", async () => {
-  const lookup = async (): Promise<LookupAddress[]> => [
-    { address: "2001:db8::2", family: 6 },
-    { address: "192.0.2.9", family: 4 },
-    { address: "192.0.2.1", family: 4 },
-    { address: "192.0.2.9", family: 4 },
-  ];
-  const result = await createResolver({ deadlineMs: DEADLINE_MS, lookup }).resolve("pbx.example");
-  expect(result).toEqual({ ok: true, addresses: ["192.0.2.9", "192.0.2.1", "2001:db8::2"] });
-});
-
-test("no address is no success", async () => {
-  const result = await createResolver({ deadlineMs: DEADLINE_MS, lookup: async () => [] }).resolve("a.example");
-  expect(result).toEqual({ ok: false, detail: "the name has no address" });
-});
-
-test("one lookup serves all who ask meanwhile, and the next one asks anew", async () => {
-  const answers: ((found: LookupAddress[]) => void)[] = [];
-  const resolver = createResolver({
-    deadlineMs: DEADLINE_MS,
-    lookup: () => new Promise((answer) => answers.push(answer)),
+async function createWorld({ silent = false, deadlineMs = DEADLINE_MS } = {}) {
+  const server = await openSampleNameServer((query) => {
+    const [question] = query.questions ?? [];
+    const answers = ZONE[`${question?.type} ${question?.name}`];
+    if (silent) return null;
+    return answers === undefined ? { rcode: 3, authorities: [SOA] } : { answers };
   });
-  const both = [resolver.resolve("pbx.example"), resolver.resolve("PBX.example")];
-  expect(answers).toHaveLength(1);
-  answers[0]?.([{ address: "192.0.2.1", family: 4 }]);
-  const expected = { ok: true, addresses: ["192.0.2.1"] };
-  expect(await Promise.all(both)).toEqual([expected, expected]);
-  const later = resolver.resolve("pbx.example");
-  expect(answers).toHaveLength(2);
-  answers[1]?.([{ address: "192.0.2.2", family: 4 }]);
-  expect(await later).toEqual({ ok: true, addresses: ["192.0.2.2"] });
+  open.push(server);
+  const random = seededRandom(1);
+  const pins: Readonly<Record<string, readonly string[]>> = { localhost: ["127.0.0.1", "::1"] };
+  const names: SystemNames = {
+    servers: () => [server],
+    pinned: (name) => pins[name] ?? null,
+    candidates: (name) => (name.includes(".") ? [name] : [`${name}.office.example`, name]),
+  };
+  const client = createDnsClient({ servers: names.servers, random, patienceMs: [5000] });
+  return { server, resolver: createResolver({ deadlineMs, client, names, random, clock: () => now }) };
+}
+
+const query = (host: string, more: Partial<LocateQuery> = {}): LocateQuery => ({
+  host,
+  port: null,
+  transport: null,
+  secure: false,
+  reach: [
+    { transport: "udp", family: 4 },
+    { transport: "tcp", family: 4 },
+  ],
+  ...more,
 });
 
-test("who never answers is not waited for", async () => {
-  const resolver = createResolver({ deadlineMs: 1, lookup: () => new Promise(() => {}) });
-  expect(await resolver.resolve("slow.example")).toEqual({
+const CARRIER = {
+  ok: true,
+  places: [
+    { address: "192.0.2.1", port: 5061, transport: "tcp" },
+    { address: "192.0.2.2", port: 5062, transport: "tcp" },
+  ],
+};
+
+test("a domain leads over NAPTR, SRV and addresses to its servers; what is known is not asked again until it runs out", async () => {
+  const { server, resolver } = await createWorld();
+  now = 0;
+  expect(await resolver.resolve(query("carrier.example"))).toEqual(CARRIER);
+  expect(server.asked).toEqual([
+    "udp NAPTR carrier.example",
+    "udp SRV _sip._tcp.carrier.example",
+    "udp A a.carrier.example",
+    "udp A b.carrier.example",
+  ]);
+  now = 9_999;
+  expect(await resolver.resolve(query("Carrier.example"))).toEqual(CARRIER);
+  expect(server.asked).toHaveLength(4);
+  now = 10_000;
+  expect(await resolver.resolve(query("carrier.example"))).toEqual(CARRIER);
+  expect(server.asked.slice(4)).toEqual(["udp A a.carrier.example"]);
+});
+
+test("what does not exist is remembered too, for as long as its zone says", async () => {
+  const { server, resolver } = await createWorld();
+  now = 0;
+  const wanted = query("no.example", { transport: "udp" });
+  expect(await resolver.resolve(wanted)).toMatchObject({ ok: false, detail: expect.stringContaining("no address") });
+  now = 29_999;
+  expect(await resolver.resolve(wanted)).toMatchObject({ ok: false });
+  expect(server.asked).toEqual(["udp SRV _sip._udp.no.example", "udp A no.example"]);
+  now = 30_000;
+  await resolver.resolve(wanted);
+  expect(server.asked).toHaveLength(4);
+});
+
+test("a name that the machine pins is asked of nobody", async () => {
+  const { server, resolver } = await createWorld();
+  expect(await resolver.resolve(query("localhost"))).toEqual({
+    ok: true,
+    places: [{ address: "127.0.0.1", port: 5060, transport: "udp" }],
+  });
+  expect(server.asked).toEqual([]);
+});
+
+test("a short name is completed where its address is asked for", async () => {
+  const { server, resolver } = await createWorld();
+  const found = await resolver.resolve(query("pbx", { port: 5070 }));
+  expect(found).toEqual({ ok: true, places: [{ address: "192.0.2.3", port: 5070, transport: "udp" }] });
+  expect(server.asked).toEqual(["udp A pbx.office.example"]);
+});
+
+test("many who ask at once cost one question each", async () => {
+  const { server, resolver } = await createWorld();
+  const all = await Promise.all(Array.from({ length: 50 }, () => resolver.resolve(query("carrier.example"))));
+  expect(all).toEqual(Array.from({ length: 50 }, () => CARRIER));
+  expect(server.asked).toHaveLength(4);
+});
+
+test("name servers that keep silent are not waited for", async () => {
+  const { resolver } = await createWorld({ silent: true, deadlineMs: 1 });
+  expect(await resolver.resolve(query("slow.example"))).toEqual({
     ok: false,
     detail: "the name servers did not answer in time",
   });

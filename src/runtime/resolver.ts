@@ -1,66 +1,121 @@
-// Names to addresses, with a deadline. A and AAAA, and what /etc/hosts says; SRV and NAPTR (RFC 3263) are not asked.
+// A target's name to the places of its servers, with a deadline: asks what the locating of RFC 3263 wants to know, out of memory where it can.
 
-import { promises as dns, type LookupAddress } from "node:dns";
-import type { Millis } from "../base/index.ts";
+import type { Millis, Random } from "../base/index.ts";
 import type { ResolveResult } from "../engine/index.ts";
+import {
+  type DnsAnswer,
+  type DnsQuestion,
+  type LocateQuery,
+  locateServers,
+  questionKey,
+} from "../protocol/transport/index.ts";
+import { createDnsClient, createSystemNames, DnsCache, type DnsClient, type SystemNames } from "./dns/index.ts";
 
 export interface ResolverOptions {
-  /** From 1. An attempt at a target waits for this, so it stays below the attempt's own time. */
+  /** From 1. A caller hears silence for so long. */
   readonly deadlineMs: Millis;
-  /** The system's own unless a test brings another. */
-  readonly lookup?: (host: string) => Promise<readonly LookupAddress[]>;
+  readonly client: DnsClient;
+  readonly names: SystemNames;
+  /** Shares the servers of one priority by their weights. */
+  readonly random: Random;
+  readonly clock: () => Millis;
 }
 
 export interface Resolver {
-  /** Never rejects. IPv4 before IPv6, else in the order of the answer. */
-  resolve(host: string): Promise<ResolveResult>;
+  /** Never rejects. */
+  resolve(query: LocateQuery): Promise<ResolveResult>;
 }
 
-const REASONS: Readonly<Record<string, string>> = {
-  ENOTFOUND: "the name does not exist",
-  ENODATA: "the name has no address",
-  EAI_AGAIN: "the name servers do not answer",
-};
+const CACHE_LIMIT = 10_000;
+/** Questions on their way at once: a port each. */
+const ASKING_LIMIT = 500;
+/** NAPTR, SRV, addresses, and some for domains with more servers than are looked at in one go. */
+const ROUNDS = 8;
 
-export function createResolver({ deadlineMs, lookup = lookUpWithSystem }: ResolverOptions): Resolver {
-  /** The same name asked for twice is looked up once: the system has few threads for it. */
-  const asking = new Map<string, Promise<ResolveResult>>();
+export function createResolver(options: ResolverOptions): Resolver {
+  return new LocatingResolver(options);
+}
 
-  const ask = async (host: string): Promise<ResolveResult> => {
-    try {
-      const found = await lookup(host);
-      const sorted = [...found].sort((left, right) => left.family - right.family);
-      const addresses = [...new Set(sorted.map(({ address }) => address))];
-      return addresses.length > 0 ? { ok: true, addresses } : { ok: false, detail: "the name has no address" };
-    } catch (error) {
-      const { code = "", message } = error as NodeJS.ErrnoException;
-      return { ok: false, detail: REASONS[code] ?? message };
-    }
-  };
-  const askOnce = (host: string): Promise<ResolveResult> => {
-    const running = asking.get(host);
-    if (running !== undefined) return running;
-    const asked = ask(host).finally(() => asking.delete(host));
-    asking.set(host, asked);
-    return asked;
-  };
+class LocatingResolver implements Resolver {
+  readonly #options: ResolverOptions;
+  readonly #cache = new DnsCache(CACHE_LIMIT);
+  /** The same question asked twice goes out once. */
+  readonly #asking = new Map<string, Promise<DnsAnswer>>();
 
-  return {
-    resolve(host) {
-      return new Promise((resolve) => {
-        const timeout = setTimeout(
-          () => resolve({ ok: false, detail: "the name servers did not answer in time" }),
-          deadlineMs,
-        );
-        void askOnce(host.toLowerCase()).then((result) => {
-          clearTimeout(timeout);
-          resolve(result);
-        });
+  constructor(options: ResolverOptions) {
+    this.#options = options;
+  }
+
+  resolve(query: LocateQuery): Promise<ResolveResult> {
+    return new Promise((resolve) => {
+      const tooLate = { ok: false, detail: "the name servers did not answer in time" } as const;
+      // What is under way goes on, and is there for the next call.
+      const timeout = setTimeout(() => resolve(tooLate), this.#options.deadlineMs);
+      void this.#locate(query).then((result) => {
+        clearTimeout(timeout);
+        resolve(result);
       });
-    },
-  };
+    });
+  }
+
+  async #locate(query: LocateQuery): Promise<ResolveResult> {
+    const known = new Map<string, DnsAnswer>();
+    for (let round = 0; round < ROUNDS; round += 1) {
+      const step = locateServers(query, known, this.#options.random);
+      if (step.kind === "found") return { ok: true, places: step.places };
+      if (step.kind === "failed") return { ok: false, detail: step.detail };
+      const answers = await Promise.all(step.questions.map((question) => this.#answer(question)));
+      for (const [index, question] of step.questions.entries()) {
+        known.set(questionKey(question), answers[index] ?? { kind: "none" });
+      }
+    }
+    return { ok: false, detail: "the domain lists more servers than are looked at" };
+  }
+
+  /** A name that this machine pins is not asked about outside, by any type. */
+  async #answer(question: DnsQuestion): Promise<DnsAnswer> {
+    const { names } = this.#options;
+    const { type, name } = question;
+    if (type === "NAPTR" || type === "SRV") {
+      const owner = type === "SRV" ? name.replace(/^_[^.]+\._[^.]+\./, "") : name;
+      return names.pinned(owner) === null ? this.#ask(question) : { kind: "none" };
+    }
+    const pinned = names.pinned(name);
+    if (pinned !== null) {
+      const addresses = pinned.filter((address) => address.includes(":") === (type === "AAAA"));
+      return addresses.length > 0 ? { kind: "addresses", addresses } : { kind: "none" };
+    }
+    let answer: DnsAnswer = { kind: "none" };
+    for (const candidate of names.candidates(name)) {
+      answer = await this.#ask({ type, name: candidate });
+      if (answer.kind === "addresses") break;
+    }
+    return answer;
+  }
+
+  #ask(question: DnsQuestion): Promise<DnsAnswer> {
+    const { client, clock } = this.#options;
+    const cached = this.#cache.get(question, clock());
+    if (cached !== null) return Promise.resolve(cached);
+    const key = questionKey(question);
+    const running = this.#asking.get(key);
+    if (running !== undefined) return running;
+    if (this.#asking.size >= ASKING_LIMIT) return Promise.resolve({ kind: "failed", detail: "too many names at once" });
+    const asked = client
+      .ask(question)
+      .then((reply) => this.#cache.keep(question, reply, clock()))
+      .finally(() => this.#asking.delete(key));
+    this.#asking.set(key, asked);
+    return asked;
+  }
 }
 
-async function lookUpWithSystem(host: string): Promise<readonly LookupAddress[]> {
-  return dns.lookup(host, { all: true, order: "verbatim" });
+/** With the name servers and the hosts file of this machine. */
+export function createSystemResolver(options: Omit<ResolverOptions, "client" | "names">): Resolver {
+  const names = createSystemNames(options);
+  return createResolver({
+    ...options,
+    names,
+    client: createDnsClient({ servers: names.servers, random: options.random }),
+  });
 }

@@ -10,7 +10,7 @@ import {
   type MediaResult,
 } from "../../src/engine/index.ts";
 import { type Configuration, parseConfiguration } from "../../src/model/index.ts";
-import type { Flow } from "../../src/protocol/transport/index.ts";
+import type { Flow, LocateQuery } from "../../src/protocol/transport/index.ts";
 import { createDigestHash } from "../../src/runtime/index.ts";
 import { type Message, readMessage } from "./peer.ts";
 
@@ -98,7 +98,8 @@ export class Rig {
   /** When set, media commands of this kind fail. */
   failMedia: MediaCommand["kind"] | null = null;
   readonly #held: AskedMedia[] = [];
-  readonly #resolving: { token: string; host: string }[] = [];
+  /** Questions for the resolver, in order. */
+  readonly resolving: { readonly token: string; readonly query: LocateQuery }[] = [];
   readonly #timers = new Map<string, number>();
   readonly #sent = new Map<PeerName, Message[]>();
   readonly everything: { to: PeerName; text: string }[] = [];
@@ -160,7 +161,7 @@ export class Rig {
       else if (action.kind === "stop-timer") this.#timers.delete(action.key);
       else if (action.kind === "record") this.records.push(action.record);
       else if (action.kind === "log") this.logs.push(`${action.level} ${action.message}`);
-      else if (action.kind === "resolve") this.#resolving.push(action);
+      else if (action.kind === "resolve") this.resolving.push(action);
       else this.#onMedia(action);
     }
   }

@@ -1,6 +1,7 @@
 // Asks the outside, and takes its replies: each has a token, and a deadline after which it counts as unanswered.
 
 import { type Millis, SECOND } from "../../base/index.ts";
+import type { LocateQuery } from "../../protocol/transport/index.ts";
 import type { Action } from "../actions.ts";
 import type { Token } from "../inputs.ts";
 import type { MediaCommand } from "../media-contract.ts";
@@ -20,8 +21,8 @@ export function askMedia(turn: Turn, pending: Pending, command: MediaCommand): v
   ask(turn, pending, (token) => ({ kind: "media", token, command }));
 }
 
-export function askResolver(turn: Turn, pending: Pending, host: string): void {
-  ask(turn, pending, (token) => ({ kind: "resolve", token, host }));
+export function askResolver(turn: Turn, pending: Pending, query: LocateQuery): void {
+  ask(turn, pending, (token) => ({ kind: "resolve", token, query }));
 }
 
 /** Takes the entry that a reply belongs to; null for one that was answered before or ran out of time. */

@@ -3,7 +3,7 @@
 import type { Configuration, Listener, NumberPlan, Trunk } from "../../model/index.ts";
 import { numberPlanOf } from "../../model/index.ts";
 import { formatHostPort } from "../../protocol/sip/index.ts";
-import type { Flow, TransportName } from "../../protocol/transport/index.ts";
+import { DEFAULT_PORTS, type Flow, type Reach, type TransportName } from "../../protocol/transport/index.ts";
 import { compileIdentification, type Identification, identifyTrunk } from "../admission/index.ts";
 import { compileNumbers, compileRoutes, type NumberIndex, type RouteTable } from "../routing/index.ts";
 
@@ -38,8 +38,6 @@ export function trunkOfFlow(border: Border, flow: Flow): Trunk | null {
   return name === null ? null : trunkNamed(border, name);
 }
 
-const DEFAULT_PORTS: Readonly<Record<TransportName, number>> = { udp: 5060, tcp: 5060, tls: 5061, ws: 80, wss: 443 };
-
 export interface Destination {
   /** An IP literal without brackets. */
   readonly address: string;
@@ -54,6 +52,12 @@ function listenerFor(listeners: readonly Listener[], destination: Destination): 
     return listeners.find((listener) => fits(listener) && listener.transport === destination.transport);
   }
   return listeners.find((listener) => fits(listener) && listener.transport === "udp") ?? listeners.find(fits);
+}
+
+/** What a network has listeners for, in the order of its configuration. */
+export function reachOf(border: Border, network: string): Reach[] {
+  const listeners = border.configuration.networks[network]?.listen ?? [];
+  return listeners.map(({ transport, address }) => ({ transport, family: address.includes(":") ? 6 : 4 }));
 }
 
 /** How a network reaches a destination; null when it has no listener of that transport and address family. */

@@ -44,6 +44,13 @@ export function plainName(name: string): string {
   return (name.endsWith(".") ? name.slice(0, -1) : name).toLowerCase();
 }
 
+const ASKABLE = /^(?=.{1,253}$)[a-z0-9_-]{1,63}(?:\.[a-z0-9_-]{1,63})*$/;
+
+/** Whether a plain name is one that servers are found under. What records point to is a stranger's text until then. */
+export function isAskable(name: string): boolean {
+  return ASKABLE.test(name);
+}
+
 export function questionKey({ type, name }: DnsQuestion): string {
   return `${type} ${plainName(name)}`;
 }

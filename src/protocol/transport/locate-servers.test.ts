@@ -215,6 +215,14 @@ describe("SRV without NAPTR", () => {
   });
 });
 
+it("names that no server can have are not asked about", () => {
+  const odd = srv([1, 0, 5060, "a b.example"], [2, 0, 5060, `${"a".repeat(64)}.example`], [3, 0, 5060, "ok.example"]);
+  const table = { "SRV _sip._udp.example.com": odd, "A ok.example": at("192.0.2.1") };
+  const done = run(query("example.com", { transport: "udp" }), table);
+  expect(done.asked).toEqual([["SRV _sip._udp.example.com"], ["A ok.example"]]);
+  expect(places(done)).toEqual(["udp 192.0.2.1 5060"]);
+});
+
 describe("addresses", () => {
   it("of both families take turns, IPv6 first; local IPv6 last", () => {
     const wanted = query("dual.example", { reach: DUAL, port: 5060 });

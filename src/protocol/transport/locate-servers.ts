@@ -8,6 +8,7 @@ import {
   type DnsAnswers,
   type DnsQuestion,
   type DnsType,
+  isAskable,
   plainName,
   questionKey,
 } from "./dns-answers.ts";
@@ -73,6 +74,7 @@ class Reading {
 
   look(type: DnsType, name: string): DnsAnswer | undefined {
     const question = { type, name: plainName(name) };
+    if (!isAskable(question.name)) return { kind: "none" };
     const key = questionKey(question);
     const answer = this.#answers.get(key);
     if (answer === undefined) this.missing.set(key, question);

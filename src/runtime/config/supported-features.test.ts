@@ -68,12 +68,6 @@ test("settings that ask for what is done anyway are no gap", () => {
   expect(pathsOf(trunk)).toEqual([]);
 });
 
-test("a name without a port works with less than RFC 3263 has", () => {
-  const uris = ["sip:sip.example", "sip:sip.example:5060", "sip:127.0.0.9"];
-  const targets = uris.map((uri) => ({ uri }));
-  expect(reducedFeatures(parse({ targets })).map(({ path }) => formatPath(path))).toEqual(["trunks.t.targets[0].uri"]);
-});
-
 test("a country whose numbers are not known is told", () => {
   const paths = (country: string | null) =>
     reducedFeatures(parse({}, { country })).map(({ path, message }) => `${formatPath(path)}: ${message.slice(0, 27)}`);

@@ -112,20 +112,10 @@ export function unsupportedFeatures(configuration: Configuration): readonly Conf
   return [...listeners, ...Object.values(configuration.trunks).flatMap(gapsOfTrunk), ...numbers];
 }
 
-/** Targets whose name DNS may know more about than this build asks for. */
-function plainNames(trunk: Trunk): readonly ConfigurationProblem[] {
-  return trunk.targets.flatMap(({ host, port }, index): readonly ConfigurationProblem[] => {
-    if (port !== null || /^[0-9.]+$/.test(host) || host.includes(":")) return [];
-    const message = `SRV and NAPTR records are ${NOT_YET}: the addresses of ${host} itself are called, on the port of SIP`;
-    return [{ path: ["trunks", trunk.name, "targets", index, "uri"], at: "value", message }];
-  });
-}
-
 /** What works, with less than one might expect. A warning, never a refusal. */
 export function reducedFeatures(configuration: Configuration): readonly ConfigurationProblem[] {
   const { country } = configuration;
-  const names = Object.values(configuration.trunks).flatMap(plainNames);
-  if (country === null || KNOWN_COUNTRIES.includes(country)) return names;
+  if (country === null || KNOWN_COUNTRIES.includes(country)) return [];
   const message = `how numbers are dialled in ${country} is not known yet: only numbers with + are read`;
-  return [{ path: ["country"], at: "value", message }, ...names];
+  return [{ path: ["country"], at: "value", message }];
 }
