@@ -14,7 +14,12 @@ const START_TIMEOUT_MS = 5000;
 const PORTS_PER_CALL = 4;
 
 export type CallerScenario = "caller-hangs-up" | "caller-is-hung-up" | "caller-is-refused" | "caller-gives-up";
-export type CalleeScenario = "callee-answers" | "callee-hangs-up" | "callee-refuses" | "callee-rings";
+export type CalleeScenario =
+  | "callee-answers"
+  | "callee-challenges"
+  | "callee-hangs-up"
+  | "callee-refuses"
+  | "callee-rings";
 
 /** What both kinds have. */
 interface SippOptions {
@@ -158,6 +163,7 @@ function fillScenario(options: Filled, tonePath: string): string {
     caller,
     called,
     callee: `callee-of-${host}`,
+    realm: `realm-of-${host}`,
   };
   return readFileSync(join(SCENARIOS, `${scenario}.xml`), "utf8").replaceAll(/\{\{(\w+)\}\}/g, (_, word: string) => {
     const value = words[word];
