@@ -14,6 +14,7 @@ import { type Destination, flowTo } from "./border.ts";
 import { type Attempt, type Call, currentAttempt } from "./call.ts";
 import { endAttemptTransaction, giveUpAttempt, uncount } from "./give-up-attempt.ts";
 import { endLeg, openLeg } from "./leg.ts";
+import { locateQueryOf } from "./locate-target.ts";
 import { noteSent, offerMedia } from "./negotiate-media.ts";
 import { endCall, forgetIfOver } from "./release.ts";
 import { egressIdentity, formatEgressInvite } from "./topology-hiding.ts";
@@ -85,7 +86,8 @@ export function tryNextTarget(call: Call, turn: Turn): void {
       turn,
     });
   } else {
-    askResolver(turn, { call: call.id, purpose: { kind: "resolve", attempt: attempt.index } }, target.host);
+    const pending = { call: call.id, purpose: { kind: "resolve", attempt: attempt.index } } as const;
+    askResolver(turn, pending, locateQueryOf(target, trunk.network, turn.world.border));
   }
 }
 
@@ -96,8 +98,8 @@ export function onTargetResolved(
 ): void {
   const { result, turn } = reply;
   if (attempt.state !== "preparing") return;
-  const address = result.ok ? result.addresses[0] : undefined;
-  if (address === undefined) {
+  const place = result.ok ? result.places[0] : undefined;
+  if (place === undefined) {
     const detail = result.ok ? "no address" : result.detail;
     failAttempt(call, attempt, {
       failure: { status: 503, reason: `Not resolved: ${detail}`, cause: "target-failure", next: true },
@@ -105,8 +107,7 @@ export function onTargetResolved(
     });
     return;
   }
-  const { port, transport } = attempt.target;
-  openAttempt(call, attempt, { destination: { address, port, transport }, turn });
+  openAttempt(call, attempt, { destination: place, turn });
 }
 
 /** The target's address is known: a leg towards it, and a media session for both. */
