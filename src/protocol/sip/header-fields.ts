@@ -3,6 +3,9 @@
 import { isBlank, trimBlanks } from "./characters.ts";
 import type { HeaderCodec, HeaderName } from "./header-codec.ts";
 
+/** The most elements of one list header, over all its lines; beyond them the header is malformed. */
+export const LIST_ELEMENT_LIMIT = 256;
+
 export class HeaderFields {
   readonly #text: string;
   /** Where the first line begins. */
@@ -87,7 +90,7 @@ export class HeaderFields {
 
   /**
    * The codec's header, parsed once and kept. Null when it is absent or malformed. Of a list header the elements of all its lines, in
-   * order: none when it is absent, null when one is malformed. Of others the first line.
+   * order: none when it is absent, null when one is malformed or there are more than 256. Of others the first line.
    */
   read<T>(codec: HeaderCodec<T>): T | null {
     const kept = this.#codecs.indexOf(codec as HeaderCodec<unknown>);
@@ -114,6 +117,7 @@ export class HeaderFields {
       const parsed = codec.parse(value);
       if (parsed === null) return null;
       for (const element of parsed as readonly unknown[]) elements.push(element);
+      if (elements.length > LIST_ELEMENT_LIMIT) return null;
     }
     return elements as T;
   }

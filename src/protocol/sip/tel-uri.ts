@@ -20,7 +20,7 @@ const NAME = /^[A-Za-z0-9-]+$/;
 const VALUE = /^[A-Za-z0-9\-_.!~*'()[\]/:&+$%]+$/;
 /** `isub` may hold what URIs may (section 3, uric), but what would end it. */
 const SUBADDRESS = /^[A-Za-z0-9\-_.!~*'()/?:@&=+$,%]+$/;
-const EXTENSION = /^[0-9\-.()]*[0-9][0-9\-.()]*$/;
+const EXTENSION = /^[0-9\-.()]+$/;
 /** domainname: labels of letters, digits and inner dashes, the last of which begins with a letter. */
 const LABEL = /^[A-Za-z0-9](?:[A-Za-z0-9-]*[A-Za-z0-9])?$/;
 const BROKEN_ESCAPE = /%(?![0-9A-Fa-f]{2})/;
@@ -56,7 +56,7 @@ function fits(name: string, value: string | null): boolean {
     case "phone-context":
       return value !== null && isContext(value);
     case "ext":
-      return value !== null && EXTENSION.test(value);
+      return value !== null && EXTENSION.test(value) && /[0-9]/.test(value);
     case "isub":
       return value !== null && SUBADDRESS.test(value);
     default:
