@@ -11,6 +11,7 @@ export type {
 export { type CountedAudioPorts, createAudioPorts } from "./audio-ports.ts";
 export { type CastOptions, createCarrier, createPbx, type UserCall, userCallScript } from "./cast.ts";
 export { Checkers, callIdOf, type LeftOver } from "./checkers.ts";
+export { Doorkeeper, type DoorkeeperOptions } from "./doorkeeper.ts";
 export {
   type FakeMediaBooks,
   FakeMediaPlane,

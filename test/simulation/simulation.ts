@@ -97,7 +97,9 @@ function runBatch(
   const tight = randomBelow(random, 4) === 0;
   const limits = tight ? TIGHT_LIMITS : WIDE_LIMITS;
   const wrap = options.wrap === undefined ? {} : { wrap: options.wrap };
-  const world = createWorld({ seed: batch.seed + 1, faults, limits, ...wrap });
+  // In every second batch carriera asks for credentials.
+  const asks = batch.seed % 2 === 1;
+  const world = createWorld({ seed: batch.seed + 1, faults, limits, asks, ...wrap });
   const { network, checkers } = world;
   const plans = new Map<string, Plan>();
   let at = 0;

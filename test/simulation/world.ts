@@ -1,6 +1,6 @@
 // The world of one batch: an office's PBX, Demarc, two carriers, and what the network between them does.
 
-import { type Random, seededRandom } from "../../src/base/index.ts";
+import { type Random, randomToken, seededRandom } from "../../src/base/index.ts";
 import { createEngine, type Engine } from "../../src/engine/index.ts";
 import {
   type Agent,
@@ -9,6 +9,7 @@ import {
   type CountedAudioPorts,
   createAudioPorts,
   createIdentity,
+  Doorkeeper,
   type FakeMediaBooks,
   FakeMediaPlane,
   FaultyMedia,
@@ -18,6 +19,7 @@ import {
   VirtualNetwork,
 } from "../../src/lab/index.ts";
 import { type Configuration, parseConfiguration } from "../../src/model/index.ts";
+import { DigestServer, passwordHa1 } from "../../src/protocol/sip/index.ts";
 import { createDigestHash } from "../../src/runtime/index.ts";
 import type { Faults } from "./faults.ts";
 
@@ -56,7 +58,10 @@ export const TIGHT_LIMITS: Limits = {
   streams: 38,
 };
 
-function configurationOf(limits: Limits) {
+/** What carriera asks for, where it asks. */
+const LOGIN = { username: "trunk-0100", realm: "carriera.example", password: "Circle of Life" };
+
+function configurationOf({ limits, asks }: Pick<WorldOptions, "limits" | "asks">) {
   const trunk = (peer: Peer, rest: object) => ({
     network: PEERS[peer].network,
     targets: [{ uri: `sip:${PEERS[peer].address}:${PORT}` }],
@@ -75,7 +80,11 @@ function configurationOf(limits: Limits) {
     networks: { lan: network("lan", "20000-29999"), wan: network("wan", "30000-39999") },
     trunks: {
       pbx: trunk("pbx", { role: "pbx" }),
-      carriera: trunk("carriera", { role: "provider", media: { codecs: ["PCMU", "PCMA"] } }),
+      carriera: trunk("carriera", {
+        role: "provider",
+        media: { codecs: ["PCMU", "PCMA"] },
+        ...(asks === true ? { credentials: LOGIN } : {}),
+      }),
       carrierb: trunk("carrierb", { role: "provider", media: { codecs: ["PCMA", "PCMU"] } }),
     },
     numbers: [{ range: ["+12020000000", "+12029999999"], trunk: "pbx" }],
@@ -106,6 +115,8 @@ export interface WorldOptions {
   readonly seed: number;
   readonly faults: Faults;
   readonly limits: Limits;
+  /** Whether carriera asks for credentials, at INVITE and BYE. */
+  readonly asks?: boolean;
   /** Puts something between Demarc and the world, to see that the checkers notice. */
   readonly wrap?: (agent: Agent) => Agent;
 }
@@ -131,11 +142,14 @@ export function createWorld(options: WorldOptions): World {
   const plane = createMediaPlane(options.limits);
   const later = (afterMs: number, run: () => void) => network.scheduleRun(network.now + afterMs, run);
   const media = new FaultyMedia(plane, { random, faults: faults.media, later });
-  const configuration = configurationOf(options.limits);
+  const configuration = configurationOf(options);
   const engine = createEngine({ configuration, random, hash: createDigestHash(), epochOffsetMs: EPOCH_OFFSET_MS });
   const border: Agent = { handle: (input, now) => (input.kind === "place-call" ? [] : engine.handle(input, now)) };
   const answers = { pbx: new Map(), carriera: new Map(), carrierb: new Map() };
-  const phones = PEER_NAMES.map((name) => addPhone({ name, network, random, ports, answers: answers[name] }));
+  const phones = PEER_NAMES.map((name) => {
+    const guard = (phone: Agent) => (options.asks === true && name === "carriera" ? guardOf(phone, random) : phone);
+    return addPhone({ name, network, random, ports, answers: answers[name], guard });
+  });
   network.addNode({ name: BORDER, agent: options.wrap?.(border) ?? border, listeners: borderListeners(), media });
   const leftOver = () => countLeftOver({ engine, network, phones, ports, books: plane.books() });
   return { configuration, network, engine, media, checkers, answers, leftOver };
@@ -156,14 +170,33 @@ function borderListeners() {
   }));
 }
 
+/** Asks before the phone does anything. Its nonces are old before most calls are over. */
+function guardOf(agent: Agent, random: Random): Agent {
+  const hash = createDigestHash();
+  const server = new DigestServer({
+    realm: LOGIN.realm,
+    algorithms: ["SHA-256", "MD5"],
+    qop: ["auth"],
+    userhash: false,
+    key: randomToken(random, 26),
+    nonceLifetimeMs: 10_000,
+    nonceLimit: 1000,
+    hash,
+    findUser: ({ text }, name) =>
+      text === LOGIN.username ? { username: text, ha1: passwordHa1(LOGIN, name, hash) } : null,
+  });
+  return new Doorkeeper({ agent, server, random });
+}
+
 function addPhone(options: {
   readonly name: Peer;
   readonly network: VirtualNetwork;
   readonly random: Random;
   readonly ports: CountedAudioPorts;
   readonly answers: ReadonlyMap<string, AnswerScript>;
+  readonly guard: (phone: Agent) => Agent;
 }): Phone {
-  const { name, network, random, ports, answers } = options;
+  const { name, network, random, ports, answers, guard } = options;
   const { address } = PEERS[name];
   const nobody = failWith(404);
   const listener = { network: "net", transport: "udp", localAddress: address, localPort: PORT } as const;
@@ -175,7 +208,11 @@ function addPhone(options: {
     patienceMs: PATIENCE_MS,
     answering: (called) => answers.get(called) ?? nobody,
   });
-  network.addNode({ name, agent: phone, listeners: [{ network: "net", transport: "udp", address, port: PORT }] });
+  network.addNode({
+    name,
+    agent: guard(phone),
+    listeners: [{ network: "net", transport: "udp", address, port: PORT }],
+  });
   return phone;
 }
 
