@@ -24,6 +24,7 @@ export function followFile(
         const { configuration, afterRestart } = applicableChange(current.configuration, changed);
         current.configuration = configuration;
         loop.submit({ kind: "configuration", configuration: withBoundPorts(configuration, transports.listeners) });
+        void transports.reloadCertificates();
         log.info("the changed configuration is in use", { file });
         for (const warning of warnings) log.warn(formatFault(warning));
         if (afterRestart.length > 0)

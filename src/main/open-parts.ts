@@ -2,7 +2,7 @@
 
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { dirname, join, resolve } from "node:path";
 import { type Millis, SECOND } from "../base/index.ts";
 import { type CallRecord, createEngine, type Engine } from "../engine/index.ts";
 import { type RelayPlane, startRelayPlane } from "../media/index.ts";
@@ -62,7 +62,7 @@ function countByState(engine: Engine): Readonly<Record<string, number>> {
 /** Opens everything that takes calls. What was opened is in `undo`, also when this fails halfway. */
 export async function openParts(
   configuration: Configuration,
-  { dataDir, log, undo }: { dataDir: string; log: Log; undo: Undo },
+  { file, dataDir, log, undo }: { file: string; dataDir: string; log: Log; undo: Undo },
 ) {
   const store = await openSqliteStore({
     file: join(dataDir, "demarc.db"),
@@ -75,11 +75,15 @@ export async function openParts(
   const media = await startMedia(configuration, log, undo);
   // Messages that come before the loop is there are lost as on the wire: their senders repeat them.
   let loop: Loop | null = null;
-  const transports = await openTransports(configuration.networks, {
-    onMessage: (flow, text) => loop?.submit({ kind: "datagram", flow, text }),
-    onError: (flow, detail) => loop?.submit({ kind: "transport-error", flow, detail }),
-    log,
-  });
+  const transports = await openTransports(
+    configuration.networks,
+    {
+      onMessage: (flow, text) => loop?.submit({ kind: "datagram", flow, text }),
+      onError: (flow, detail) => loop?.submit({ kind: "transport-error", flow, detail }),
+      log,
+    },
+    { certificates: configuration.certificates, directory: dirname(resolve(file)) },
+  );
   undo.push(() => transports.close());
   const engine = createEngine({
     configuration: withBoundPorts(configuration, transports.listeners),
@@ -92,6 +96,7 @@ export async function openParts(
     loop: () => running.statistics(),
     relayUp: () => media.up,
     transports: () => transports.counters(),
+    certificates: () => transports.certificateTerms(),
   });
   const running = createLoop({
     engine,

@@ -17,6 +17,7 @@ import { endLeg, openLeg } from "./leg.ts";
 import { locateQueryOf } from "./locate-target.ts";
 import { noteSent, offerMedia } from "./negotiate-media.ts";
 import { endCall, forgetIfOver } from "./release.ts";
+import { towardsPeer } from "./secure-flow.ts";
 import { egressIdentity, formatEgressInvite } from "./topology-hiding.ts";
 import {
   logCall,
@@ -125,7 +126,16 @@ function openAttempt(
     return;
   }
   const place = { call: call.id, attempt: attempt.index };
-  attempt.leg = openLeg({ side: "b", trunk: trunk.name, callId: newIdentifier(turn), flow, place }, turn);
+  attempt.leg = openLeg(
+    {
+      side: "b",
+      trunk: trunk.name,
+      callId: newIdentifier(turn),
+      flow: towardsPeer(flow, trunk, attempt.target.host),
+      place,
+    },
+    turn,
+  );
   if (!offerMedia(call, attempt, turn)) {
     failAttempt(call, attempt, {
       failure: { status: 488, reason: "No codec in common", cause: "not-acceptable", next: true },

@@ -11,8 +11,9 @@ import { parameterValue, parseSipUri } from "../../protocol/sip/index.ts";
 import type { Flow, TransportName } from "../../protocol/transport/index.ts";
 import { parseAddress } from "../../protocol/transport/index.ts";
 import { beginAuthentication, credentialLines, trunkOfLeg } from "./authenticate.ts";
-import { contactTowards, flowTo, hostTowards, viaTowards } from "./border.ts";
+import { contactTowards, flowTo, hostTowards, trunkOfFlow, viaTowards } from "./border.ts";
 import type { Leg } from "./call.ts";
+import { towardsPeer } from "./secure-flow.ts";
 import { type LegPlace, newBranch, newTag, type Turn } from "./turn.ts";
 
 const TRANSPORTS: ReadonlySet<string> = new Set(["udp", "tcp", "tls", "ws", "wss"]);
@@ -74,7 +75,10 @@ export function flowOfDialog(dialog: Dialog, arrived: Flow, turn: Turn): Flow {
   const transport = TRANSPORTS.has(named) ? (named as TransportName) : arrived.transport;
   // A stream that stands is used as it is: its far end need not be a port that listens.
   if (transport !== "udp" && arrived.transport === transport && hop.host === arrived.remoteAddress) return arrived;
-  return flowTo(turn.world.border, arrived.network, { address: hop.host, port: hop.port, transport }) ?? arrived;
+  const { border } = turn.world;
+  const flow = flowTo(border, arrived.network, { address: hop.host, port: hop.port, transport });
+  const trunk = trunkOfFlow(border, arrived);
+  return flow === null || trunk === null ? arrived : towardsPeer(flow, trunk, hop.host);
 }
 
 /** What the Request-URI of a request in the dialog will be (RFC 3261 section 12.2.1.1). */

@@ -4,6 +4,7 @@ import { createHash } from "node:crypto";
 import { access, constants } from "node:fs/promises";
 import { dirname, resolve } from "node:path";
 import { type Configuration, type ConfigurationProblem, formatPath, parseConfiguration } from "../../model/index.ts";
+import { readCertificateFiles, WARN_BEFORE_MS } from "../transport/index.ts";
 import { advice } from "./advice.ts";
 import type { Fault } from "./fault.ts";
 import { explainFileError, readFileText } from "./file-text.ts";
@@ -39,6 +40,29 @@ function toFault(file: string, tree: YamlTree, problem: ConfigurationProblem): F
   const path = formatPath(problem.path);
   const message = path === "" ? problem.message : `${path}: ${problem.message}`;
   return { file, ...tree.locate(problem), message };
+}
+
+/** What keeps a certificate whose files are there from being used, and what will keep peers from believing it. */
+async function judgeCertificates(configuration: Configuration, file: string) {
+  const faults: ConfigurationProblem[] = [];
+  const remarks: ConfigurationProblem[] = [];
+  for (const [name, certificate] of Object.entries(configuration.certificates)) {
+    const files = await readCertificateFiles(certificate, dirname(resolve(file)));
+    const at = (key: string, message: string): ConfigurationProblem => {
+      return { path: ["certificates", name, key], at: "value", message };
+    };
+    if (!files.ok) {
+      faults.push(at(files.failure.key, files.failure.message));
+      continue;
+    }
+    const { validFrom, validTo } = files.value;
+    const day = (time: number): string => new Date(time).toISOString().slice(0, 10);
+    const now = Date.now();
+    if (validTo <= now) remarks.push(at("certFile", `expired on ${day(validTo)}: peers refuse it; renew it`));
+    else if (validFrom > now) remarks.push(at("certFile", `is not valid before ${day(validFrom)}: peers refuse it`));
+    else if (validTo - now < WARN_BEFORE_MS) remarks.push(at("certFile", `expires on ${day(validTo)}; renew it`));
+  }
+  return { faults, remarks };
 }
 
 /** The files of certificates that cannot be read now. */
@@ -86,12 +110,15 @@ export async function readConfigurationText(
   const parsed = parseConfiguration(tree.value.value);
   if (!parsed.ok) return refuse(place(parsed.failure));
   const secrets = await resolveSecrets(parsed.value, { file, environment });
-  const obstacles = [
-    ...secrets.problems,
-    ...unsupportedFeatures(parsed.value),
-    ...(await missingFiles(parsed.value, file)),
+  const missing = await missingFiles(parsed.value, file);
+  const certificates = missing.length > 0 ? { faults: [], remarks: [] } : await judgeCertificates(parsed.value, file);
+  const obstacles = [...secrets.problems, ...unsupportedFeatures(parsed.value), ...missing, ...certificates.faults];
+  const remarks = [
+    ...certificates.remarks,
+    ...secrets.warnings,
+    ...reducedFeatures(parsed.value),
+    ...advice(parsed.value),
   ];
-  const remarks = [...secrets.warnings, ...reducedFeatures(parsed.value), ...advice(parsed.value)];
   if (purpose === "start" && obstacles.length > 0) return refuse(place(obstacles));
   const warnings = place(purpose === "validate" ? [...obstacles, ...remarks] : remarks);
   return { configuration: secrets.configuration, faults: [], warnings, fingerprint };

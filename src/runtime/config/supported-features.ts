@@ -14,7 +14,6 @@ interface Gap {
 }
 
 const NOT_YET = "not done by this build yet";
-const ENCRYPTED = new Set(["tls", "ws", "wss"]);
 
 const TRUNK_GAPS: readonly Gap[] = [
   {
@@ -26,11 +25,6 @@ const TRUNK_GAPS: readonly Gap[] = [
     keys: ["registration"],
     used: ({ registration }) => registration !== null,
     sentence: `registering with a provider is ${NOT_YET}; use a trunk that is known by its addresses`,
-  },
-  {
-    keys: ["tls"],
-    used: ({ tls }) => tls.verifyName !== null || tls.certificate !== null,
-    sentence: `TLS is ${NOT_YET}`,
   },
   {
     keys: ["media", "encryption"],
@@ -80,36 +74,23 @@ const TRUNK_GAPS: readonly Gap[] = [
 ];
 
 function gapsOfTrunk(trunk: Trunk): readonly ConfigurationProblem[] {
-  const own = TRUNK_GAPS.filter(({ used }) => used(trunk)).map(
+  return TRUNK_GAPS.filter(({ used }) => used(trunk)).map(
     ({ keys, sentence }): ConfigurationProblem => ({
       path: ["trunks", trunk.name, ...keys],
       at: "key",
       message: sentence,
     }),
   );
-  const targets = trunk.targets.flatMap(({ transport }, index): readonly ConfigurationProblem[] => {
-    if (transport === null || !ENCRYPTED.has(transport)) return [];
-    const message = `calling over ${transport} is ${NOT_YET}; udp and tcp are done`;
-    return [{ path: ["trunks", trunk.name, "targets", index, "uri"], at: "value", message }];
-  });
-  return [...own, ...targets];
 }
 
 /** Where the configuration asks for something that would be ignored in silence. */
 export function unsupportedFeatures(configuration: Configuration): readonly ConfigurationProblem[] {
-  const listeners = Object.entries(configuration.networks).flatMap(([name, network]) =>
-    network.listen.flatMap(({ transport }, index): readonly ConfigurationProblem[] => {
-      if (!ENCRYPTED.has(transport)) return [];
-      const message = `listening on ${transport} is ${NOT_YET}; udp and tcp are done`;
-      return [{ path: ["networks", name, "listen", index, "transport"], at: "value", message }];
-    }),
-  );
   const numbers = configuration.numbers.flatMap(({ emergencyLocation }, index): readonly ConfigurationProblem[] => {
     if (emergencyLocation === null) return [];
     const message = `sending a location with an emergency call is ${NOT_YET}: the call would go out without it`;
     return [{ path: ["numbers", index, "emergencyLocation"], at: "key", message }];
   });
-  return [...listeners, ...Object.values(configuration.trunks).flatMap(gapsOfTrunk), ...numbers];
+  return [...Object.values(configuration.trunks).flatMap(gapsOfTrunk), ...numbers];
 }
 
 /** What works, with less than one might expect. A warning, never a refusal. */

@@ -13,6 +13,7 @@ const SOURCES: MetricsSources = {
     udp: { received: 7, sent: 8, failed: 1, ignored: 2, connections: 0 },
     tcp: { received: 1, sent: 2, failed: 0, ignored: 0, connections: 4 },
   }),
+  certificates: () => [{ certificate: "wan", validTo: 1_800_000_000_500 }],
 };
 
 test("each figure stands under its name, read once a scrape", async () => {
@@ -29,6 +30,7 @@ test("each figure stands under its name, read once a scrape", async () => {
       'demarc_calls_total{cause="busy"} 2',
       'demarc_calls_total{cause="normal-clearing"} 1',
       "demarc_relay_up 1",
+      'demarc_certificate_expiry_timestamp_seconds{certificate="wan"} 1800000000.5',
       "demarc_inputs_total 10",
       "demarc_input_failures_total 1",
       "demarc_timers 42",

@@ -17,6 +17,8 @@ export interface MetricsSources {
   relayUp(): boolean;
   /** Messages since the start, by transport: `udp`, `tcp` … */
   transports(): Readonly<Record<string, TransportFigures>>;
+  /** Until when each certificate of ours is good, in Unix milliseconds. */
+  certificates(): readonly { readonly certificate: string; readonly validTo: number }[];
 }
 
 export interface TransportFigures {
@@ -46,6 +48,14 @@ export function createMetrics(sources: MetricsSources): Metrics {
     labelNames: ["state"],
     read: (set) => {
       for (const [state, count] of Object.entries(sources.calls())) set(count, { state });
+    },
+  });
+  registerGauge(registry, {
+    name: "demarc_certificate_expiry_timestamp_seconds",
+    help: "When a certificate of ours expires, as Unix time.",
+    labelNames: ["certificate"],
+    read: (set) => {
+      for (const { certificate, validTo } of sources.certificates()) set(validTo / 1000, { certificate });
     },
   });
   registerGauge(registry, {
