@@ -321,6 +321,19 @@ describe("a BYE that is challenged", () => {
     expect(rig.engine.status().kept).toBe(0);
   });
 
+  it("of an answer that came too late is met as well", () => {
+    start();
+    const invite = find(challenge(callOut(rig)), "INVITE");
+    rig.receive("carrier-a", replyTo(invite, 180));
+    rig.receive("pbx", cancelOf(inviteFrom("10.0.0.20", 5080)));
+    rig.sentTo("carrier-a");
+    rig.receive("carrier-a", replyTo(invite, 200, { contact: CARRIER, body: audioOf("192.0.2.3") }));
+    const bye = take(rig, "carrier-a", "BYE");
+    const again = find(challenge(bye, { nonce: "nonce-2" }), "BYE");
+    expect(isRight(again.header("Proxy-Authorization"), again)).toBe(true);
+    rig.receive("carrier-a", replyTo(again, 200));
+  });
+
   it("twice with the same nonce is given up", () => {
     start();
     const bye = hangUp(establishChallenged());
