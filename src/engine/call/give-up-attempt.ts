@@ -1,6 +1,5 @@
 // Takes back an attempt that nobody waits for any more: by CANCEL, by BYE, or by waiting out a target that has not said a word.
 
-import type { Millis } from "../../base/index.ts";
 import { type Dialog, formatInDialogRequest } from "../../protocol/dialog/index.ts";
 import { RFC_TIMERS } from "../../protocol/transaction/index.ts";
 import type { Flow } from "../../protocol/transport/index.ts";
@@ -19,7 +18,7 @@ export function acknowledge(
 ): void {
   const { dialog, flow } = answered;
   const via = viaTowards(turn.world.border, flow, newBranch(turn));
-  const sequence = dialog.localSequence;
+  const sequence = attempt.seed?.sequence ?? 1;
   const headers = attempt.leg === null ? [] : ackCredentials(attempt.leg, flow, turn);
   const text = formatInDialogRequest(dialog, { method: "ACK", sequence, via, headers });
   attempt.acks[dialog.remoteTag] = { flow, text };
@@ -33,7 +32,16 @@ export function acknowledgeAndEnd(
   turn: Turn,
 ): void {
   acknowledge(attempt, answered, turn);
-  if (attempt.leg !== null) sendBye(attempt.leg, { ...answered, user: "" }, turn);
+  const { leg } = attempt;
+  if (leg === null) return;
+  if (leg.dialog !== null) {
+    sendBye(leg, { ...answered, user: "" }, turn);
+    return;
+  }
+  // The first answer of an attempt that is over: its BYE may be challenged, and must not be lost by it.
+  leg.dialog = answered.dialog;
+  leg.flow = answered.flow;
+  hangUpLeg(leg, turn);
 }
 
 /** The attempt no longer counts as a call of its trunk. */
@@ -67,16 +75,11 @@ export function giveUpAttempt(
   else if (silent) turn.world.layer.abandon(attempt.transaction, turn);
 }
 
-/** How long a cancelled INVITE is waited for (RFC 3261 section 9.1). */
-export function cancelWaitMs(_attempt: Attempt): Millis {
-  return 64 * RFC_TIMERS.t1;
-}
-
 /** Sends the CANCEL, and waits 64 x T1 for what it brings (RFC 3261 section 9.1). */
 export function cancelAttempt(call: Call, attempt: Attempt, turn: Turn): void {
   if (attempt.transaction === null) return;
   if (!turn.world.layer.cancel(attempt.transaction, turn)) return;
-  startCallTimer(call, cancelTimer(attempt), { afterMs: cancelWaitMs(attempt), turn });
+  startCallTimer(call, cancelTimer(attempt), { afterMs: 64 * RFC_TIMERS.t1, turn });
 }
 
 function cancelTimer(attempt: Attempt): string {
