@@ -91,7 +91,8 @@ export function contactTowards(border: Border, flow: Flow): string {
   return `sip:${hostPortTowards(border, flow)}${parameter}`;
 }
 
-/** A Via value of ours for a request on this flow. */
+/** A Via value of ours for a request on this flow. Over TLS the peer may send its requests on the same connection (RFC 5923 section 5). */
 export function viaTowards(border: Border, flow: Flow, branch: string): string {
-  return `SIP/2.0/${flow.transport.toUpperCase()} ${hostPortTowards(border, flow)};rport;branch=${branch}`;
+  const alias = flow.transport === "tls" ? ";alias" : "";
+  return `SIP/2.0/${flow.transport.toUpperCase()} ${hostPortTowards(border, flow)};rport;branch=${branch}${alias}`;
 }

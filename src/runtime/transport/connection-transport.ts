@@ -5,6 +5,7 @@ import { connect, createServer, isIPv6, type Server, type Socket } from "node:ne
 import type { WebSocket } from "ws";
 import { invariant } from "../../base/index.ts";
 import type { Flow, TransportName } from "../../protocol/transport/index.ts";
+import { Aliases } from "./aliases.ts";
 import type { Certificates } from "./certificates.ts";
 import { Connection } from "./connection.ts";
 import { listenerError } from "./listener-error.ts";
@@ -46,6 +47,7 @@ export class ConnectionTransport implements Transport {
   readonly #refusals: Refusals;
   readonly #listeners = new Map<string, OpenListener>();
   readonly #connections = new Map<string, Connection>();
+  readonly #aliases = new Aliases();
   /** How many connections an address has open. */
   readonly #sources = new Map<string, number>();
   #closing = false;
@@ -78,7 +80,7 @@ export class ConnectionTransport implements Transport {
   }
 
   send(flow: Flow, text: string): void {
-    const connection = this.#connections.get(keyOf(flow));
+    const connection = this.#connections.get(keyOf(flow)) ?? this.#aliases.find(flow);
     if (connection !== undefined) {
       connection.send(text);
       return;
@@ -149,7 +151,9 @@ export class ConnectionTransport implements Transport {
       return;
     }
     const flow: Flow = { network, transport, localAddress: address, localPort: port, remoteAddress, remotePort };
-    entrance.take(socket, this.#keep(socket, flow, setupMs));
+    const connection = this.#keep(socket, flow, setupMs);
+    if (this.#secure) this.#aliases.watch(connection);
+    entrance.take(socket, connection);
   }
 
   #open(flow: Flow, { settings }: OpenListener): Connection {
@@ -182,15 +186,22 @@ export class ConnectionTransport implements Transport {
 
   #keep(socket: Socket, flow: Flow, setupMs: number): Connection {
     const key = keyOf(flow);
+    let aliasFlows: readonly Flow[] = [];
     const connection = new Connection(socket, flow, {
       counters: this.counters,
       setupMs,
       backlogBytes: this.#limits.backlogBytes,
-      onMessage: (text) => this.#events.onMessage(flow, text),
-      onError: (detail) => this.#events.onError(flow, detail),
+      onMessage: (text) => {
+        this.#aliases.hear(connection, text);
+        this.#events.onMessage(flow, text);
+      },
+      onError: (detail) => {
+        for (const lost of [flow, ...aliasFlows]) this.#events.onError(lost, detail);
+      },
       onClose: () => {
         // A newer connection may have taken this one's place.
         if (this.#connections.get(key) === connection) this.#connections.delete(key);
+        aliasFlows = this.#aliases.close(connection);
         const left = this.#openFrom(flow.remoteAddress) - 1;
         if (left > 0) this.#sources.set(flow.remoteAddress, left);
         else this.#sources.delete(flow.remoteAddress);
