@@ -39,6 +39,7 @@ import {
   type World,
 } from "./call/index.ts";
 import type { Input } from "./inputs.ts";
+import { createDestinationMemory } from "./routing/index.ts";
 import {
   type EngineStatus,
   engineStatus,
@@ -80,6 +81,7 @@ export function createEngine(options: EngineOptions): Engine {
     legs: new Map(),
     pending: new Map(),
     usage: new Map(),
+    destinations: createDestinationMemory(),
     counters: { malformed: 0, strangers: 0, strayRequests: 0, calls: 0, faults: 0 },
     strangerBucket: createBucket(STRANGER_ANSWERS_PER_SECOND, 0),
     epochOffsetMs: options.epochOffsetMs,

@@ -10,14 +10,15 @@ import type { ResolveResult } from "../inputs.ts";
 import type { MediaResult } from "../media-contract.ts";
 import { askResolver } from "./ask.ts";
 import { credentialLines, isChallenge, takeChallenge } from "./authenticate.ts";
-import { type Destination, flowTo } from "./border.ts";
+import type { Destination } from "./border.ts";
 import { type Attempt, type Call, currentAttempt } from "./call.ts";
 import { endAttemptTransaction, giveUpAttempt, uncount } from "./give-up-attempt.ts";
+import { leaveInvite } from "./left-invites.ts";
 import { endLeg, openLeg } from "./leg.ts";
 import { locateQueryOf } from "./locate-target.ts";
 import { noteSent, offerMedia } from "./negotiate-media.ts";
+import { choosePlaces, moveToNextPlace, notePlaceFailed, notePlaceOverloaded } from "./places.ts";
 import { endCall, forgetIfOver } from "./release.ts";
-import { towardsPeer } from "./secure-flow.ts";
 import { egressIdentity, formatEgressInvite } from "./topology-hiding.ts";
 import {
   logCall,
@@ -63,6 +64,8 @@ export function tryNextTarget(call: Call, turn: Turn): void {
     leg: null,
     transaction: null,
     seed: null,
+    flows: [],
+    left: [],
     identity: null,
     acks: {},
     transactionOver: true,
@@ -82,10 +85,8 @@ export function tryNextTarget(call: Call, turn: Turn): void {
   }
   attempt.counted = true;
   if (isIpLiteral(target.host)) {
-    openAttempt(call, attempt, {
-      destination: { address: target.host, port: target.port, transport: target.transport },
-      turn,
-    });
+    const { host, port, transport } = target;
+    openAttempt(call, attempt, { places: [{ address: host, port, transport }], turn });
   } else {
     const pending = { call: call.id, purpose: { kind: "resolve", attempt: attempt.index } } as const;
     askResolver(turn, pending, locateQueryOf(target, trunk.network, turn.world.border));
@@ -99,43 +100,33 @@ export function onTargetResolved(
 ): void {
   const { result, turn } = reply;
   if (attempt.state !== "preparing") return;
-  const place = result.ok ? result.places[0] : undefined;
-  if (place === undefined) {
-    const detail = result.ok ? "no address" : result.detail;
-    failAttempt(call, attempt, {
-      failure: { status: 503, reason: `Not resolved: ${detail}`, cause: "target-failure", next: true },
-      turn,
-    });
-    return;
-  }
-  openAttempt(call, attempt, { destination: place, turn });
+  if (result.ok) openAttempt(call, attempt, { places: result.places, turn });
+  else failOpening(call, attempt, { reason: `Not resolved: ${result.detail}`, turn });
 }
 
-/** The target's address is known: a leg towards it, and a media session for both. */
+/** No place of the target could be called at all. */
+function failOpening(call: Call, attempt: Attempt, why: { readonly reason: string; readonly turn: Turn }): void {
+  const { reason, turn } = why;
+  failAttempt(call, attempt, { failure: { status: 503, reason, cause: "target-failure", next: true }, turn });
+}
+
+/** The target's places are known: a leg towards the first, and a media session for both. */
 function openAttempt(
   call: Call,
   attempt: Attempt,
-  towards: { readonly destination: Destination; readonly turn: Turn },
+  towards: { readonly places: readonly Destination[]; readonly turn: Turn },
 ): void {
-  const { destination, turn } = towards;
-  const { trunk } = attempt;
-  const flow = flowTo(turn.world.border, trunk.network, destination);
-  if (flow === null) {
-    const reason = `Network ${trunk.network} has no listener that reaches the target`;
-    failAttempt(call, attempt, { failure: { status: 503, reason, cause: "target-failure", next: true }, turn });
+  const { turn } = towards;
+  const choice = choosePlaces(call, attempt, towards);
+  const [flow, ...rest] = choice.ok ? choice.flows : [];
+  if (flow === undefined) {
+    failOpening(call, attempt, { reason: choice.ok ? "No place of the target is left" : choice.reason, turn });
     return;
   }
+  attempt.flows = rest;
+  const trunk = attempt.trunk.name;
   const place = { call: call.id, attempt: attempt.index };
-  attempt.leg = openLeg(
-    {
-      side: "b",
-      trunk: trunk.name,
-      callId: newIdentifier(turn),
-      flow: towardsPeer(flow, trunk, attempt.target.host),
-      place,
-    },
-    turn,
-  );
+  attempt.leg = openLeg({ side: "b", trunk, callId: newIdentifier(turn), flow, place }, turn);
   if (!offerMedia(call, attempt, turn)) {
     failAttempt(call, attempt, {
       failure: { status: 488, reason: "No codec in common", cause: "not-acceptable", next: true },
@@ -204,10 +195,17 @@ function sendInvite(call: Call, attempt: Attempt, turn: Turn): boolean {
   return true;
 }
 
-/** The target was silent for too long: the next one gets its chance, and this one may not ring behind its back. */
+/** The target was silent for too long: its next place or the next target gets its chance, and this one may not ring behind its back. */
 export function onAttemptTimer(call: Call, turn: Turn): void {
   const attempt = currentAttempt(call);
   if (attempt === null || attempt.state !== "calling") return;
+  notePlaceFailed(attempt, turn);
+  const silent = { transaction: attempt.transaction, seed: attempt.seed };
+  if (moveToNextPlace(call, attempt, { reason: "No answer", turn })) {
+    leaveInvite(attempt, silent, turn);
+    sendInvite(call, attempt, turn);
+    return;
+  }
   giveUpAttempt(call, attempt, { silent: true, turn });
   failAttempt(call, attempt, {
     failure: { status: 408, reason: "No answer from the target", cause: "target-failure", next: true },
@@ -239,12 +237,23 @@ export function onAttemptRefused(
   }
   const reason = isChallenge(response) ? answerChallenge(call, attempt, { response, flow, turn }) : response.reason;
   if (reason === null) return;
+  if (status === 503) {
+    notePlaceOverloaded(attempt, response, turn);
+    if (tryNextPlace(call, attempt, { reason, turn })) return;
+  }
   attempt.refused = true;
   const next = attempt.trunk.failover.onStatus.includes(status);
   failAttempt(call, attempt, {
     failure: { status, reason: reason.slice(0, 128), cause: causeOfStatus(status), next },
     turn,
   });
+}
+
+/** Sends the INVITE to the target's next place. False when there is none. */
+function tryNextPlace(call: Call, attempt: Attempt, why: { readonly reason: string; readonly turn: Turn }): boolean {
+  if (!moveToNextPlace(call, attempt, why)) return false;
+  sendInvite(call, attempt, why.turn);
+  return true;
 }
 
 /** Sends the INVITE again with the trunk's credentials (RFC 3261 section 22.2). Gives the reason where it cannot, else null. */
@@ -274,9 +283,13 @@ export function onAttemptLost(
 ): void {
   const { status, reason, turn } = loss;
   endAttemptTransaction(call, attempt, turn);
-  if (attempt.state === "calling" || attempt.state === "proceeding")
-    failAttempt(call, attempt, { failure: { status, reason, cause: "target-failure", next: true }, turn });
-  else forgetIfOver(call, turn);
+  if (attempt.state !== "calling" && attempt.state !== "proceeding") {
+    forgetIfOver(call, turn);
+    return;
+  }
+  notePlaceFailed(attempt, turn);
+  if (tryNextPlace(call, attempt, { reason, turn })) return;
+  failAttempt(call, attempt, { failure: { status, reason, cause: "target-failure", next: true }, turn });
 }
 
 function failAttempt(

@@ -83,6 +83,12 @@ export interface EgressIdentity {
   readonly to: string;
 }
 
+/** An INVITE to an earlier place of the target, which kept silent. It may be answered yet. */
+export interface LeftInvite {
+  readonly transaction: TransactionKey;
+  readonly seed: DialogSeed;
+}
+
 /** One try at one target. */
 export interface Attempt {
   readonly index: number;
@@ -106,6 +112,9 @@ export interface Attempt {
   /** Of the INVITE, from the moment it is sent. */
   transaction: TransactionKey | null;
   seed: DialogSeed | null;
+  /** To the target's places that were not tried yet, in order. */
+  flows: readonly Flow[];
+  readonly left: LeftInvite[];
   /** What the INVITE says of both parties, from the moment it is sent. */
   identity: EgressIdentity | null;
   /** The ACKs sent, by the To tag that answered. */
@@ -176,5 +185,5 @@ export function isLegOver(leg: Leg): boolean {
 
 /** Whether nothing more can come of an attempt. */
 export function isAttemptOver(attempt: Attempt): boolean {
-  return attempt.transactionOver && (attempt.leg === null || isLegOver(attempt.leg));
+  return attempt.transactionOver && attempt.left.length === 0 && (attempt.leg === null || isLegOver(attempt.leg));
 }

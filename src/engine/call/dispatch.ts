@@ -19,6 +19,8 @@ import type { Attempt, Call } from "./call.ts";
 import { onByeEvent } from "./challenged-bye.ts";
 import { onEarlyMedia, onProvisional } from "./early-media.ts";
 import { endAttemptTransaction, onCancelTimer } from "./give-up-attempt.ts";
+import { leftInviteOf, onLeftEvent, onLeftTimer } from "./left-invites.ts";
+import { notePlaceAlive } from "./places.ts";
 import { endCall, forgetIfOver, onMediaReleased } from "./release.ts";
 import type { Turn } from "./turn.ts";
 
@@ -37,13 +39,14 @@ export function onCallTimer(key: string, turn: Turn): void {
   const running = call?.timers.indexOf(name) ?? -1;
   if (call === undefined || running < 0) return;
   call.timers.splice(running, 1);
-  const [word = "", index] = name.split(".");
+  const [word = "", index, branch] = name.split(".");
   const attempt = index === undefined ? undefined : call.attempts[Number(index)];
   if (attempt === undefined) {
     TIMERS[word]?.(call, turn);
     return;
   }
-  onCancelTimer(call, attempt, turn);
+  if (branch !== undefined) onLeftTimer(call, attempt, { branch, turn });
+  else onCancelTimer(call, attempt, turn);
   forgetIfOver(call, turn);
 }
 
@@ -64,8 +67,14 @@ export function onClientEvent(event: TransactionEvent & { readonly user: string 
   const found = findAttempt(event.user, turn);
   if (found === null) return;
   const { call, attempt } = found;
+  const left = leftInviteOf(attempt, event);
+  if (left !== null) {
+    onLeftEvent(call, attempt, { event, left, turn });
+    return;
+  }
   switch (event.kind) {
     case "response":
+      notePlaceAlive(attempt, event.response, turn);
       onResponse(call, attempt, { response: event.response, flow: event.flow, turn });
       return;
     case "timeout":

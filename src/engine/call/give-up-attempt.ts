@@ -1,5 +1,6 @@
 // Takes back an attempt that nobody waits for any more: by CANCEL, by BYE, or by waiting out a target that has not said a word.
 
+import type { Millis } from "../../base/index.ts";
 import { type Dialog, formatInDialogRequest } from "../../protocol/dialog/index.ts";
 import { RFC_TIMERS } from "../../protocol/transaction/index.ts";
 import type { Flow } from "../../protocol/transport/index.ts";
@@ -18,7 +19,7 @@ export function acknowledge(
 ): void {
   const { dialog, flow } = answered;
   const via = viaTowards(turn.world.border, flow, newBranch(turn));
-  const sequence = attempt.seed?.sequence ?? 1;
+  const sequence = dialog.localSequence;
   const headers = attempt.leg === null ? [] : ackCredentials(attempt.leg, flow, turn);
   const text = formatInDialogRequest(dialog, { method: "ACK", sequence, via, headers });
   attempt.acks[dialog.remoteTag] = { flow, text };
@@ -75,11 +76,16 @@ export function giveUpAttempt(
   else if (silent) turn.world.layer.abandon(attempt.transaction, turn);
 }
 
+/** How long a cancelled INVITE is waited for (RFC 3261 section 9.1). */
+export function cancelWaitMs(_attempt: Attempt): Millis {
+  return 64 * RFC_TIMERS.t1;
+}
+
 /** Sends the CANCEL, and waits 64 x T1 for what it brings (RFC 3261 section 9.1). */
 export function cancelAttempt(call: Call, attempt: Attempt, turn: Turn): void {
   if (attempt.transaction === null) return;
   if (!turn.world.layer.cancel(attempt.transaction, turn)) return;
-  startCallTimer(call, cancelTimer(attempt), { afterMs: 64 * RFC_TIMERS.t1, turn });
+  startCallTimer(call, cancelTimer(attempt), { afterMs: cancelWaitMs(attempt), turn });
 }
 
 function cancelTimer(attempt: Attempt): string {

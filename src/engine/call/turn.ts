@@ -6,6 +6,7 @@ import { BRANCH_COOKIE, type DigestHash } from "../../protocol/sip/index.ts";
 import type { TransactionLayer } from "../../protocol/transaction/index.ts";
 import type { Action } from "../actions.ts";
 import { createUsage, type TokenBucket, type TrunkUsage } from "../admission/index.ts";
+import type { DestinationMemory } from "../routing/index.ts";
 import type { Border } from "./border.ts";
 import type { Call } from "./call.ts";
 import type { Pending } from "./pending.ts";
@@ -38,6 +39,7 @@ export interface World {
   readonly legs: Map<string, LegPlace>;
   readonly pending: Map<string, Pending>;
   readonly usage: Map<string, TrunkUsage>;
+  readonly destinations: DestinationMemory;
   readonly counters: Counters;
   /** How many answers strangers get. */
   readonly strangerBucket: TokenBucket;

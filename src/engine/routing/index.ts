@@ -1,3 +1,11 @@
+export {
+  createDestinationMemory,
+  type DestinationMemory,
+  noteAlive,
+  noteClosed,
+  noteFailure,
+  sortFlows,
+} from "./destination-memory.ts";
 export { compileNumbers, findNumber, type NumberIndex } from "./find-number.ts";
 export { compileRoutes, matchRoute, type RoutedCall, type RouteTable } from "./match-route.ts";
 export { bareNumber, formatNumber, isE164, normalizeNumber } from "./normalize-number.ts";

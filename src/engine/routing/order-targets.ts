@@ -7,6 +7,8 @@ export interface CallTarget {
   /** As configured when the call was routed: a call keeps what it was set up with. */
   readonly trunk: Trunk;
   readonly target: Target;
+  /** It has failed of late and stands here a second time, behind all others: it is tried as it is. */
+  readonly lastResort: boolean;
 }
 
 interface Weighted<T> {
@@ -34,11 +36,11 @@ function shuffleByWeight<T>(entries: readonly Weighted<T>[], random: Random): T[
 
 /** The targets of one trunk: lowest priority first, equals shared by weight. */
 function orderTrunk(trunk: Trunk, random: Random): CallTarget[] {
-  if (trunk.targets.length === 1) return trunk.targets.map((target) => ({ trunk, target }));
+  if (trunk.targets.length === 1) return trunk.targets.map((target) => ({ trunk, target, lastResort: false }));
   const priorities = [...new Set(trunk.targets.map(({ priority }) => priority))].sort((one, other) => one - other);
   return priorities.flatMap((priority) => {
     const equals = trunk.targets.filter((target) => target.priority === priority);
-    const entries = equals.map((target) => ({ item: { trunk, target }, weight: target.weight }));
+    const entries = equals.map((target) => ({ item: { trunk, target, lastResort: false }, weight: target.weight }));
     return shuffleByWeight(entries, random);
   });
 }

@@ -1,0 +1,94 @@
+// The places of one target: which of its servers an attempt goes to first, and to which it goes on when that one fails (RFC 3263 section 4.3).
+
+import { header, type SipResponse } from "../../protocol/sip/index.ts";
+import type { Flow } from "../../protocol/transport/index.ts";
+import { noteAlive, noteClosed, noteFailure, sortFlows } from "../routing/index.ts";
+import { contactTowards, type Destination, flowTo } from "./border.ts";
+import type { Attempt, Call } from "./call.ts";
+import { towardsPeer } from "./secure-flow.ts";
+import { logCall, type Turn } from "./turn.ts";
+
+/** Servers that one attempt tries: a caller waits for each. */
+const PLACES_PER_ATTEMPT = 8;
+
+export type PlaceChoice =
+  /** At least one. */
+  { readonly ok: true; readonly flows: readonly Flow[] } | { readonly ok: false; readonly reason: string };
+
+/**
+ * The flows to a target's places in the order to try them: those that failed a moment ago last, those that asked to be left alone not at all,
+ * unless it is an emergency. A target that has nothing better than failed places is put behind the call's other targets, once.
+ */
+export function choosePlaces(
+  call: Call,
+  attempt: Attempt,
+  { places, turn }: { readonly places: readonly Destination[]; readonly turn: Turn },
+): PlaceChoice {
+  const { border, destinations } = turn.world;
+  const { network } = attempt.trunk;
+  const flows = places.flatMap((place) => {
+    const flow = flowTo(border, network, place);
+    return flow === null ? [] : [towardsPeer(flow, attempt.trunk, attempt.target.host)];
+  });
+  if (flows.length === 0) return { ok: false, reason: `Network ${network} has no listener that reaches the target` };
+  const { healthy, failed, closed } = sortFlows(destinations, flows, turn.now);
+  const usable = call.emergency ? [...healthy, ...failed, ...closed] : [...healthy, ...failed];
+  if (usable.length === 0) return { ok: false, reason: "The target asked to be left alone for now" };
+  if (healthy.length === 0 && putBehindOthers(call, attempt)) {
+    return { ok: false, reason: "The target failed a moment ago: others are asked first" };
+  }
+  return { ok: true, flows: usable.slice(0, PLACES_PER_ATTEMPT) };
+}
+
+/** False when there is no other target to ask first. */
+function putBehindOthers(call: Call, attempt: Attempt): boolean {
+  const own = call.targets[attempt.index];
+  const others = call.targets.slice(attempt.index + 1);
+  if (own === undefined || own.lastResort || others.every(({ lastResort }) => lastResort)) return false;
+  call.targets = [...call.targets, { ...own, lastResort: true }];
+  return true;
+}
+
+/** The place where the attempt's INVITE went did not answer, or could not be reached. */
+export function notePlaceFailed(attempt: Attempt, turn: Turn): void {
+  if (attempt.leg !== null) noteFailure(turn.world.destinations, attempt.leg.flow, turn.now);
+}
+
+/** It answers: it is not among the failed any more. */
+export function notePlaceAlive(attempt: Attempt, { status }: SipResponse, turn: Turn): void {
+  if (attempt.leg !== null && status !== 503) noteAlive(turn.world.destinations, attempt.leg.flow);
+}
+
+/** A 503: with Retry-After its sender is let alone for so long. */
+export function notePlaceOverloaded(attempt: Attempt, response: SipResponse, turn: Turn): void {
+  const retry = response.headers.read(header.retryAfter);
+  if (attempt.leg === null || retry === null || retry.seconds === 0) return;
+  const { destinations } = turn.world;
+  noteClosed(destinations, attempt.leg.flow, { afterMs: retry.seconds * 1000, now: turn.now });
+}
+
+/**
+ * Turns the attempt to the target's next place. The INVITE there is the same but for its branch (RFC 3263 section 4.3), so that servers which
+ * share their state see one call. False when there is none, or when it has rung.
+ */
+export function moveToNextPlace(
+  call: Call,
+  attempt: Attempt,
+  { reason, turn }: { readonly reason: string; readonly turn: Turn },
+): boolean {
+  const { leg } = attempt;
+  const [flow, ...rest] = attempt.flows;
+  if (flow === undefined || leg === null || attempt.rang || call.end !== null) return false;
+  const fields = { target: attempt.target.uri, address: leg.flow.remoteAddress, next: flow.remoteAddress, reason };
+  logCall(call, { level: "info", message: "A server of the target failed; its next one is asked.", fields }, turn);
+  attempt.flows = rest;
+  attempt.leg = {
+    ...leg,
+    flow,
+    contact: contactTowards(turn.world.border, flow),
+    peerAddress: flow.remoteAddress,
+    authentication: null,
+  };
+  attempt.seed = null;
+  return true;
+}
