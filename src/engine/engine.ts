@@ -14,7 +14,7 @@ import {
   topVia,
   validateMessage,
 } from "../protocol/sip/index.ts";
-import { type TransactionEvent, TransactionLayer } from "../protocol/transaction/index.ts";
+import { RFC_TIMERS, type TransactionEvent, TransactionLayer } from "../protocol/transaction/index.ts";
 import { type Flow, responseFlow } from "../protocol/transport/index.ts";
 import type { Action } from "./actions.ts";
 import { createBucket, takeToken } from "./admission/index.ts";
@@ -76,7 +76,9 @@ export function createEngine(options: EngineOptions): Engine {
     border: compileBorder(options.configuration),
     random: options.random,
     hash: options.hash,
-    layer: new TransactionLayer(),
+    layer: new TransactionLayer({
+      timersOf: (flow) => trunkOfFlow(world.border, flow)?.signaling.timers ?? RFC_TIMERS,
+    }),
     calls: new BoundedMap(options.callLimit ?? 50_000),
     legs: new Map(),
     pending: new Map(),

@@ -28,7 +28,11 @@ describe("what the file does not say", () => {
       credentials: null,
       tls: { verifyName: null, wildcard: false, certificate: null },
       media: { codecs: null, encryption: "none", dtmf: "rfc4733" },
-      signaling: { sessionExpires: null, reliableProvisional: "off" },
+      signaling: {
+        sessionExpires: null,
+        reliableProvisional: "off",
+        timers: { t1: 500, t2: 4000, t4: 5000, timerB: 32_000, timerF: 32_000 },
+      },
       identity: { format: "e164", callerHeader: "from" },
       headers: { pass: [], remove: [], set: {} },
       health: { optionsEvery: null },

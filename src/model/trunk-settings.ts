@@ -69,6 +69,28 @@ export const trunkMediaSchema = group({
   dtmf: z.enum(["rfc4733", "info", "inband"], { error: "expected rfc4733, info or inband" }).default("rfc4733"),
 });
 
+/** RFC 3261 17.1.1.1 and table 4. Timer C, how long a target may ring, is `limits.ringTimeout`. */
+export const timersSchema = group({
+  /** Round-trip estimate: after so long an unanswered request is sent again over UDP. Default 500ms. */
+  t1: durationSchema("50ms", "10s").prefault("500ms"),
+  /** The longest time between two repetitions of anything but an INVITE. Default 4s. */
+  t2: durationSchema("100ms", "60s").prefault("4s"),
+  /** How long a message can stay in the network. Default 5s. */
+  t4: durationSchema("100ms", "60s").prefault("5s"),
+  /** How long an INVITE waits for a first response. Default null: 64 times t1. `failover.attemptTimeout` mostly comes first. */
+  timerB: durationSchema("500ms", "5m").nullable().default(null),
+  /** How long any other request waits for its final response. Default null: 64 times t1. */
+  timerF: durationSchema("500ms", "5m").nullable().default(null),
+})
+  .refine(({ t1, t2 }) => t1 <= t2, { error: "t2 must not be shorter than t1", path: ["t2"] })
+  .transform(({ t1, t2, t4, timerB, timerF }) => ({
+    t1,
+    t2,
+    t4,
+    timerB: timerB ?? 64 * t1,
+    timerF: timerF ?? 64 * t1,
+  }));
+
 export const signalingSchema = group({
   /** How long a session may go unrefreshed (RFC 4028; 90s is its least). Default null: no session timer is asked for. */
   sessionExpires: durationSchema("90s", "24h").nullable().default(null),
@@ -76,6 +98,7 @@ export const signalingSchema = group({
   reliableProvisional: z
     .enum(["off", "supported", "required"], { error: "expected off, supported or required" })
     .default("off"),
+  timers: timersSchema.prefault({}),
 });
 
 /** How numbers and names are written to and read from this peer. */

@@ -3,7 +3,6 @@
 import { type Dialog, dialogOfResponse } from "../../protocol/dialog/index.ts";
 import { formatDescription } from "../../protocol/sdp/index.ts";
 import { formatSipUri, parseSipUri, type SipRequest, type SipResponse } from "../../protocol/sip/index.ts";
-import { RFC_TIMERS } from "../../protocol/transaction/index.ts";
 import type { Flow } from "../../protocol/transport/index.ts";
 import type { MediaResult } from "../media-contract.ts";
 import { noteAnswer } from "./authenticate.ts";
@@ -103,9 +102,10 @@ function answerCaller(call: Call, turn: Turn): void {
   aLeg.state = "answered";
   aLeg.codec = call.attempts.at(-1)?.leg?.codec ?? null;
   sendAnswer(call, turn);
-  call.answerIntervalMs = RFC_TIMERS.t1;
-  startCallTimer(call, "answer", { afterMs: RFC_TIMERS.t1, turn });
-  startCallTimer(call, "ack", { afterMs: 64 * RFC_TIMERS.t1, turn });
+  const { t1 } = call.ingress.signaling.timers;
+  call.answerIntervalMs = t1;
+  startCallTimer(call, "answer", { afterMs: t1, turn });
+  startCallTimer(call, "ack", { afterMs: 64 * t1, turn });
   startCallTimer(call, "duration", { afterMs: maxDurationOf(call), turn });
 }
 
@@ -128,7 +128,7 @@ function sendAnswer(call: Call, turn: Turn): void {
 export function onAnswerTimer(call: Call, turn: Turn): void {
   if (call.aLeg.state !== "answered") return;
   sendAnswer(call, turn);
-  call.answerIntervalMs = Math.min(call.answerIntervalMs * 2, RFC_TIMERS.t2);
+  call.answerIntervalMs = Math.min(call.answerIntervalMs * 2, call.ingress.signaling.timers.t2);
   startCallTimer(call, "answer", { afterMs: call.answerIntervalMs, turn });
 }
 

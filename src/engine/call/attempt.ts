@@ -179,7 +179,8 @@ function sendInvite(call: Call, attempt: Attempt, turn: Turn): boolean {
   const credentials = credentialLines(leg, { request, flow }, turn);
   const text = formatEgressInvite(call, leg, { identity, branch, sequence, description, credentials, turn });
   const user = `${call.id}|${attempt.index}`;
-  if (!turn.world.layer.request({ method: "INVITE", branch, text, flow, user }, turn)) {
+  const { timers } = attempt.trunk.signaling;
+  if (!turn.world.layer.request({ method: "INVITE", branch, text, flow, user, timers }, turn)) {
     failAttempt(call, attempt, {
       failure: { status: 503, reason: "Too many transactions", cause: "target-failure", next: false },
       turn,

@@ -2,7 +2,6 @@
 
 import type { Millis } from "../../base/index.ts";
 import { type Dialog, formatInDialogRequest } from "../../protocol/dialog/index.ts";
-import { RFC_TIMERS } from "../../protocol/transaction/index.ts";
 import type { Flow } from "../../protocol/transport/index.ts";
 import { releaseCall } from "../admission/index.ts";
 import { ackCredentials } from "./authenticate.ts";
@@ -77,8 +76,8 @@ export function giveUpAttempt(
 }
 
 /** How long a cancelled INVITE is waited for (RFC 3261 section 9.1). */
-export function cancelWaitMs(_attempt: Attempt): Millis {
-  return 64 * RFC_TIMERS.t1;
+export function cancelWaitMs(attempt: Attempt): Millis {
+  return 64 * attempt.trunk.signaling.timers.t1;
 }
 
 /** Sends the CANCEL, and waits 64 x T1 for what it brings (RFC 3261 section 9.1). */

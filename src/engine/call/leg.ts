@@ -8,6 +8,7 @@ import {
   nextSequence,
 } from "../../protocol/dialog/index.ts";
 import { parameterValue, parseSipUri } from "../../protocol/sip/index.ts";
+import { RFC_TIMERS } from "../../protocol/transaction/index.ts";
 import type { Flow, TransportName } from "../../protocol/transport/index.ts";
 import { parseAddress } from "../../protocol/transport/index.ts";
 import { beginAuthentication, credentialLines, trunkOfLeg } from "./authenticate.ts";
@@ -101,7 +102,8 @@ export function sendBye(leg: Leg, { dialog, flow, user }: ByeWay, turn: Turn): b
   const request = { method: "BYE", uri: requestUriOf(dialog), body: "" };
   const headers = credentialLines(leg, { request, flow }, turn);
   const text = formatInDialogRequest(dialog, { method: "BYE", sequence: nextSequence(dialog), via, headers });
-  return turn.world.layer.request({ method: "BYE", branch, text, flow, user }, turn);
+  const timers = trunkOfLeg(leg, turn)?.signaling.timers ?? RFC_TIMERS;
+  return turn.world.layer.request({ method: "BYE", branch, text, flow, user, timers }, turn);
 }
 
 /** Hangs up a leg that has a dialog, and waits for nothing but a challenge that its trunk's credentials could meet. */

@@ -106,10 +106,13 @@ describe("the start", () => {
   });
 
   test("other settings scale it", () => {
-    const machine = { ...machineIn("calling", false), settings: { t1: 100, t2: 400, t4: 500 } };
+    const machine = {
+      ...machineIn("calling", false),
+      settings: { t1: 100, t2: 400, t4: 500, timerB: 3000, timerF: 9000 },
+    };
     expect(describeEffects(startInviteClient(machine))).toEqual([
       "send INVITE",
-      "start timerB 6400",
+      "start timerB 3000",
       "start timerA 100",
     ]);
     expect(describeEffects(receiveInviteResponse(machine, 200, () => ""))).toContain("start timerM 6400");

@@ -18,9 +18,9 @@ export interface InviteClientState {
 }
 
 export function startInviteClient(machine: InviteClientState): readonly TransactionEffect[] {
-  const { t1 } = machine.settings;
+  const { t1, timerB } = machine.settings;
   machine.intervalMs = t1;
-  const effects = [send(machine.request), start("timerB", 64 * t1)];
+  const effects = [send(machine.request), start("timerB", timerB)];
   if (!machine.reliable) effects.push(start("timerA", t1));
   return effects;
 }

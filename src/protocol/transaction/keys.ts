@@ -9,6 +9,7 @@ import {
   type SipMessage,
   type SipRequest,
   tagOf,
+  to,
   topVia,
 } from "../sip/index.ts";
 import type { Flow } from "../transport/index.ts";
@@ -38,11 +39,18 @@ export function cancelledKey(cancel: SipRequest, flow: Flow): TransactionKey {
 }
 
 /** Requests with the same value that are not of the same transaction came here by two ways (RFC 3261 section 8.2.2.2). */
-export function mergeKey(request: SipRequest): string {
+function mergeKey(request: SipRequest): string {
   const { headers } = request;
   const fromAddress = headers.read(from);
   const tag = fromAddress === null ? "" : (tagOf(fromAddress) ?? "");
   return `${headers.first("call-id") ?? ""}|${tag}|${headers.read(cseq)?.sequence ?? 0}`;
+}
+
+/** The mergeKey of a request with its method, which is part of CSeq; null inside a dialog, where nothing merges. */
+export function mergeKeyOf(request: SipRequest): string | null {
+  const toAddress = request.headers.read(to);
+  const outside = toAddress !== null && tagOf(toAddress) === null;
+  return outside ? `${mergeKey(request)}|${request.method}` : null;
 }
 
 export function clientKey(branch: string, method: string): TransactionKey {

@@ -15,9 +15,9 @@ export interface NonInviteClientState {
 }
 
 export function startNonInviteClient(machine: NonInviteClientState): readonly TransactionEffect[] {
-  const { t1 } = machine.settings;
+  const { t1, timerF } = machine.settings;
   machine.intervalMs = t1;
-  const effects = [send(machine.request), start("timerF", 64 * t1)];
+  const effects = [send(machine.request), start("timerF", timerF)];
   if (!machine.reliable) effects.push(start("timerE", t1));
   return effects;
 }

@@ -28,9 +28,18 @@ export interface TimerSettings {
   readonly t2: Millis;
   /** How long a message can stay in the network: 5 s. */
   readonly t4: Millis;
+  /** How long an INVITE waits for a first response, and any other request for its final one: 64 × T1. */
+  readonly timerB: Millis;
+  readonly timerF: Millis;
 }
 
-export const RFC_TIMERS: TimerSettings = { t1: 500, t2: 4 * SECOND, t4: 5 * SECOND };
+export const RFC_TIMERS: TimerSettings = {
+  t1: 500,
+  t2: 4 * SECOND,
+  t4: 5 * SECOND,
+  timerB: 32 * SECOND,
+  timerF: 32 * SECOND,
+};
 
 /** Timer D over UDP: at least 32 s (section 17.1.1.2). */
 export const TIMER_D_UNRELIABLE: Millis = 32 * SECOND;

@@ -38,7 +38,7 @@ describe("requests find their transaction (RFC 3261 section 17.2.3)", () => {
     ["network", {}, { ...UDP, network: "wan" }],
   ])("another %s is another transaction", (_what, parts, flow) => {
     const key = world.open("OPTIONS");
-    expect(world.arrive("OPTIONS", parts, flow)).toMatchObject({ kind: "request" });
+    expect(world.arrive("OPTIONS", { ...parts, callId: "call-2" }, flow)).toMatchObject({ kind: "request" });
     world.respond(key, 200);
     world.ledger.takeSent();
     // Nor can it acknowledge or cancel what is not its own.
@@ -138,19 +138,29 @@ describe("CANCEL (section 9.2)", () => {
 });
 
 describe("what is refused without asking", () => {
-  test("a merged request: 482, whatever way it came (section 8.2.2.2)", () => {
-    world.open("INVITE");
-    const elsewhere = { ...UDP, remoteAddress: "203.0.113.66" };
-    expect(world.arrive("INVITE", { branch: "z9hG4bKother" }, elsewhere)).toBeNull();
-    const [refusal] = world.ledger.takeMessages();
-    expect(refusal?.text).toMatch(/^SIP\/2.0 482 Loop Detected\r\n/);
-    expect(refusal?.flow.remoteAddress).toBe("203.0.113.66");
-    expect(world.layer.size).toBe(1);
-  });
+  test.each(["INVITE", "OPTIONS", "REGISTER", "SUBSCRIBE", "FOO"])(
+    "a merged %s: 482, whatever way it came (section 8.2.2.2)",
+    (method) => {
+      world.open(method);
+      const elsewhere = { ...UDP, remoteAddress: "203.0.113.66" };
+      expect(world.arrive(method, { branch: "z9hG4bKother" }, elsewhere)).toBeNull();
+      const [refusal] = world.ledger.takeMessages();
+      expect(refusal?.text).toMatch(/^SIP\/2.0 482 Loop Detected\r\n/);
+      expect(refusal?.flow.remoteAddress).toBe("203.0.113.66");
+      expect(world.layer.size).toBe(1);
+    },
+  );
 
   test.each([{ toTag: "t1" }, { callId: "call-2" }, { fromTag: "f2" }, { sequence: 2 }])("not one with %j", (other) => {
-    world.open("INVITE");
-    expect(world.arrive("INVITE", { branch: "z9hG4bKother", ...other })).toMatchObject({ kind: "request" });
+    for (const method of ["INVITE", "OPTIONS"]) {
+      world.open(method);
+      expect(world.arrive(method, { branch: "z9hG4bKother", ...other })).toMatchObject({ kind: "request" });
+    }
+  });
+
+  test("not one of another method: CSeq is more than a number", () => {
+    world.open("OPTIONS");
+    expect(world.arrive("MESSAGE", { branch: "z9hG4bKother" })).toMatchObject({ kind: "request" });
   });
 
   test("not once the first one has ended", () => {
@@ -158,13 +168,18 @@ describe("what is refused without asking", () => {
     world.arrive("ACK", {}, TCP);
     expect(world.layer.size).toBe(0);
     expect(world.arrive("INVITE", { branch: "z9hG4bKother" })).toMatchObject({ kind: "request" });
+    world.respond(world.open("OPTIONS"), 200);
+    expect(world.arrive("OPTIONS", { branch: "z9hG4bKother" })).toBeNull();
+    for (let timer = world.ledger.takeNext(); timer !== null; timer = world.ledger.takeNext())
+      world.layer.fireTimer(timer, world.ledger.moment);
+    expect(world.arrive("OPTIONS", { branch: "z9hG4bKother" })).toMatchObject({ kind: "request" });
   });
 
   test("a request too many: 503 with Retry-After, counted, and room again later", () => {
     world = new Exchange({ limit: 2 });
     const first = world.open("OPTIONS", { branch: "z9hG4bK1" }, TCP);
     world.open("INVITE", { branch: "z9hG4bK2" }, TCP);
-    expect(world.arrive("OPTIONS", { branch: "z9hG4bK3" }, TCP)).toBeNull();
+    expect(world.arrive("OPTIONS", { branch: "z9hG4bK3", callId: "call-3" }, TCP)).toBeNull();
     const [refusal] = world.ledger.takeMessages();
     expect(refusal?.text).toMatch(/^SIP\/2.0 503 Service Unavailable\r\n/);
     expect(refusal?.text).toMatch(/\r\nRetry-After: \d+\r\n/);

@@ -8,8 +8,6 @@ import {
   type ResponseParts,
   type SipRequest,
   type SipResponse,
-  tagOf,
-  to,
   topVia,
 } from "../sip/index.ts";
 import { type Flow, isReliable, responseFlow, type TransportAction } from "../transport/index.ts";
@@ -22,7 +20,7 @@ import {
   startInviteClient,
 } from "./invite-client.ts";
 import { fireInviteServerTimer, receiveInviteAck, receiveInviteAgain, respondToInvite } from "./invite-server.ts";
-import { cancelledKey, clientKey, mergeKey, responseKey, serverKey, type TransactionKey } from "./keys.ts";
+import { cancelledKey, clientKey, mergeKeyOf, responseKey, serverKey, type TransactionKey } from "./keys.ts";
 import { fireNonInviteClientTimer, receiveNonInviteResponse, startNonInviteClient } from "./non-invite-client.ts";
 import { fireNonInviteServerTimer, receiveNonInviteAgain, respondToNonInvite } from "./non-invite-server.ts";
 import { RFC_TIMERS, type TimerSettings, type TransactionTimer } from "./timers.ts";
@@ -72,22 +70,25 @@ export interface OutgoingRequest {
   readonly flow: Flow;
   /** Handed back with every event of this transaction; empty to hear nothing. */
   readonly user: string;
+  /** Of the peer that it goes to. Default: the RFC's. */
+  readonly timers?: TimerSettings;
 }
 
 export interface TransactionLayerOptions {
-  readonly settings?: TimerSettings;
+  /** The timers of the peer that requests come from on a flow. Default: the RFC's. */
+  readonly timersOf?: (flow: Flow) => TimerSettings;
   /** The most transactions alive at once; beyond it new requests are answered 503. */
   readonly limit?: number;
 }
 
 export class TransactionLayer {
-  readonly #settings: TimerSettings;
+  readonly #timersOf: (flow: Flow) => TimerSettings;
   readonly #live: BoundedMap<TransactionKey, Transaction>;
-  /** Live INVITE server transactions outside dialogs, by mergeKey. */
+  /** Live server transactions outside dialogs, by mergeKeyOf. */
   readonly #merges = new Map<string, TransactionKey>();
 
   constructor(options: TransactionLayerOptions = {}) {
-    this.#settings = options.settings ?? RFC_TIMERS;
+    this.#timersOf = options.timersOf ?? (() => RFC_TIMERS);
     this.#live = new BoundedMap(options.limit ?? 400_000);
   }
 
@@ -174,8 +175,8 @@ export class TransactionLayer {
 
   /** Sends a request in a transaction of its own. False when the table is full: nothing was sent. */
   request(outgoing: OutgoingRequest, moment: Moment): boolean {
-    const { method, branch, text, flow, user } = outgoing;
-    const shared = { reliable: isReliable(flow), settings: this.#settings, request: text, intervalMs: 0 };
+    const { method, branch, text, flow, user, timers = RFC_TIMERS } = outgoing;
+    const shared = { reliable: isReliable(flow), settings: timers, request: text, intervalMs: 0 };
     const machine: Machine =
       method === "INVITE"
         ? { machine: "invite-client", state: "calling", ack: null, ...shared }
@@ -220,7 +221,8 @@ export class TransactionLayer {
     const branch = key.split("|")[1] as string;
     if (this.#live.has(clientKey(branch, "CANCEL"))) return false;
     const text = formatCancel(invite.machine.request);
-    return this.request({ method: "CANCEL", branch, text, flow: invite.flow, user: "" }, moment);
+    const { flow, machine } = invite;
+    return this.request({ method: "CANCEL", branch, text, flow, user: "", timers: machine.settings }, moment);
   }
 
   /** See abandonInviteClient. */
@@ -249,10 +251,9 @@ export class TransactionLayer {
     const backFlow = responseFlow(via, flow);
     if (request.method === "CANCEL") return this.#acceptCancel({ request, flow, head, backFlow }, moment);
     const invite = request.method === "INVITE";
-    const toAddress = request.headers.read(to);
-    const merge = invite && toAddress !== null && tagOf(toAddress) === null ? flatCopy(mergeKey(request)) : null;
+    const merge = mergeKeyOf(request);
     if (merge !== null && this.#merges.has(merge)) return refuse({ status: 482, head, flow: backFlow }, moment);
-    const shared = { reliable: isReliable(flow), settings: this.#settings, lastResponse: null };
+    const shared = { reliable: isReliable(flow), settings: this.#timersOf(flow), lastResponse: null };
     const machine: Machine = invite
       ? { machine: "invite-server", state: "proceeding", intervalMs: 0, ...shared }
       : { machine: "non-invite-server", state: "trying", ...shared };
@@ -265,11 +266,11 @@ export class TransactionLayer {
       user: "",
       head,
       toTag: null,
-      merge,
+      merge: merge === null ? null : flatCopy(merge),
       running: [],
     };
     if (!this.#live.set(owned, transaction)) return refuse({ status: 503, head, flow: backFlow }, moment);
-    if (merge !== null) this.#merges.set(merge, owned);
+    if (transaction.merge !== null) this.#merges.set(transaction.merge, owned);
     return { kind: "request", transaction: owned, request, flow };
   }
 

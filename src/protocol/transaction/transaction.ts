@@ -23,7 +23,7 @@ export interface Transaction {
   readonly head: ResponseHead | null;
   /** The To tag that our responses carried; what a CANCEL is answered with too (section 9.2). */
   toTag: string | null;
-  /** See mergeKey; null where it does not apply. */
+  /** See mergeKeyOf; null where it does not apply. */
   readonly merge: string | null;
   /** Timers now running. */
   readonly running: TransactionTimer[];
