@@ -22,6 +22,7 @@ export default defineConfig({
             "test/engine/**/*.test.ts",
             "test/conformance/**/*.test.ts",
             "test/torture/**/*.test.ts",
+            "test/fuzz/corpus.test.ts",
           ],
         },
       },
@@ -43,6 +44,10 @@ export default defineConfig({
       {
         extends: true,
         test: { name: "simulation", include: ["test/simulation/**/*.test.ts"], testTimeout: 600_000 },
+      },
+      {
+        extends: true,
+        test: { name: "fuzz", include: ["test/fuzz/short-run.test.ts"], testTimeout: 300_000 },
       },
     ],
   },

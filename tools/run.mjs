@@ -9,7 +9,7 @@ import { addTotals, formatTotals, NO_TESTS } from "./totals.mjs";
 import { runProject, vitestArguments } from "./vitest-project.mjs";
 
 /** In the order of `npm test`: what fails fastest comes first. */
-const PROJECTS = ["unit", "simulation", "integration", "interop"];
+const PROJECTS = ["unit", "simulation", "integration", "fuzz", "interop"];
 
 const COMMANDS = {
   start: ({ node, env }, args) => runNode(node, env, ["src/main.ts", "start", ...args]),
@@ -22,6 +22,7 @@ const COMMANDS = {
     return runVitest(tools, "interop", args);
   },
   sim: ({ node, env }, args) => runNode(node, env, ["test/simulation/run.ts", ...args]),
+  fuzz: ({ node, env }, args) => runNode(node, env, ["test/fuzz/run.ts", ...args]),
   bench: ({ node, env }, args) => runNode(node, env, ["bench/index.ts", ...args]),
   format: ({ node, env }) =>
     runNode(node, env, [join("node_modules", "@biomejs", "biome", "bin", "biome"), "check", "--write", "."]),

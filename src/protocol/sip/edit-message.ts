@@ -59,7 +59,8 @@ function remove(draft: Draft, name: HeaderName, at: number | undefined): void {
   for (const place of gone.reverse()) draft.lines.splice(place, 1);
 }
 
-function replace(draft: Draft, name: HeaderName, at: number, value: string): void {
+function replace(draft: Draft, line: { readonly name: HeaderName; readonly at?: number }, value: string): void {
+  const { name, at = 0 } = line;
   const place = placesOf(draft, name)[at];
   if (place === undefined) return;
   const { text } = draft.lines[place] as Line;
@@ -74,7 +75,7 @@ function setSingle(draft: Draft, written: string, value: string | null): void {
   if (value === null) {
     if (first !== undefined) draft.lines.splice(first, 1);
   } else if (first === undefined) draft.lines.push(writeLine([written, value]));
-  else replace(draft, headerName(written), 0, value);
+  else replace(draft, { name: headerName(written) }, value);
 }
 
 function replaceUri(draft: Draft, uri: string): void {
@@ -92,7 +93,7 @@ function apply(draft: Draft, edit: MessageEdit): void {
       remove(draft, edit.name, edit.at);
       return;
     case "replace":
-      replace(draft, edit.name, edit.at ?? 0, edit.value);
+      replace(draft, edit, edit.value);
       return;
     case "insert-before":
       draft.lines.splice(placesOf(draft, edit.name)[0] ?? 0, 0, writeLine(edit.line));
