@@ -81,6 +81,10 @@ function writeRecord(call: Call, turn: Turn): void {
   call.recorded = true;
   const record = recordOf(call, call.end);
   turn.actions.push({ kind: "record", record });
+  // What is left waits half a minute for late answers: it need not weigh what the call did.
+  call.offer = null;
+  call.statistics = [];
+  call.targets = [];
   const { cause, endedBy, status } = call.end;
   const fields = { cause, endedBy, status, durationMs: record.durationMs, egressTrunk: record.egressTrunk };
   logCall(call, { level: "info", message: "The call ended.", fields }, turn);

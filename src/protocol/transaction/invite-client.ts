@@ -9,8 +9,8 @@ export interface InviteClientState {
   state: "calling" | "proceeding" | "completed" | "accepted" | "terminated";
   readonly reliable: boolean;
   readonly settings: TimerSettings;
-  /** The INVITE as sent; kept for its retransmissions and to write the ACK of a failure. */
-  readonly request: string;
+  /** The INVITE as sent; kept for its retransmissions, its CANCEL and the ACK of a failure; empty once it has its final response. */
+  request: string;
   /** The ACK to the final failure, once there is one. */
   ack: string | null;
   /** The next interval of timer A. */
@@ -53,11 +53,13 @@ function answerCalling(machine: InviteClientState, status: number, ack: () => st
   }
   if (status < 300) {
     machine.state = "accepted";
+    machine.request = "";
     effects.push(start("timerM", 64 * machine.settings.t1), { kind: "deliver" });
     return effects;
   }
   machine.state = "completed";
   machine.ack = ack();
+  machine.request = "";
   effects.push(send(machine.ack), { kind: "deliver" });
   if (machine.reliable) {
     machine.state = "terminated";

@@ -9,7 +9,8 @@ export interface NonInviteClientState {
   state: "trying" | "proceeding" | "completed" | "terminated";
   readonly reliable: boolean;
   readonly settings: TimerSettings;
-  readonly request: string;
+  /** As sent; empty once it has its final response. */
+  request: string;
   /** The next interval of timer E. */
   intervalMs: Millis;
 }
@@ -33,6 +34,7 @@ export function receiveNonInviteResponse(machine: NonInviteClientState, status: 
     return [{ kind: "deliver" }, { kind: "terminate" }];
   }
   machine.state = "completed";
+  machine.request = "";
   return [stop("timerE"), stop("timerF"), start("timerK", machine.settings.t4), { kind: "deliver" }];
 }
 
