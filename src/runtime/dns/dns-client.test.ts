@@ -22,7 +22,7 @@ function clientOf(servers: readonly SampleNameServer[], patienceMs: readonly num
   return createDnsClient({ servers: () => servers, random: seededRandom(5), patienceMs });
 }
 
-const address = (name: string, data: string, ttl = 60): Answer => ({ type: "A", name, ttl, data });
+const address = (name: string, literal: string, ttl = 60): Answer => ({ type: "A", name, ttl, data: literal });
 const soa = (ttl: number, minimum: number): Answer => ({
   type: "SOA",
   name: "example",
@@ -45,10 +45,10 @@ describe("what the answers say", () => {
     const server = await serve((query) => {
       const [question] = query.questions ?? [];
       if (question?.type === "SRV") {
-        const data = { priority: 1, weight: 2, port: 5070, target: "b.example" };
-        return { answers: [{ type: "SRV", name: "_sip._udp.example", ttl: 5, data }] };
+        const record = { priority: 1, weight: 2, port: 5070, target: "b.example" };
+        return { answers: [{ type: "SRV", name: "_sip._udp.example", ttl: 5, data: record }] };
       }
-      const data = {
+      const record = {
         order: 1,
         preference: 2,
         flags: "s",
@@ -56,7 +56,7 @@ describe("what the answers say", () => {
         regexp: "",
         replacement: "_sip._udp.example",
       };
-      return { answers: [{ type: "NAPTR", name: "example", ttl: 5, data }] };
+      return { answers: [{ type: "NAPTR", name: "example", ttl: 5, data: record }] };
     });
     const client = clientOf([server]);
     expect((await client.ask({ type: "SRV", name: "_sip._udp.example" })).answer).toEqual({
@@ -88,7 +88,7 @@ describe("what the answers say", () => {
   });
 
   it("a ring of aliases ends", async () => {
-    const ring = (name: string, data: string): Answer => ({ type: "CNAME", name, ttl: 10, data });
+    const ring = (name: string, next: string): Answer => ({ type: "CNAME", name, ttl: 10, data: next });
     const server = await serve(() => ({ answers: [ring("a.example", "b.example"), ring("b.example", "a.example")] }));
     expect((await clientOf([server]).ask({ type: "A", name: "a.example" })).answer).toEqual({ kind: "none" });
   });

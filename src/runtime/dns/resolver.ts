@@ -1,15 +1,17 @@
 // A target's name to the places of its servers, with a deadline: asks what the locating of RFC 3263 wants to know, out of memory where it can.
 
-import type { Millis, Random } from "../base/index.ts";
-import type { ResolveResult } from "../engine/index.ts";
+import type { Millis, Random } from "../../base/index.ts";
+import type { ResolveResult } from "../../engine/index.ts";
 import {
   type DnsAnswer,
   type DnsQuestion,
   type LocateQuery,
   locateServers,
   questionKey,
-} from "../protocol/transport/index.ts";
-import { createDnsClient, createSystemNames, DnsCache, type DnsClient, type SystemNames } from "./dns/index.ts";
+} from "../../protocol/transport/index.ts";
+import { DnsCache } from "./dns-cache.ts";
+import { createDnsClient, type DnsClient } from "./dns-client.ts";
+import { createSystemNames, type SystemNames } from "./system-names.ts";
 
 export interface ResolverOptions {
   /** From 1. A caller hears silence for so long. */

@@ -1,12 +1,12 @@
 // From a target to the places of its servers: a name server on loopback, a hosts file, and a clock of the test's own.
 import type { Answer } from "dns-packet";
 import { afterEach, expect, test } from "vitest";
-import { seededRandom } from "../base/index.ts";
-import type { LocateQuery } from "../protocol/transport/index.ts";
-import { createDnsClient } from "./dns/dns-client.ts";
-import type { SystemNames } from "./dns/index.ts";
-import { openSampleNameServer, type SampleNameServer } from "./dns/sample-name-server.ts";
+import { seededRandom } from "../../base/index.ts";
+import type { LocateQuery } from "../../protocol/transport/index.ts";
+import { createDnsClient } from "./dns-client.ts";
 import { createResolver } from "./resolver.ts";
+import { openSampleNameServer, type SampleNameServer } from "./sample-name-server.ts";
+import type { SystemNames } from "./system-names.ts";
 
 const DEADLINE_MS = 60_000;
 const open: SampleNameServer[] = [];
