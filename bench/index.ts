@@ -6,6 +6,7 @@ import { benchCalls } from "./calls.ts";
 import { describeMachine } from "./measure.ts";
 import { benchParser } from "./parser.ts";
 import { benchTransactions } from "./transactions.ts";
+import { benchUdp } from "./udp.ts";
 
 // What `node --expose-gc` does, so that `npm run bench` needs no flag.
 setFlagsFromString("--expose-gc");
@@ -16,6 +17,8 @@ console.log("\nmessages (processor time: median, best)");
 await benchParser();
 console.log("\ntransactions");
 await benchTransactions();
+console.log("\ndatagrams");
+await benchUdp();
 
 const relay = new URL("./relay.ts", import.meta.url);
 if (existsSync(relay)) {

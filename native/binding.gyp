@@ -20,7 +20,7 @@
   "targets": [
     {
       "target_name": "demarc",
-      "sources": ["addon/arguments.cc", "addon/addon.cc", "<@(relay_sources)"]
+      "sources": ["addon/arguments.cc", "addon/addon.cc", "addon/udp-addon.cc", "udp/udp-socket.cc", "<@(relay_sources)"]
     },
     {
       "target_name": "relay-test",

@@ -10,6 +10,7 @@
 
 #include "../relay/relay.h"
 #include "arguments.h"
+#include "udp-addon.h"
 
 namespace demarc {
 namespace {
@@ -318,6 +319,7 @@ napi_value initialize(napi_env env, napi_value exports) {
     napi_create_function(env, item.name, NAPI_AUTO_LENGTH, item.function, nullptr, &function);
     set_property(env, exports, item.name, function);
   }
+  export_udp(env, exports);
   return exports;
 }
 

@@ -1,11 +1,13 @@
 // The contracts of transports, over every transport that there is.
-import { afterAll, beforeAll } from "vitest";
+import { afterAll, beforeAll, expect, test } from "vitest";
 import { type CertificateFolder, openCertificateFolder } from "../../../test/certificates/certificate-folder.ts";
 import { makeAuthority, makeCertificate } from "../../../test/certificates/make-certificate.ts";
 import { createLog } from "../telemetry/index.ts";
+import { BatchedUdpTransport } from "./batched-udp.ts";
 import { Certificates } from "./certificates.ts";
 import { describeConnections } from "./connection.contract.ts";
 import { ConnectionTransport } from "./connection-transport.ts";
+import { loadNativeUdp, type NativeUdp } from "./native-udp.ts";
 import { STREAM_LIMITS } from "./stream-limits.ts";
 import { describeTransport, type TransportKind } from "./transport.contract.ts";
 import { UdpTransport } from "./udp.ts";
@@ -30,6 +32,18 @@ describeTransport({
   title: "udp",
   transport: "udp",
   open: async (events) => new UdpTransport(events),
+  peer: null,
+  certificate: null,
+});
+
+const native = loadNativeUdp();
+
+test("the addon is built, so that batched UDP is tried too", () => expect(native).not.toBeNull());
+
+describeTransport({
+  title: "batched udp",
+  transport: "udp",
+  open: async (events) => new BatchedUdpTransport(events, native as NativeUdp),
   peer: null,
   certificate: null,
 });

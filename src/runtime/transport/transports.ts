@@ -2,8 +2,10 @@
 
 import type { Network } from "../../model/index.ts";
 import type { Flow, TransportName } from "../../protocol/transport/index.ts";
+import { BatchedUdpTransport } from "./batched-udp.ts";
 import { type CertificateSources, Certificates, type CertificateTerm } from "./certificates.ts";
 import { ConnectionTransport } from "./connection-transport.ts";
+import { loadNativeUdp } from "./native-udp.ts";
 import type { BoundListener, ListenerSettings, Transport, TransportCounters, TransportEvents } from "./transport.ts";
 import { UdpTransport } from "./udp.ts";
 
@@ -24,6 +26,12 @@ export interface Transports {
 /** What of a network concerns its listeners. */
 export type NetworkListeners = Partial<Omit<Network, "listen">> & { readonly listen: readonly ListenerSettings[] };
 
+/** Batched where the addon is there, which on a production system it is; the same in all else. */
+function createUdp(events: TransportEvents): Transport {
+  const native = loadNativeUdp();
+  return native === null ? new UdpTransport(events) : new BatchedUdpTransport(events, native);
+}
+
 /**
  * Opens every listener of `networks`, or none: what was open is closed again when one fails. `sources` are where certificates come from;
  * they can be left out where no listener encrypts.
@@ -35,7 +43,7 @@ export async function openTransports(
   sources: Omit<CertificateSources, "log"> = { certificates: {}, directory: "." },
 ): Promise<Transports> {
   const certificates = await Certificates.open({ ...sources, log: events.log });
-  const speakers = new Map<TransportName, Transport>([["udp", new UdpTransport(events)]]);
+  const speakers = new Map<TransportName, Transport>([["udp", createUdp(events)]]);
   for (const transport of ["tcp", "tls", "ws", "wss"] as const) {
     speakers.set(transport, new ConnectionTransport(transport, events, { certificates }));
   }

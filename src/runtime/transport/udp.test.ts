@@ -1,10 +1,12 @@
 import { createSocket, type Socket } from "node:dgram";
 import { once } from "node:events";
-import { afterEach, describe, expect, test } from "vitest";
+import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { DemarcError } from "../../base/index.ts";
 import type { Flow } from "../../protocol/transport/index.ts";
 import { createLog } from "../telemetry/index.ts";
-import type { ListenerSettings, Transport } from "./transport.ts";
+import { BatchedUdpTransport } from "./batched-udp.ts";
+import { loadNativeUdp, type NativeUdp } from "./native-udp.ts";
+import type { ListenerSettings, Transport, TransportEvents } from "./transport.ts";
 import { UdpTransport } from "./udp.ts";
 
 const REQUEST = "OPTIONS sip:a SIP/2.0\r\nSubject: \u00ff\u0000\u0080\r\n\r\n";
@@ -27,12 +29,22 @@ const listener = (address: string, port = 0): ListenerSettings => ({
   certificate: null,
 });
 
+const native = loadNativeUdp();
+const KINDS: readonly [string, (events: TransportEvents) => Transport][] = [
+  ["node:dgram", (events) => new UdpTransport(events)],
+  ["batched", (events) => new BatchedUdpTransport(events, native as NativeUdp)],
+];
+
+test("the addon is built, so that both are tried", () => expect(native).not.toBeNull());
+
+let create: (events: TransportEvents) => Transport;
+
 function openUdp() {
   const heard: Heard[] = [];
   const waiting: (() => void)[] = [];
   const wake = (): void => waiting.splice(0).forEach((go) => void go());
   const errors: { flow: Flow; detail: string }[] = [];
-  const udp = new UdpTransport({
+  const udp = create({
     onMessage: (flow, text) => {
       heard.push({ flow, text });
       wake();
@@ -58,122 +70,128 @@ async function openPeer(address = "127.0.0.1"): Promise<Socket> {
   return peer;
 }
 
-describe.each(["127.0.0.1", "::1"])("over %s", (address) => {
-  test("what comes in has its flow and its bytes, and is answered the same way", async () => {
+describe.each(KINDS)("%s", (_name, opening) => {
+  beforeEach(() => {
+    create = opening;
+  });
+
+  describe.each(["127.0.0.1", "::1"])("over %s", (address) => {
+    test("what comes in has its flow and its bytes, and is answered the same way", async () => {
+      const { udp, heard, until } = openUdp();
+      const { port } = await udp.listen("lan", listener(address));
+      const peer = await openPeer(address);
+      peer.send(Buffer.from(REQUEST, "latin1"), port, address);
+      await until(() => heard.length === 1);
+      const remotePort = peer.address().port;
+      const flow: Flow = {
+        network: "lan",
+        transport: "udp",
+        localAddress: address,
+        localPort: port,
+        remoteAddress: address,
+        remotePort,
+      };
+      expect(heard).toEqual([{ flow, text: REQUEST }]);
+      const answered = once(peer, "message");
+      udp.send(flow, REQUEST);
+      const [answer, from] = await answered;
+      expect(answer.toString("latin1")).toBe(REQUEST);
+      expect(from.port).toBe(port);
+      expect(udp.counters).toMatchObject({ received: 1, failed: 0, ignored: 0 });
+    });
+  });
+
+  test("keep-alives and empty datagrams go no further; 65,507 bytes of noise do", async () => {
     const { udp, heard, until } = openUdp();
-    const { port } = await udp.listen("lan", listener(address));
-    const peer = await openPeer(address);
-    peer.send(Buffer.from(REQUEST, "latin1"), port, address);
+    const { port } = await udp.listen("lan", listener("127.0.0.1"));
+    const peer = await openPeer();
+    for (const nothing of ["", "\0", "\r\n", "\r\n\r\n", "jaK"]) peer.send(nothing, port, "127.0.0.1");
+    peer.send(Buffer.alloc(65_507, 0xff), port, "127.0.0.1");
     await until(() => heard.length === 1);
-    const remotePort = peer.address().port;
+    expect(heard[0]?.text).toBe("\u00ff".repeat(65_507));
+    expect(udp.counters).toMatchObject({ received: 1, ignored: 5 });
+  });
+
+  test("what cannot be sent is told on its flow, later", async () => {
+    const { udp, errors, until } = openUdp();
+    const { port } = await udp.listen("lan", listener("127.0.0.1"));
     const flow: Flow = {
       network: "lan",
       transport: "udp",
-      localAddress: address,
+      localAddress: "127.0.0.1",
       localPort: port,
-      remoteAddress: address,
-      remotePort,
+      remoteAddress: "127.0.0.1",
+      remotePort: port,
     };
-    expect(heard).toEqual([{ flow, text: REQUEST }]);
-    const answered = once(peer, "message");
-    udp.send(flow, REQUEST);
-    const [answer, from] = await answered;
-    expect(answer.toString("latin1")).toBe(REQUEST);
-    expect(from.port).toBe(port);
-    expect(udp.counters).toMatchObject({ received: 1, failed: 0, ignored: 0 });
+    udp.send(flow, "x".repeat(65_508));
+    udp.send({ ...flow, remotePort: 0 }, REQUEST);
+    udp.send({ ...flow, localPort: port + 1 }, REQUEST);
+    udp.send({ ...flow, network: "wan" }, REQUEST);
+    expect(errors).toEqual([]);
+    await until(() => errors.length === 4);
+    expect(errors.map(({ detail }) => detail).sort()).toEqual([
+      "no listener has this local address",
+      "no listener has this local address",
+      "port 0",
+      `send EMSGSIZE 127.0.0.1:${port}`,
+    ]);
+    expect(udp.counters.failed).toBe(4);
   });
-});
 
-test("keep-alives and empty datagrams go no further; 65,507 bytes of noise do", async () => {
-  const { udp, heard, until } = openUdp();
-  const { port } = await udp.listen("lan", listener("127.0.0.1"));
-  const peer = await openPeer();
-  for (const nothing of ["", "\0", "\r\n", "\r\n\r\n", "jaK"]) peer.send(nothing, port, "127.0.0.1");
-  peer.send(Buffer.alloc(65_507, 0xff), port, "127.0.0.1");
-  await until(() => heard.length === 1);
-  expect(heard[0]?.text).toBe("\u00ff".repeat(65_507));
-  expect(udp.counters).toMatchObject({ received: 1, ignored: 5 });
-});
-
-test("what cannot be sent is told on its flow, later", async () => {
-  const { udp, errors, until } = openUdp();
-  const { port } = await udp.listen("lan", listener("127.0.0.1"));
-  const flow: Flow = {
-    network: "lan",
-    transport: "udp",
-    localAddress: "127.0.0.1",
-    localPort: port,
-    remoteAddress: "127.0.0.1",
-    remotePort: port,
-  };
-  udp.send(flow, "x".repeat(65_508));
-  udp.send({ ...flow, remotePort: 0 }, REQUEST);
-  udp.send({ ...flow, localPort: port + 1 }, REQUEST);
-  udp.send({ ...flow, network: "wan" }, REQUEST);
-  expect(errors).toEqual([]);
-  await until(() => errors.length === 4);
-  expect(errors.map(({ detail }) => detail).sort()).toEqual([
-    "no listener has this local address",
-    "no listener has this local address",
-    "port 0",
-    `send EMSGSIZE 127.0.0.1:${port}`,
-  ]);
-  expect(udp.counters.failed).toBe(4);
-});
-
-test("a STUN binding request is answered with where it came from, and is no message", async () => {
-  const { udp, heard } = openUdp();
-  const { port } = await udp.listen("lan", listener("127.0.0.1"));
-  const peer = await openPeer();
-  const answered = once(peer, "message");
-  peer.send(Buffer.from("000100002112a442b7e7a701bc34d686fa87dfae", "hex"), port, "127.0.0.1");
-  const [answer] = (await answered) as [Buffer];
-  expect(answer.readUInt16BE(0)).toBe(0x0101);
-  expect(answer.readUInt16BE(26) ^ 0x2112).toBe(peer.address().port);
-  expect(answer.readUInt32BE(28) ^ 0x2112a442).toBe(0x7f000001);
-  expect(udp.counters).toMatchObject({ received: 0, ignored: 1 });
-  expect(heard).toEqual([]);
-});
-
-test("two networks may listen side by side, each with its own flows", async () => {
-  const { udp, heard, until } = openUdp();
-  const lan = await udp.listen("lan", listener("127.0.0.1"));
-  const wan = await udp.listen("wan", listener("127.0.0.2", lan.port));
-  const peer = await openPeer();
-  peer.send(REQUEST, wan.port, "127.0.0.2");
-  peer.send(REQUEST, lan.port, "127.0.0.1");
-  await until(() => heard.length === 2);
-  expect(heard.map(({ flow }) => `${flow.network} ${flow.localAddress}`).sort()).toEqual([
-    "lan 127.0.0.1",
-    "wan 127.0.0.2",
-  ]);
-});
-
-describe("a listener that cannot be opened", () => {
-  test("names what is taken, and by which command to find who took it", async () => {
-    const { udp } = openUdp();
+  test("a STUN binding request is answered with where it came from, and is no message", async () => {
+    const { udp, heard } = openUdp();
+    const { port } = await udp.listen("lan", listener("127.0.0.1"));
     const peer = await openPeer();
-    const { port } = peer.address();
-    const refused = await udp.listen("lan", listener("127.0.0.1", port)).catch((error: unknown) => error);
-    expect(refused).toBeInstanceOf(DemarcError);
-    expect(refused).toMatchObject({
-      code: "address-in-use",
-      message: `network lan: udp 127.0.0.1:${port} is already taken`,
+    const answered = once(peer, "message");
+    peer.send(Buffer.from("000100002112a442b7e7a701bc34d686fa87dfae", "hex"), port, "127.0.0.1");
+    const [answer] = (await answered) as [Buffer];
+    expect(answer.readUInt16BE(0)).toBe(0x0101);
+    expect(answer.readUInt16BE(26) ^ 0x2112).toBe(peer.address().port);
+    expect(answer.readUInt32BE(28) ^ 0x2112a442).toBe(0x7f000001);
+    expect(udp.counters).toMatchObject({ received: 0, ignored: 1 });
+    expect(heard).toEqual([]);
+  });
+
+  test("two networks may listen side by side, each with its own flows", async () => {
+    const { udp, heard, until } = openUdp();
+    const lan = await udp.listen("lan", listener("127.0.0.1"));
+    const wan = await udp.listen("wan", listener("127.0.0.2", lan.port));
+    const peer = await openPeer();
+    peer.send(REQUEST, wan.port, "127.0.0.2");
+    peer.send(REQUEST, lan.port, "127.0.0.1");
+    await until(() => heard.length === 2);
+    expect(heard.map(({ flow }) => `${flow.network} ${flow.localAddress}`).sort()).toEqual([
+      "lan 127.0.0.1",
+      "wan 127.0.0.2",
+    ]);
+  });
+
+  describe("a listener that cannot be opened", () => {
+    test("names what is taken, and by which command to find who took it", async () => {
+      const { udp } = openUdp();
+      const peer = await openPeer();
+      const { port } = peer.address();
+      const refused = await udp.listen("lan", listener("127.0.0.1", port)).catch((error: unknown) => error);
+      expect(refused).toBeInstanceOf(DemarcError);
+      expect(refused).toMatchObject({
+        code: "address-in-use",
+        message: `network lan: udp 127.0.0.1:${port} is already taken`,
+      });
+      expect((refused as DemarcError).remedy).toContain(`sport = :${port}`);
     });
-    expect((refused as DemarcError).remedy).toContain(`sport = :${port}`);
+
+    test("names an address that is not this machine's", async () => {
+      const { udp } = openUdp();
+      const refused = await udp.listen("lan", listener("192.0.2.1")).catch((error: unknown) => error);
+      expect(refused).toMatchObject({ code: "address-unavailable", message: expect.stringContaining("192.0.2.1") });
+    });
   });
 
-  test("names an address that is not this machine's", async () => {
+  test("after close the port is free again", async () => {
     const { udp } = openUdp();
-    const refused = await udp.listen("lan", listener("192.0.2.1")).catch((error: unknown) => error);
-    expect(refused).toMatchObject({ code: "address-unavailable", message: expect.stringContaining("192.0.2.1") });
+    const { port } = await udp.listen("lan", listener("127.0.0.1"));
+    await udp.close();
+    const again = openUdp();
+    expect(await again.udp.listen("lan", listener("127.0.0.1", port))).toMatchObject({ port });
   });
-});
-
-test("after close the port is free again", async () => {
-  const { udp } = openUdp();
-  const { port } = await udp.listen("lan", listener("127.0.0.1"));
-  await udp.close();
-  const again = openUdp();
-  expect(await again.udp.listen("lan", listener("127.0.0.1", port))).toMatchObject({ port });
 });

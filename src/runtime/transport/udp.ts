@@ -1,11 +1,10 @@
-// SIP over UDP: a socket for each listener, used for both directions (RFC 3581).
+// SIP over UDP with what Node has: a socket for each listener, used for both directions (RFC 3581).
 
 import { createSocket, type RemoteInfo, type Socket } from "node:dgram";
 import { once } from "node:events";
 import { isIPv6 } from "node:net";
-import { type Flow, isStun } from "../../protocol/transport/index.ts";
+import type { Flow } from "../../protocol/transport/index.ts";
 import { listenerError } from "./listener-error.ts";
-import { StunResponder } from "./stun-responder.ts";
 import {
   type BoundListener,
   type ListenerSettings,
@@ -13,12 +12,7 @@ import {
   type Transport,
   type TransportEvents,
 } from "./transport.ts";
-
-/** A burst of 2,000 calls a second is 4 MB in a pause of half a second. The system may allow less. */
-const SOCKET_BUFFER_BYTES = 4_194_304;
-
-/** The shortest request line is longer. What is shorter is a keep-alive, by whatever name. */
-const SHORTEST_MESSAGE_BYTES = 12;
+import { SOCKET_BUFFER_BYTES, UdpHearing } from "./udp-hearing.ts";
 
 interface OpenListener {
   readonly bound: BoundListener;
@@ -33,10 +27,11 @@ export class UdpTransport implements Transport {
   readonly counters = newCounters();
   readonly #events: TransportEvents;
   readonly #sockets = new Map<string, Socket>();
-  readonly #stun = new StunResponder();
+  readonly #hearing: UdpHearing;
 
   constructor(events: TransportEvents) {
     this.#events = events;
+    this.#hearing = new UdpHearing(events, this.counters);
   }
 
   async listen(network: string, listener: ListenerSettings): Promise<BoundListener> {
@@ -80,21 +75,8 @@ export class UdpTransport implements Transport {
   }
 
   #receive({ bound, socket }: OpenListener, message: Buffer, { address, port }: RemoteInfo): void {
-    if (message.length < SHORTEST_MESSAGE_BYTES) {
-      this.counters.ignored += 1;
-      return;
-    }
-    const text = message.toString("latin1");
-    if (isStun(text)) {
-      this.counters.ignored += 1;
-      const answer = this.#stun.answer(text, { address, port });
-      if (answer !== null) socket.send(Buffer.from(answer, "latin1"), port, address, () => {});
-      return;
-    }
-    this.counters.received += 1;
-    const { network, transport, address: localAddress, port: localPort } = bound;
-    const flow: Flow = { network, transport, localAddress, localPort, remoteAddress: address, remotePort: port };
-    this.#events.onMessage(flow, text);
+    const answer = this.#hearing.hear(bound, { text: message.toString("latin1"), address, port });
+    if (answer !== null) socket.send(Buffer.from(answer, "latin1"), port, address, () => {});
   }
 
   #fail(flow: Flow, detail: string): void {
