@@ -16,6 +16,7 @@ import { endAttemptTransaction, giveUpAttempt, uncount } from "./give-up-attempt
 import { leaveInvite } from "./left-invites.ts";
 import { endLeg, openLeg } from "./leg.ts";
 import { locateQueryOf } from "./locate-target.ts";
+import { forgetDatagramFlow, turnToStream } from "./long-invite.ts";
 import { noteSent, offerMedia } from "./negotiate-media.ts";
 import { choosePlaces, moveToNextPlace, notePlaceFailed, notePlaceOverloaded } from "./places.ts";
 import { endCall, forgetIfOver } from "./release.ts";
@@ -65,6 +66,7 @@ export function tryNextTarget(call: Call, turn: Turn): void {
     transaction: null,
     seed: null,
     flows: [],
+    datagramFlow: null,
     left: [],
     identity: null,
     acks: {},
@@ -178,6 +180,7 @@ function sendInvite(call: Call, attempt: Attempt, turn: Turn): boolean {
   const request = { method: "INVITE", uri: identity.uri, body: formatDescription(description) };
   const credentials = credentialLines(leg, { request, flow }, turn);
   const text = formatEgressInvite(call, leg, { identity, branch, sequence, description, credentials, turn });
+  if (turnToStream(attempt, text, turn)) return sendInvite(call, attempt, turn);
   const user = `${call.id}|${attempt.index}`;
   const { timers } = attempt.trunk.signaling;
   if (!turn.world.layer.request({ method: "INVITE", branch, text, flow, user, timers }, turn)) {
@@ -240,6 +243,7 @@ export function onAttemptRefused(
   if (reason === null) return;
   if (status === 503) {
     notePlaceOverloaded(attempt, response, turn);
+    forgetDatagramFlow(attempt);
     if (tryNextPlace(call, attempt, { reason, turn })) return;
   }
   attempt.refused = true;

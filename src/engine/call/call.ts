@@ -114,6 +114,8 @@ export interface Attempt {
   seed: DialogSeed | null;
   /** To the target's places that were not tried yet, in order. */
   flows: readonly Flow[];
+  /** Over UDP, where its INVITE is too long for a datagram and TCP was tried first. */
+  datagramFlow: Flow | null;
   readonly left: LeftInvite[];
   /** What the INVITE says of both parties, from the moment it is sent. */
   identity: EgressIdentity | null;

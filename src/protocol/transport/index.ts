@@ -35,5 +35,6 @@ export {
   type ServerPlace,
 } from "./locate-servers.ts";
 export { responseFlow } from "./response-target.ts";
+export { outgrowsDatagram } from "./size-rule.ts";
 export { answerStunBinding, isStun } from "./stun-binding.ts";
 export { isReliable, type TransportAction } from "./transport-action.ts";
