@@ -6,23 +6,26 @@ import {
   answerableHead,
   type DigestHash,
   formatResponse,
+  type HeaderLine,
   type ParseFailure,
   parseMessage,
   type SipRequest,
   tagOf,
   to,
   topVia,
+  type Via,
   validateMessage,
 } from "../protocol/sip/index.ts";
 import { RFC_TIMERS, type TransactionEvent, TransactionLayer } from "../protocol/transaction/index.ts";
 import { type Flow, responseFlow } from "../protocol/transport/index.ts";
 import type { Action } from "./actions.ts";
-import { createBucket, takeToken } from "./admission/index.ts";
+import { createBucket, createOverload, takeToken } from "./admission/index.ts";
 import {
   ALLOWED_METHODS,
   answerOptions,
   compileBorder,
   endCall,
+  isShed,
   newTag,
   onCallTimer,
   onCancel,
@@ -30,16 +33,19 @@ import {
   onInDialogAck,
   onInDialogRequest,
   onInvite,
+  onLoad,
   onMediaEvent,
   onMediaReply,
   onPendingTimer,
   onResolved,
+  reportOverload,
+  retryAfterLines,
   type Turn,
   trunkOfFlow,
   type World,
 } from "./call/index.ts";
 import type { Input } from "./inputs.ts";
-import { createDestinationMemory } from "./routing/index.ts";
+import { createDestinationMemory, createThrottles } from "./routing/index.ts";
 import {
   type EngineStatus,
   engineStatus,
@@ -78,13 +84,16 @@ export function createEngine(options: EngineOptions): Engine {
     hash: options.hash,
     layer: new TransactionLayer({
       timersOf: (flow) => trunkOfFlow(world.border, flow)?.signaling.timers ?? RFC_TIMERS,
+      markVia: (via, now) => reportOverload(world, via, now),
     }),
     calls: new BoundedMap(options.callLimit ?? 50_000),
     legs: new Map(),
     pending: new Map(),
     usage: new Map(),
     destinations: createDestinationMemory(),
-    counters: { malformed: 0, strangers: 0, strayRequests: 0, calls: 0, faults: 0 },
+    throttles: createThrottles(),
+    overload: createOverload(),
+    counters: { malformed: 0, strangers: 0, strayRequests: 0, calls: 0, shed: 0, faults: 0 },
     strangerBucket: createBucket(STRANGER_ANSWERS_PER_SECOND, 0),
     epochOffsetMs: options.epochOffsetMs,
     draining: false,
@@ -139,6 +148,9 @@ function take(input: Input, turn: Turn): void {
     case "configuration":
       turn.world.border = compileBorder(input.configuration);
       return;
+    case "load":
+      onLoad(input, turn);
+      return;
     case "hang-up": {
       const call = turn.world.calls.get(input.call);
       if (call !== undefined) endCall(call, { cause: "operator", endedBy: "demarc" }, turn);
@@ -173,7 +185,9 @@ function onDatagram(text: string, flow: Flow, turn: Turn): void {
   const message = parsed.value;
   if (message.kind === "response") onTransactionEvent(world.layer.receiveResponse(message, flow, turn), turn);
   else if (trunkOfFlow(world.border, flow) === null) refuseStranger(message, flow, turn);
-  else onTransactionEvent(world.layer.receiveRequest(message, flow, turn), turn);
+  else if (isShed(message, flow, turn)) {
+    answerStateless(message, flow, { status: 503, headers: retryAfterLines(message, turn), turn });
+  } else onTransactionEvent(world.layer.receiveRequest(message, flow, turn), turn);
 }
 
 /** A request that cannot be acted on is answered without state, where its sender can be told at all (RFC 3261 section 16.3). */
@@ -205,18 +219,19 @@ function refuseStranger(request: SipRequest, flow: Flow, turn: Turn): void {
 function answerStateless(
   request: SipRequest,
   flow: Flow,
-  answer: { readonly status: number; readonly turn: Turn },
+  answer: { readonly status: number; readonly headers?: readonly HeaderLine[]; readonly turn: Turn },
 ): void {
-  const { status, turn } = answer;
+  const { status, headers: further = [], turn } = answer;
   const { headers } = request;
   const complete = headers.has("from") && headers.has("to") && headers.has("call-id") && headers.has("cseq");
   const via = headers.read(topVia);
-  const head = answerableHead(request, { address: flow.remoteAddress, port: flow.remotePort });
+  const mark = (read: Via): Via => reportOverload(turn.world, read, turn.now);
+  const head = answerableHead(request, { address: flow.remoteAddress, port: flow.remotePort, mark });
   if (!complete || via === null || head === null) return;
   turn.actions.push({
     kind: "send",
     flow: responseFlow(via, flow),
-    text: formatResponse(head, { status, toTag: newTag(turn) }),
+    text: formatResponse(head, { status, toTag: newTag(turn), headers: further }),
   });
 }
 

@@ -1,5 +1,6 @@
 // Everything that can happen to the pure world. With actions.ts, the whole contract of the engine.
 
+import type { Millis } from "../base/index.ts";
 import type { Configuration } from "../model/index.ts";
 import type { Flow, ServerPlace } from "../protocol/transport/index.ts";
 import type { MediaEvent, MediaResult, MediaSessionId } from "./media-contract.ts";
@@ -25,6 +26,8 @@ export type Input =
   | { readonly kind: "resolved"; readonly token: Token; readonly result: ResolveResult }
   /** A new configuration, already validated as a whole. Calls in progress keep what they were set up with. */
   | { readonly kind: "configuration"; readonly configuration: Configuration }
+  /** How busy the process was since the last of these, some four a second: how late its loop was, and the share of time it worked, 0 to 1. */
+  | { readonly kind: "load"; readonly lagMs: Millis; readonly busy: number }
   /** An operator ends a call. Unknown ids are ignored. */
   | { readonly kind: "hang-up"; readonly call: string }
   /** No new calls from now on (503). With `endCalls`, the standing ones are hung up too. */

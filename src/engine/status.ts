@@ -34,6 +34,8 @@ export interface EngineStatus {
   readonly malformed: number;
   readonly strangers: number;
   readonly strayRequests: number;
+  /** New calls turned away because we were overloaded, since the start; they have no record. */
+  readonly shed: number;
   readonly callsSinceStart: number;
   readonly faults: number;
   readonly draining: boolean;
@@ -81,7 +83,7 @@ export function trunkActivity(world: World): TrunkActivity[] {
 export function engineStatus(world: World): EngineStatus {
   let calls = 0;
   for (const call of world.calls.values()) if (!call.recorded) calls += 1;
-  const { malformed, strangers, strayRequests, faults } = world.counters;
+  const { malformed, strangers, strayRequests, shed, faults } = world.counters;
   return {
     calls,
     transactions: world.layer.size,
@@ -89,6 +91,7 @@ export function engineStatus(world: World): EngineStatus {
     malformed,
     strangers,
     strayRequests,
+    shed,
     callsSinceStart: world.counters.calls,
     faults,
     draining: world.draining,

@@ -7,7 +7,14 @@ import { type Millis, SECOND } from "../base/index.ts";
 import { type CallRecord, createEngine, type Engine } from "../engine/index.ts";
 import { type RelayPlane, startRelayPlane } from "../media/index.ts";
 import type { Configuration } from "../model/index.ts";
-import { createDigestHash, createLoop, createSystemRandom, createSystemResolver, type Loop } from "../runtime/index.ts";
+import {
+  createDigestHash,
+  createLoop,
+  createSystemRandom,
+  createSystemResolver,
+  type Loop,
+  startLoadGauge,
+} from "../runtime/index.ts";
 import { openSqliteStore, type Store } from "../runtime/store/index.ts";
 import { createMetrics, type Log, type Metrics } from "../runtime/telemetry/index.ts";
 import { openTransports, type Transports } from "../runtime/transport/index.ts";
@@ -30,8 +37,9 @@ export interface Parts {
 
 function mediaNetworks({ networks }: Configuration) {
   return Object.fromEntries(
-    Object.entries(networks).map(([name, { media, advertise }]) => {
-      return [name, { address: media.address, portFrom: media.ports.from, portTo: media.ports.to, advertise }];
+    Object.entries(networks).map(([name, { media, advertise, dscp }]) => {
+      const range = { address: media.address, portFrom: media.ports.from, portTo: media.ports.to };
+      return [name, { ...range, advertise, ...(dscp.media === null ? {} : { dscp: dscp.media }) }];
     }),
   );
 }
@@ -113,5 +121,7 @@ export async function openParts(
   });
   loop = running;
   undo.push(() => running.stop());
+  const gauge = startLoadGauge((sample) => running.submit({ kind: "load", ...sample }));
+  undo.push(() => gauge.stop());
   return { parts: { log, store, media, transports, engine, loop: running } satisfies Parts, metrics };
 }

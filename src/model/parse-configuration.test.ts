@@ -32,6 +32,7 @@ describe("what the file does not say", () => {
         sessionExpires: null,
         reliableProvisional: "off",
         timers: { t1: 500, t2: 4000, t4: 5000, timerB: 32_000, timerF: 32_000 },
+        overloadControl: false,
       },
       identity: { format: "e164", callerHeader: "from" },
       headers: { pass: [], remove: [], set: {} },

@@ -99,6 +99,11 @@ export const signalingSchema = group({
     .enum(["off", "supported", "required"], { error: "expected off, supported or required" })
     .default("off"),
   timers: timersSchema.prefault({}),
+  /**
+   * Whether this peer is offered to say how many calls we shall leave out when it is overloaded (RFC 7339, RFC 7415). Default false: the
+   * offer stands in Via, with a comma between quotes that some peers stumble over.
+   */
+  overloadControl: z.boolean({ error: "expected true or false" }).default(false),
 });
 
 /** How numbers and names are written to and read from this peer. */

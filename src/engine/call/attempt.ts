@@ -3,7 +3,7 @@
 import { invariant } from "../../base/index.ts";
 import { formatDescription } from "../../protocol/sdp/index.ts";
 import { isIpLiteral, type SipResponse } from "../../protocol/sip/index.ts";
-import type { Flow } from "../../protocol/transport/index.ts";
+import { type Flow, OVERLOAD_OFFER } from "../../protocol/transport/index.ts";
 import { admitCall } from "../admission/index.ts";
 import { type CallCause, causeOfStatus, statusTowardsCaller } from "../causes.ts";
 import type { ResolveResult } from "../inputs.ts";
@@ -179,7 +179,8 @@ function sendInvite(call: Call, attempt: Attempt, turn: Turn): boolean {
   const sequence = (attempt.seed?.sequence ?? 0) + 1;
   const request = { method: "INVITE", uri: identity.uri, body: formatDescription(description) };
   const credentials = credentialLines(leg, { request, flow }, turn);
-  const text = formatEgressInvite(call, leg, { identity, branch, sequence, description, credentials, turn });
+  const offer = attempt.trunk.signaling.overloadControl ? OVERLOAD_OFFER : "";
+  const text = formatEgressInvite(call, leg, { identity, branch, offer, sequence, description, credentials, turn });
   if (turnToStream(attempt, text, turn)) return sendInvite(call, attempt, turn);
   const user = `${call.id}|${attempt.index}`;
   const { timers } = attempt.trunk.signaling;

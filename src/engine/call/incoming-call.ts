@@ -23,7 +23,7 @@ import {
   orderTargets,
 } from "../routing/index.ts";
 import { tryNextTarget } from "./attempt.ts";
-import { trunkNamed } from "./border.ts";
+import { type Border, trunkNamed } from "./border.ts";
 import type { Call } from "./call.ts";
 import { flowOfDialog, openLeg } from "./leg.ts";
 import { readDescription } from "./negotiate-media.ts";
@@ -192,16 +192,26 @@ function readNumbers(
   callerAddress: NameAddress | null,
   by: { readonly trunk: Trunk; readonly turn: Turn },
 ): Numbers {
-  const { plan, emergencyNumbers, configuration } = by.turn.world.border;
+  const { border } = by.turn.world;
+  const { plan, configuration } = border;
   const { format } = by.trunk.identity;
   const dialled = userOf(request.uri);
   const bare = bareNumber(dialled).replace(/^\+/, "");
-  const service = /^urn:service:sos(?:[.]|$)/i.test(request.uri);
-  const emergency = service || emergencyNumbers.has(bare);
+  const service = isSosService(request.uri);
+  const emergency = isEmergency(request, border);
   const sos = configuration.emergencyNumbers[0] ?? "112";
   const called = emergency ? (service ? sos : bare) : normalizeNumber(dialled, plan, format);
   const caller = callerAddress === null ? "" : normalizeNumber(userOf(callerAddress.uri), plan, format);
   return { caller: flatCopy(caller.slice(0, 128)), called: flatCopy(called.slice(0, 128)), emergency };
+}
+
+function isSosService(uri: string): boolean {
+  return /^urn:service:sos(?:[.]|$)/i.test(uri);
+}
+
+/** Whether a call is for the emergency services: by service (RFC 5031) or by a number that is one here. */
+export function isEmergency({ uri }: SipRequest, border: Border): boolean {
+  return isSosService(uri) || border.emergencyNumbers.has(bareNumber(userOf(uri)).replace(/^\+/, ""));
 }
 
 /** Whether the Request-URI is of a scheme that a call can go to (RFC 3261 section 8.2.2.1). */

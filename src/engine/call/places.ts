@@ -1,8 +1,8 @@
 // The places of one target: which of its servers an attempt goes to first, and to which it goes on when that one fails (RFC 3263 section 4.3).
 
-import { header, type SipResponse } from "../../protocol/sip/index.ts";
-import type { Flow } from "../../protocol/transport/index.ts";
-import { noteAlive, noteClosed, noteFailure, sortFlows } from "../routing/index.ts";
+import { header, type SipResponse, topVia } from "../../protocol/sip/index.ts";
+import { type Flow, readOverloadReport } from "../../protocol/transport/index.ts";
+import { noteAlive, noteClosed, noteFailure, noteReport, sortFlows, takePass } from "../routing/index.ts";
 import { contactTowards, type Destination, flowTo } from "./border.ts";
 import type { Attempt, Call } from "./call.ts";
 import { towardsPeer } from "./secure-flow.ts";
@@ -24,7 +24,7 @@ export function choosePlaces(
   attempt: Attempt,
   { places, turn }: { readonly places: readonly Destination[]; readonly turn: Turn },
 ): PlaceChoice {
-  const { border, destinations } = turn.world;
+  const { border, destinations, throttles, random } = turn.world;
   const { network } = attempt.trunk;
   const flows = places.flatMap((place) => {
     const flow = flowTo(border, network, place);
@@ -37,7 +37,10 @@ export function choosePlaces(
   if (healthy.length === 0 && putBehindOthers(call, attempt)) {
     return { ok: false, reason: "The target failed a moment ago: others are asked first" };
   }
-  return { ok: true, flows: usable.slice(0, PLACES_PER_ATTEMPT) };
+  // Of calls that an overloaded server asked us to leave out none is sent there, but emergencies (RFC 7339 section 5.10.1).
+  const first = usable.findIndex((flow) => call.emergency || takePass(throttles, flow, { now: turn.now, random }));
+  if (first < 0) return { ok: false, reason: "The target is overloaded and asked for fewer calls" };
+  return { ok: true, flows: usable.slice(first, first + PLACES_PER_ATTEMPT) };
 }
 
 /** False when there is no other target to ask first. */
@@ -54,9 +57,15 @@ export function notePlaceFailed(attempt: Attempt, turn: Turn): void {
   if (attempt.leg !== null) noteFailure(turn.world.destinations, attempt.leg.flow, turn.now);
 }
 
-/** It answers: it is not among the failed any more. */
-export function notePlaceAlive(attempt: Attempt, { status }: SipResponse, turn: Turn): void {
-  if (attempt.leg !== null && status !== 503) noteAlive(turn.world.destinations, attempt.leg.flow);
+/** It answers: it is not among the failed any more, and may say in Via how many calls it can take. */
+export function notePlaceAlive(attempt: Attempt, { status, headers }: SipResponse, turn: Turn): void {
+  const { leg, trunk } = attempt;
+  if (leg === null) return;
+  if (status !== 503) noteAlive(turn.world.destinations, leg.flow);
+  if (!trunk.signaling.overloadControl) return;
+  const via = headers.read(topVia);
+  const report = via === null ? null : readOverloadReport(via);
+  if (report !== null) noteReport(turn.world.throttles, leg.flow, { report, now: turn.now });
 }
 
 /** A 503: with Retry-After its sender is let alone for so long. */

@@ -53,18 +53,20 @@ export function formatEgressInvite(
   invite: {
     readonly identity: EgressIdentity;
     readonly branch: string;
+    /** What follows in Via; mostly empty. */
+    readonly offer: string;
     readonly sequence: number;
     readonly description: SessionDescription;
     readonly credentials: readonly HeaderLine[];
     readonly turn: Turn;
   },
 ): string {
-  const { identity, branch, sequence, description, credentials, turn } = invite;
+  const { identity, branch, offer, sequence, description, credentials, turn } = invite;
   return formatRequest({
     method: "INVITE",
     uri: identity.uri,
     headers: [
-      ["Via", viaTowards(turn.world.border, leg.flow, branch)],
+      ["Via", `${viaTowards(turn.world.border, leg.flow, branch)}${offer}`],
       ["Max-Forwards", String(call.maxForwards)],
       ["From", `${identity.from};tag=${leg.localTag}`],
       ["To", identity.to],

@@ -5,8 +5,8 @@ import { randomToken } from "../../base/index.ts";
 import { BRANCH_COOKIE, type DigestHash } from "../../protocol/sip/index.ts";
 import type { TransactionLayer } from "../../protocol/transaction/index.ts";
 import type { Action } from "../actions.ts";
-import { createUsage, type TokenBucket, type TrunkUsage } from "../admission/index.ts";
-import type { DestinationMemory } from "../routing/index.ts";
+import { createUsage, type Overload, type TokenBucket, type TrunkUsage } from "../admission/index.ts";
+import type { DestinationMemory, Throttles } from "../routing/index.ts";
 import type { Border } from "./border.ts";
 import type { Call } from "./call.ts";
 import type { Pending } from "./pending.ts";
@@ -26,6 +26,8 @@ export interface Counters {
   strayRequests: number;
   /** Calls that came in, refused ones included. */
   calls: number;
+  /** New calls that were turned away because we were overloaded. They have no record. */
+  shed: number;
   /** Turns that ended in an error of our own. */
   faults: number;
 }
@@ -40,6 +42,8 @@ export interface World {
   readonly pending: Map<string, Pending>;
   readonly usage: Map<string, TrunkUsage>;
   readonly destinations: DestinationMemory;
+  readonly throttles: Throttles;
+  readonly overload: Overload;
   readonly counters: Counters;
   /** How many answers strangers get. */
   readonly strangerBucket: TokenBucket;

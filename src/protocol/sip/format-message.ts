@@ -120,13 +120,14 @@ const REPEATED = ["from", "to", "call-id", "cseq"] as const;
 
 /**
  * The head of a request's responses, with what the transport saw of its sender. Null when there is no response that its sender could match:
- * no readable Via, or nothing to repeat (section 8.2.6.2, RFC 4475 insuf).
+ * no readable Via, or nothing to repeat (section 8.2.6.2, RFC 4475 insuf). `mark` may write into the topmost Via what its client asked for.
  */
 export function answerableHead(
   request: SipRequest,
-  source: { readonly address: string; readonly port: number },
+  source: { readonly address: string; readonly port: number; readonly mark?: (via: Via) => Via },
 ): ResponseHead | null {
   const via = request.headers.read(topVia);
   if (via === null || !REPEATED.every((name) => request.headers.has(name))) return null;
-  return responseHeadOf(request, viaAsReceived(via, source));
+  const received = viaAsReceived(via, source);
+  return responseHeadOf(request, source.mark === undefined ? received : source.mark(received));
 }

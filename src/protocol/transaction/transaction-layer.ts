@@ -9,6 +9,7 @@ import {
   type SipRequest,
   type SipResponse,
   topVia,
+  type Via,
 } from "../sip/index.ts";
 import { type Flow, isReliable, responseFlow, type TransportAction } from "../transport/index.ts";
 import { formatCancel, formatFailureAck } from "./derive-request.ts";
@@ -77,18 +78,22 @@ export interface OutgoingRequest {
 export interface TransactionLayerOptions {
   /** The timers of the peer that requests come from on a flow. Default: the RFC's. */
   readonly timersOf?: (flow: Flow) => TimerSettings;
+  /** Writes into the topmost Via of responses what the sender of the request asked for. */
+  readonly markVia?: (via: Via, now: Millis) => Via;
   /** The most transactions alive at once; beyond it new requests are answered 503. */
   readonly limit?: number;
 }
 
 export class TransactionLayer {
   readonly #timersOf: (flow: Flow) => TimerSettings;
+  readonly #markVia: (via: Via, now: Millis) => Via;
   readonly #live: BoundedMap<TransactionKey, Transaction>;
   /** Live server transactions outside dialogs, by mergeKeyOf. */
   readonly #merges = new Map<string, TransactionKey>();
 
   constructor(options: TransactionLayerOptions = {}) {
     this.#timersOf = options.timersOf ?? (() => RFC_TIMERS);
+    this.#markVia = options.markVia ?? ((via) => via);
     this.#live = new BoundedMap(options.limit ?? 400_000);
   }
 
@@ -103,6 +108,11 @@ export class TransactionLayer {
 
   get(key: TransactionKey): Transaction | undefined {
     return this.#live.get(key);
+  }
+
+  /** Whether a request belongs to a live transaction: then it is a repetition. */
+  knows(request: SipRequest, flow: Flow): boolean {
+    return this.#live.has(serverKey(request, flow));
   }
 
   /** Takes a valid request. Null when the transaction layer dealt with it. */
@@ -246,7 +256,8 @@ export class TransactionLayer {
   ): TransactionEvent | null {
     const { key, request, flow } = arrived;
     const via = request.headers.read(topVia);
-    const head = answerableHead(request, { address: flow.remoteAddress, port: flow.remotePort });
+    const mark = (received: Via): Via => this.#markVia(received, moment.now);
+    const head = answerableHead(request, { address: flow.remoteAddress, port: flow.remotePort, mark });
     if (via === null || head === null) return null;
     const backFlow = responseFlow(via, flow);
     if (request.method === "CANCEL") return this.#acceptCancel({ request, flow, head, backFlow }, moment);

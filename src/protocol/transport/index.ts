@@ -34,6 +34,14 @@ export {
   type Reach,
   type ServerPlace,
 } from "./locate-servers.ts";
+export {
+  OVERLOAD_OFFER,
+  type OverloadAlgorithm,
+  type OverloadReport,
+  offersOverloadControl,
+  readOverloadReport,
+  withOverloadReport,
+} from "./overload-report.ts";
 export { responseFlow } from "./response-target.ts";
 export { outgrowsDatagram } from "./size-rule.ts";
 export { answerStunBinding, isStun } from "./stun-binding.ts";

@@ -1,0 +1,60 @@
+// What is done about our own overload: new ordinary calls are turned away before any work, and clients that can are told to thin theirs.
+
+import { randomBelow } from "../../base/index.ts";
+import { type HeaderLine, type SipRequest, tagOf, to, topVia, type Via } from "../../protocol/sip/index.ts";
+import { type Flow, offersOverloadControl, withOverloadReport } from "../../protocol/transport/index.ts";
+import { isTurnedAway, type LoadSample, noteLoad } from "../admission/index.ts";
+import { isEmergency } from "./incoming-call.ts";
+import type { Turn, World } from "./turn.ts";
+
+/** Clients that thin their calls themselves are not turned away below this: they would be cut twice (RFC 7339 section 5.10). */
+const HARD_PERCENT = 80;
+/** A report holds for a few samples, so that the last one does not end the control between two responses. */
+const VALIDITY_MS = 2000;
+/** Seconds, from 1. Differs from answer to answer, so that not all come back at once. */
+const RETRY_SPREAD = 4;
+
+/** A measurement of the process. Beginning and end of an overload are told. */
+export function onLoad(sample: LoadSample, turn: Turn): void {
+  const { overload, counters } = turn.world;
+  const before = overload.percent;
+  noteLoad(overload, sample);
+  if (before > 0 === overload.percent > 0) return;
+  const message = before > 0 ? "The overload is over." : "Overloaded: new calls are turned away.";
+  const fields = { lagMs: Math.round(sample.lagMs), busy: sample.busy, turnedAway: counters.shed };
+  turn.actions.push({ kind: "log", level: "warn", message, call: null, fields });
+}
+
+function offers(request: SipRequest): boolean {
+  const via = request.headers.read(topVia);
+  return via !== null && offersOverloadControl(via);
+}
+
+/** Whether a request is a new call that is turned away now. What is under way, what is inside calls and emergencies are served. */
+export function isShed(request: SipRequest, flow: Flow, turn: Turn): boolean {
+  const { overload, layer, random, border, counters } = turn.world;
+  if (overload.percent === 0 || request.method !== "INVITE") return false;
+  const toAddress = request.headers.read(to);
+  if (toAddress === null || tagOf(toAddress) !== null || layer.knows(request, flow)) return false;
+  if (isEmergency(request, border) || (overload.percent < HARD_PERCENT && offers(request))) return false;
+  if (!isTurnedAway(overload, random)) return false;
+  counters.shed += 1;
+  return true;
+}
+
+/** A client that thins its calls is told so in Via and gets no Retry-After, which would stop all of them (RFC 7339 section 5.10.2). */
+export function retryAfterLines(request: SipRequest, turn: Turn): readonly HeaderLine[] {
+  if (offers(request)) return [];
+  return [["Retry-After", String(1 + randomBelow(turn.world.random, RETRY_SPREAD))]];
+}
+
+/** The Via of a response, with what its client shall leave out where it offered to; 0 once, when it need not any more. */
+export function reportOverload(world: World, via: Via, now: number): Via {
+  const { overload } = world;
+  if (overload.percent > 0) overload.reportedUntil = now + VALIDITY_MS;
+  else if (now >= overload.reportedUntil) return via;
+  if (!offersOverloadControl(via)) return via;
+  const validityMs = overload.percent > 0 ? VALIDITY_MS : 0;
+  const sequence = (now + world.epochOffsetMs) / 1000;
+  return withOverloadReport(via, { algorithm: "loss", value: overload.percent, validityMs, sequence });
+}
