@@ -23,8 +23,11 @@ import type { Undo } from "./undo.ts";
 
 /** A call in which neither side was heard for so long is one that nobody is in. */
 const MEDIA_TIMEOUT_MS: Millis = 300 * SECOND;
-/** Below the shortest attemptTimeout that is of use: a name that is not found in time counts as a target that fails. */
-const RESOLVE_DEADLINE_MS: Millis = 2 * SECOND;
+/**
+ * A name that is not found in time counts as a target that fails. Long enough for a name server that keeps silent on NAPTR and on SRV, as
+ * some in front of small offices do, and then gives the address.
+ */
+const RESOLVE_DEADLINE_MS: Millis = 4 * SECOND;
 
 export interface Parts {
   readonly log: Log;

@@ -21,6 +21,7 @@ export {
   type DnsAnswers,
   type DnsQuestion,
   type DnsType,
+  isAskable,
   type NaptrRecord,
   plainName,
   questionKey,

@@ -10,7 +10,7 @@ import {
   type StringAnswer,
 } from "dns-packet";
 import { type Millis, SECOND } from "../../base/index.ts";
-import { type DnsAnswer, type DnsQuestion, plainName } from "../../protocol/transport/index.ts";
+import { type DnsAnswer, type DnsQuestion, parseAddress, plainName } from "../../protocol/transport/index.ts";
 
 /** Large enough for what SIP domains list, small enough never to be cut into fragments (dnsflagday.net/2020). */
 const UDP_PAYLOAD_BYTES = 1232;
@@ -120,6 +120,7 @@ function answerOf(records: readonly Answer[], { type }: DnsQuestion): DnsAnswer 
   }
   const addresses = records
     .flatMap((record) => (record.type === "A" || record.type === "AAAA" ? [record] : []))
-    .flatMap((record) => (record.type === type ? [record.data] : []));
+    .flatMap((record) => (record.type === type ? [record.data] : []))
+    .filter((address) => parseAddress(address) !== null);
   return addresses.length === 0 ? null : { kind: "addresses", addresses };
 }

@@ -44,6 +44,7 @@ describe("resolv.conf", () => {
     expect(names.candidates("sip.carrier.example")[0]).toBe("sip.carrier.example");
     expect(names.candidates("pbx.")).toEqual(["pbx"]);
     expect(namesOf("", "").candidates("pbx")).toEqual(["pbx"]);
+    expect(namesOf("search a..b $x ok\n", "").candidates("pbx")).toEqual(["pbx.ok", "pbx"]);
   });
 
   it("is read again when it may have changed", () => {

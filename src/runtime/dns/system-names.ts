@@ -3,7 +3,7 @@
 import { readFileSync } from "node:fs";
 import { isIP } from "node:net";
 import { type Millis, SECOND } from "../../base/index.ts";
-import { parseAddress, plainName } from "../../protocol/transport/index.ts";
+import { isAskable, parseAddress, plainName } from "../../protocol/transport/index.ts";
 import type { NameServer } from "./ask-server.ts";
 
 export interface SystemNames {
@@ -62,7 +62,7 @@ function pinnedIn(pins: Known["pins"], name: string): readonly string[] | null {
 
 function candidatesOf(name: string, { search, dots }: Known): readonly string[] {
   if (name.endsWith(".")) return [plainName(name)];
-  const completed = search.map((domain) => `${name}.${domain}`);
+  const completed = search.map((domain) => `${name}.${domain}`).filter(isAskable);
   return name.split(".").length - 1 >= dots ? [name, ...completed] : [...completed, name];
 }
 
