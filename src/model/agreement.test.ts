@@ -116,6 +116,55 @@ describe("what does not agree", () => {
       ["!networks.lan.listen[0].certificate: a udp listener shows no certificate; remove the key or use tls"],
     ],
     [
+      "settings of TLS, of web pages and of connections where there are none",
+      {
+        networks: {
+          lan: lan({
+            listen: [
+              {
+                transport: "udp",
+                address: "127.0.0.1",
+                port: 5060,
+                peerCertificate: "require",
+                origins: ["https://phone.example"],
+                keepAlive: "30s",
+              },
+              { transport: "ws", address: "127.0.0.1", port: 5080, moreCertificates: ["gone"] },
+            ],
+          }),
+          wan: wan(),
+        },
+      },
+      [
+        "!networks.lan.listen[0].peerCertificate: a udp listener shows no certificate; remove the key or use tls",
+        "!networks.lan.listen[0].origins: web pages do not reach a udp listener; remove the key",
+        "!networks.lan.listen[0].keepAlive: over udp there is no connection to keep; remove the key",
+        "!networks.lan.listen[1].moreCertificates: a ws listener shows no certificate; remove the key or use wss",
+      ],
+    ],
+    [
+      "a second certificate that is not there",
+      {
+        certificates: { lan: { certFile: "a", keyFile: "b" } },
+        networks: {
+          lan: lan({
+            listen: [
+              {
+                transport: "tls",
+                address: "127.0.0.1",
+                port: 5061,
+                certificate: "lan",
+                moreCertificates: ["lan", "lam"],
+              },
+            ],
+          }),
+          wan: wan(),
+        },
+        trunks: {},
+      },
+      [`networks.lan.listen[0].moreCertificates[1]: there is no certificate "lam"; did you mean "lan"?`],
+    ],
+    [
       "two trunks of one address",
       {
         trunks: {

@@ -31,11 +31,41 @@ const listenerSchema = group({
   keepAlive: durationSchema("5s", "1h").nullable().default(null),
 });
 
+/** RFC 2474, 2597 and 3246: the classes that voice uses, and the rest of theirs. */
+const CLASSES = {
+  cs0: 0,
+  cs1: 8,
+  cs2: 16,
+  cs3: 24,
+  cs4: 32,
+  cs5: 40,
+  cs6: 48,
+  cs7: 56,
+  af31: 26,
+  af32: 28,
+  af33: 30,
+  af41: 34,
+  af42: 36,
+  af43: 38,
+  ef: 46,
+} as const;
+
+/** A class by its name, kept as its number, 0 to 63. Default null: the system marks as it likes, which is not at all. */
+const dscpSchema = z
+  .enum(Object.keys(CLASSES) as (keyof typeof CLASSES)[], {
+    error: "expected the name of a class, such as cs3, af41 or ef",
+  })
+  .transform((name) => CLASSES[name])
+  .nullable()
+  .default(null);
+
 export const networkSchema = group({
   listen: list(listenerSchema, { from: 1, to: 64, of: "listeners" }),
   media: group({ address: addressSchema, ports: portRangeSchema }),
   /** Behind NAT: the address peers are told, in SIP and in SDP. Default null: they are told the listener's own. */
   advertise: addressSchema.nullable().default(null),
+  /** How packets are marked for the routers on the way. */
+  dscp: group({ signaling: dscpSchema, media: dscpSchema }).prefault({}),
 });
 
 export type Listener = z.output<typeof listenerSchema>;

@@ -93,12 +93,12 @@ export class BatchedUdpTransport implements Transport {
   }
 
   async listen(network: string, listener: ListenerSettings): Promise<BoundListener> {
-    const { address, port: wanted } = listener;
+    const { address, port: wanted, dscp } = listener;
     const memory = Buffer.allocUnsafeSlow(UDP_BATCH * UDP_SLOT_BYTES);
     const table = new Uint32Array(UDP_BATCH * RECEIVED_FIELDS);
     const receive = (count: number): void => this.#receive(parts, { memory, table, count });
     const parts = this.#bind(network, listener, (native) =>
-      native.openUdp(address, wanted, SOCKET_BUFFER_BYTES, -1, memory, table, receive),
+      native.openUdp(address, wanted, SOCKET_BUFFER_BYTES, dscp ?? -1, memory, table, receive),
     );
     this.#sockets.set(keyOf(network, address, parts.bound.port), parts.socket);
     return parts.bound;

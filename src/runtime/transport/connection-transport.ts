@@ -73,7 +73,10 @@ export class ConnectionTransport implements Transport {
     const port = typeof address === "object" && address !== null ? address.port : wanted;
     const bound: BoundListener = { network, transport: this.#transport, address: host, port };
     const entrance = this.#openEntrance(settings);
-    server.on("connection", (socket) => this.#accept(bound, socket, entrance));
+    server.on("connection", (socket) => {
+      mark(socket, settings);
+      this.#accept(bound, socket, entrance);
+    });
     server.on("error", (error) => this.#events.log.error("a listener failed", { ...bound, error }));
     this.#listeners.set(listenerKey(network, host, port), { settings, server, entrance });
     return bound;
@@ -158,6 +161,7 @@ export class ConnectionTransport implements Transport {
 
   #open(flow: Flow, { settings }: OpenListener): Connection {
     const socket = openSocket(flow);
+    mark(socket, settings);
     const connection = this.#keep(socket, flow, this.#limits.connectMs);
     const { keepAlive = null, certificate } = settings;
     if (keepAlive !== null) connection.keepAliveEvery(keepAlive);
@@ -227,6 +231,20 @@ function keyOf({ network, localAddress, localPort, remoteAddress, remotePort, pe
 
 function listenerKey(network: string, address: string, port: number): string {
   return `${port} ${address} ${network}`;
+}
+
+function mark(socket: Socket, { dscp }: ListenerSettings): void {
+  if (typeof dscp !== "number") return;
+  const set = (): void => {
+    try {
+      // The class is in the upper six bits of the octet (RFC 2474 section 3).
+      socket.setTypeOfService(dscp << 2);
+    } catch {
+      // It has gone already, or the system will not: no reason not to talk.
+    }
+  };
+  if (socket.connecting) socket.once("connect", set);
+  else set();
 }
 
 function openSocket(flow: Flow): Socket {

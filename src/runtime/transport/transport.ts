@@ -5,7 +5,11 @@ import type { Flow, TransportName } from "../../protocol/transport/index.ts";
 import type { Log } from "../telemetry/index.ts";
 
 /** What of a listener must be said; the rest is as the model's defaults have it. */
-export type ListenerSettings = Pick<Listener, "transport" | "address" | "port" | "certificate"> & Partial<Listener>;
+export type ListenerSettings = Pick<Listener, "transport" | "address" | "port" | "certificate"> &
+  Partial<Listener> & {
+    /** How packets are marked, 0 to 63; null or none leaves it to the system. */
+    readonly dscp?: number | null;
+  };
 
 export interface TransportEvents {
   /** One SIP message. Characters are bytes, one to one (latin1). */

@@ -71,6 +71,35 @@ test.each(["udp", "tcp"] as const)(
   },
 );
 
+test.each([
+  ["127.0.0.1", "127.0.0.2"],
+  ["::1", "::1"],
+])("packets are marked as their network says, and arrive (%s)", async (address, other) => {
+  const texts: string[] = [];
+  const log: string[] = [];
+  const sink = createLog({ level: "warn", form: "json", color: false, write: (line) => void log.push(line) });
+  const marked = (listeners: ListenerSettings[]): NetworkListeners => ({
+    listen: listeners,
+    dscp: { signaling: 24, media: null },
+  });
+  const transports = await openTransports(
+    {
+      lan: marked([listener("udp", address), listener("tcp", address)]),
+      wan: marked([listener("udp", other), listener("tcp", other)]),
+    },
+    { onMessage: ({ transport }) => void texts.push(transport), onError: () => {}, log: sink },
+  );
+  opened.push(transports);
+  const [udp, tcp, toUdp, toTcp] = transports.listeners.map(({ port }) => port);
+  const local = { network: "lan", localAddress: address, remoteAddress: other } as const;
+  const text = "OPTIONS sip:a SIP/2.0\r\nl: 0\r\n\r\n";
+  transports.send({ ...local, transport: "udp", localPort: udp ?? 0, remotePort: toUdp ?? 0 }, text);
+  transports.send({ ...local, transport: "tcp", localPort: tcp ?? 0, remotePort: toTcp ?? 0 }, text);
+  while (texts.length < 2) await new Promise((go) => setImmediate(go));
+  expect(texts.sort()).toEqual(["tcp", "udp"]);
+  expect(log).toEqual([]);
+});
+
 test("when one listener cannot be opened none stays open", async () => {
   const taken = createSocket("udp4");
   taken.bind(0, "127.0.0.3");

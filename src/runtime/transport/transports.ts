@@ -53,9 +53,10 @@ export async function openTransports(
   };
   const listeners: BoundListener[] = [];
   try {
-    for (const [network, { listen }] of Object.entries(networks)) {
+    for (const [network, { listen, dscp }] of Object.entries(networks)) {
       for (const listener of listen) {
-        const bound = await speakers.get(listener.transport)?.listen(network, listener);
+        const settings = { ...listener, dscp: dscp?.signaling ?? null };
+        const bound = await speakers.get(listener.transport)?.listen(network, settings);
         if (bound !== undefined) listeners.push(bound);
       }
     }

@@ -44,6 +44,10 @@ export class UdpTransport implements Transport {
       socket.close();
       throw listenerError(network, listener, error as NodeJS.ErrnoException);
     }
+    // Node has no such option for datagrams; the batched transport has.
+    if (typeof listener.dscp === "number") {
+      this.#events.log.warn("datagrams of signalling go out unmarked: the native addon is not built", { network });
+    }
     const bound: BoundListener = { network, transport: "udp", address: listener.address, port: socket.address().port };
     socket.on("message", (message, peer) => this.#receive({ bound, socket }, message, peer));
     socket.on("error", (error) => this.#events.log.error("a UDP socket failed", { ...bound, error }));
