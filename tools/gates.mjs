@@ -1,7 +1,11 @@
 // The gates: what holds for all of the source at once. Each proves that it looked at every file it is meant to look at.
-import { readdirSync } from "node:fs";
+import { mkdtempSync, readdirSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { BootstrapError } from "./announce.mjs";
 import { ROOT } from "./bootstrap.mjs";
+import { buildLibrary } from "./build-library.mjs";
+import { complaintsOfPackage } from "./check-package.mjs";
 import { runChild, wasInterrupted } from "./child.mjs";
 import { countLookedAt } from "./knip-reporter.mjs";
 import { addTotals, NO_TESTS } from "./totals.mjs";
@@ -18,6 +22,7 @@ const GATES = [
   { name: "format and lint", run: checkBiome },
   { name: "imports", run: checkImports },
   { name: "nothing unused", run: checkUnused },
+  { name: "the package for others", run: checkPackage },
 ];
 
 /** Runs each gate, prints its verdict and resolves to the totals; a gate counts as one test. */
@@ -106,4 +111,19 @@ async function checkUnused(tools) {
   const looked = countLookedAt(output);
   const expected = listFiles("src", ".ts").length + listFiles("tools", ".mjs").length;
   return { ok: code === 0 && looked >= expected, looked, output };
+}
+
+/** Builds it where nobody else does at the same time, and looks at it as one who installs it. */
+async function checkPackage(tools) {
+  const folder = mkdtempSync(join(tmpdir(), "demarc-package-"));
+  try {
+    const doors = await buildLibrary(tools, folder);
+    const complaints = await complaintsOfPackage(folder);
+    return { ok: complaints.length === 0 && doors.length > 0, looked: doors.length, output: complaints.join("\n") };
+  } catch (error) {
+    if (!(error instanceof BootstrapError)) throw error;
+    return { ok: false, looked: 0, output: error.message };
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
 }

@@ -2,6 +2,7 @@
 import { join } from "node:path";
 import { announce, BootstrapError } from "./announce.mjs";
 import { bootstrap, ROOT } from "./bootstrap.mjs";
+import { buildLibrary, LIBRARY_FOLDER } from "./build-library.mjs";
 import { runChild, wasInterrupted } from "./child.mjs";
 import { runGates } from "./gates.mjs";
 import { provideSystemPackages } from "./system-packages.mjs";
@@ -24,6 +25,11 @@ const COMMANDS = {
   sim: ({ node, env }, args) => runNode(node, env, ["test/simulation/run.ts", ...args]),
   fuzz: ({ node, env }, args) => runNode(node, env, ["test/fuzz/run.ts", ...args]),
   bench: ({ node, env }, args) => runNode(node, env, ["bench/index.ts", ...args]),
+  build: async (tools) => {
+    await buildLibrary(tools, LIBRARY_FOLDER);
+    announce(`the package is in dist: \`npm pack ./dist\` makes one file of it`);
+    return 0;
+  },
   format: ({ node, env }) =>
     runNode(node, env, [join("node_modules", "@biomejs", "biome", "bin", "biome"), "check", "--write", "."]),
 };

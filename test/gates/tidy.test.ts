@@ -4,7 +4,7 @@ import { describe, expect, test } from "vitest";
 import { ROOT, readFiles } from "./repository-files.ts";
 import { complaintsOfSource, complaintsOfText, namedPaths } from "./tidy-rules.ts";
 
-const SOURCE_FOLDERS = ["src", "test", "tools", "bench"];
+const SOURCE_FOLDERS = ["src", "test", "tools", "bench", "examples"];
 const TEXT_ENDINGS = [".md", ".json", ".yaml", ".yml", ".xml", ".cc", ".h", ".gyp", ".sh"];
 
 describe("the repository", () => {
