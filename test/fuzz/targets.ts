@@ -68,6 +68,7 @@ function checkMessage(message: SipMessage, text: string): void {
     headers.read(codec);
     checkCodec(codec, value);
   }
+  if (message.kind === "request") hold(!/[\s<>"]/.test(message.uri), "a Request-URI holds what would end it");
   const written = editMessage(message, []);
   hold(text.includes(written), "writing without edits changes something");
   const again = parseMessage(written);
@@ -150,6 +151,7 @@ function runVia(raw: string): void {
 function runUri(text: string): void {
   const sip = parseSipUri(text);
   if (sip !== null) {
+    hold(!/[\s<>"]/.test(text), "a SIP URI holds what would end it");
     const again = parseSipUri(formatSipUri(sip));
     hold(isDeepStrictEqual(again, sip), "a SIP URI is not read again as it was written");
     hold(again !== null && isSameSipUri(sip, again), "a SIP URI is not itself");

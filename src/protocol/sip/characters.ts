@@ -12,7 +12,6 @@ function tableOf(characters: string): Uint8Array {
 const TOKEN = tableOf("-.!%*_+`'~");
 /** callid = word ["@" word]. */
 const WORD = tableOf("-.!%*_+`'~()<>:\\\"/[]?{}@");
-const HOST = tableOf("-._");
 
 /** What a value without quotes is let have: more than a token or a host, and nothing that opens, closes or separates. */
 const VALUE = new Uint8Array(256).fill(1, 0x21);
@@ -33,8 +32,6 @@ function testOf(table: Uint8Array) {
 }
 
 const areToken = testOf(TOKEN);
-const areWord = testOf(WORD);
-const areHost = testOf(HOST);
 
 export function isTokenCharacter(code: number): boolean {
   return TOKEN[code] === 1;
@@ -49,14 +46,26 @@ export function isCallIdCharacter(code: number): boolean {
   return WORD[code] === 1;
 }
 
+// Compiled patterns go through text more than twice as fast as a loop does, above all through text that was cut out of other text.
+const CALL_ID = /^[A-Za-z0-9\-.!%*_+`'~()<>:\\"/[\]?{}@]+$/;
+/** A host name or IPv4 address by its characters; underscores are let through, as half the world's private names have them. */
+const HOST = /[A-Za-z0-9\-._]*/y;
+
 /** Whether `text` can be a Call-ID. */
 export function isCallId(text: string): boolean {
-  return areWord(text, 0, text.length);
+  return CALL_ID.test(text);
 }
 
-/** A host name or IPv4 address by its characters; underscores are let through, as half the world's private names have them. */
-export function isHostCharacters(text: string): boolean {
-  return areHost(text, 0, text.length);
+/** Where the characters that `run` (a sticky pattern of any number of them) takes from `from` on come to an end. */
+export function endOfPattern(run: RegExp, text: string, from: number): number {
+  run.lastIndex = from;
+  run.test(text);
+  return run.lastIndex;
+}
+
+/** Where the host that begins at `from` ends; `from` when there is none. */
+export function endOfHost(text: string, from: number): number {
+  return endOfPattern(HOST, text, from);
 }
 
 /** A number of 1 to `digits` decimal digits, at most 15, or null: no sign, no space, no exponent. */

@@ -6,35 +6,38 @@ import type { HeaderCodec, HeaderName } from "./header-codec.ts";
 /** The most elements of one list header, over all its lines; beyond them the header is malformed. */
 export const LIST_ELEMENT_LIMIT = 256;
 
+/** What a codec made of its header, once it was asked for; a message has few of them. */
+interface Kept {
+  readonly codec: HeaderCodec<unknown>;
+  readonly parsed: unknown;
+  readonly next: Kept | null;
+}
+
+/** Where header lines stand in a text, as the parser found them. */
+export interface HeaderLines {
+  /** Where the first line begins. */
+  readonly start: number;
+  readonly names: readonly HeaderName[];
+  /** Two numbers a line: where the value starts and ends in the text. */
+  readonly bounds: readonly number[];
+}
+
 export class HeaderFields {
   readonly #text: string;
-  /** Where the first line begins. */
   readonly #start: number;
-  readonly #names: HeaderName[] = [];
-  /** Two numbers a line: where the value starts and ends in the text. */
-  readonly #bounds: number[] = [];
-  /** What was asked for, and what it was read as: few enough to be looked through. */
-  readonly #codecs: HeaderCodec<unknown>[] = [];
-  readonly #parsed: unknown[] = [];
+  readonly #names: readonly HeaderName[];
+  readonly #bounds: readonly number[];
+  #kept: Kept | null = null;
 
-  constructor(text: string, start: number) {
+  constructor(text: string, { start, names, bounds }: HeaderLines) {
     this.#text = text;
     this.#start = start;
+    this.#names = names;
+    this.#bounds = bounds;
   }
 
   get count(): number {
     return this.#names.length;
-  }
-
-  /** For the parser: a line of that name with its value in [start, end). */
-  append(name: HeaderName, start: number, end: number): void {
-    this.#names.push(name);
-    this.#bounds.push(start, end);
-  }
-
-  /** For the parser: the last line goes on to `end` (folding). */
-  extend(end: number): void {
-    this.#bounds[this.#bounds.length - 1] = end;
   }
 
   nameAt(index: number): HeaderName {
@@ -93,11 +96,10 @@ export class HeaderFields {
    * order: none when it is absent, null when one is malformed or there are more than 256. Of others the first line.
    */
   read<T>(codec: HeaderCodec<T>): T | null {
-    const kept = this.#codecs.indexOf(codec as HeaderCodec<unknown>);
-    if (kept >= 0) return this.#parsed[kept] as T | null;
+    for (let kept = this.#kept; kept !== null; kept = kept.next)
+      if (kept.codec === codec) return kept.parsed as T | null;
     const parsed = codec.shape === "list" ? this.#readList(codec) : this.#readFirst(codec);
-    this.#codecs.push(codec as HeaderCodec<unknown>);
-    this.#parsed.push(parsed);
+    this.#kept = { codec, parsed, next: this.#kept };
     return parsed;
   }
 

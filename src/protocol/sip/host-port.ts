@@ -1,6 +1,6 @@
 // host[:port] as URIs, Via and SDP-free places write it: names, IPv4, bracketed IPv6 (RFC 3261 section 25.1, RFC 5118).
 
-import { isHostCharacters, parseDigits, trimBlanks } from "./characters.ts";
+import { endOfHost, parseDigits, trimBlanks } from "./characters.ts";
 
 export interface HostPort {
   /** A name or an address; IPv6 without its brackets. */
@@ -16,23 +16,28 @@ function parsePort(text: string): number | null {
   return port !== null && port <= 65535 ? port : null;
 }
 
-/** Null when the text is not a host with an optional port. Blanks around the colon are let through (Via may have them). */
+/** Null when the text is not a host with an optional port. Blanks around the colon are let through: Via may have them. */
 export function parseHostPort(text: string): HostPort | null {
-  if (text.charCodeAt(0) === 0x5b) {
-    const close = text.indexOf("]");
-    if (close < 0) return null;
-    const host = text.slice(1, close);
-    if (!IPV6_CHARACTERS.test(host) || !host.includes(":")) return null;
-    const rest = trimBlanks(text.slice(close + 1));
-    if (rest === "") return { host, port: null };
-    const port = rest.startsWith(":") ? parsePort(trimBlanks(rest.slice(1))) : null;
-    return port === null ? null : { host, port };
-  }
-  const colon = text.indexOf(":");
-  if (colon < 0) return isHostCharacters(text) ? { host: text, port: null } : null;
-  const host = trimBlanks(text.slice(0, colon));
-  const port = parsePort(trimBlanks(text.slice(colon + 1)));
-  return port === null || !isHostCharacters(host) ? null : { host, port };
+  const plain = parseHostPortIn(text, 0, text.length);
+  if (plain !== null) return plain;
+  const colon = text.lastIndexOf(":");
+  const port = colon < 0 ? null : parsePort(trimBlanks(text.slice(colon + 1)));
+  if (port === null) return null;
+  const written = trimBlanks(text.slice(0, colon));
+  const bare = parseHostPortIn(written, 0, written.length);
+  return bare === null || bare.port !== null ? null : { host: bare.host, port };
+}
+
+/** The host and port in [from, to), without any blanks: as URIs have them. */
+export function parseHostPortIn(text: string, from: number, to: number): HostPort | null {
+  const bracketed = text.charCodeAt(from) === 0x5b;
+  const end = bracketed ? text.indexOf("]", from) + 1 : endOfHost(text, from);
+  if (end <= from || end > to) return null;
+  const host = bracketed ? text.slice(from + 1, end - 1) : text.slice(from, end);
+  if (bracketed && !(IPV6_CHARACTERS.test(host) && host.includes(":"))) return null;
+  if (end === to) return { host, port: null };
+  const port = text.charCodeAt(end) === 0x3a ? parsePort(text.slice(end + 1, to)) : null;
+  return port === null ? null : { host, port };
 }
 
 export function formatHostPort(host: string, port: number | null): string {

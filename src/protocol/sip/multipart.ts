@@ -2,7 +2,7 @@
 
 import { failure, invariant, type Random, type Result, randomToken, success } from "../../base/index.ts";
 import type { Body, HeaderLine } from "./format-message.ts";
-import { HeaderFields } from "./header-fields.ts";
+import type { HeaderFields } from "./header-fields.ts";
 import { contentDisposition, contentType } from "./headers/content.ts";
 import { type Parameterised, parameterText } from "./headers/parameterised.ts";
 import { NO_PARAMETERS } from "./parameters.ts";
@@ -88,9 +88,9 @@ function closeHead(text: string): string {
 
 function parsePart(text: string, count: Count, depth: number): Parsed<BodyPart> {
   const whole = text.startsWith("\r\n") || text.includes("\r\n\r\n") ? text : closeHead(text);
-  const headers = new HeaderFields(whole, 0);
-  const bodyStart = scanHeaders(whole, 0, headers);
-  if (typeof bodyStart === "string") return failure(`in a body part: ${bodyStart}`);
+  const head = scanHeaders(whole, 0);
+  if (typeof head === "string") return failure(`in a body part: ${head}`);
+  const { headers, bodyStart } = head;
   const body = whole.slice(bodyStart);
   if (headers.countOf("content-type") > 1) return failure("a body part has more than one Content-Type");
   const type = headers.read(contentType);

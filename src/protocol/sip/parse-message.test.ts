@@ -77,6 +77,7 @@ describe("the start line", () => {
     ["INVITE sip:a@b HTTP/1.1\r\n\r\n", "400 the request line is not METHOD URI SIP/2.0"],
     ["INVITE sip:a@b SIP/3.0\r\n\r\n", "505 the SIP version is not 2.0"],
     ["INVITE sip:a b@c SIP/2.0\r\n\r\n", "400 the Request-URI is malformed"],
+    ["INVITE sip:a@c :5060 SIP/2.0\r\n\r\n", "400 the Request-URI is malformed"],
     ["INVITE <sip:a@b> SIP/2.0\r\n\r\n", "400 the Request-URI is malformed"],
     ["INVITE sip: SIP/2.0\r\n\r\n", "400 the Request-URI is malformed"],
     ["INVITE sip:a@2001:db8::1 SIP/2.0\r\n\r\n", "400 the Request-URI is malformed"],

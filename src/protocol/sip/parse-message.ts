@@ -2,6 +2,7 @@
 
 import { failure, type Result, success } from "../../base/index.ts";
 import { isBlank, isToken, parseDigits } from "./characters.ts";
+import type { HeaderName } from "./header-codec.ts";
 import { HeaderFields } from "./header-fields.ts";
 import { headerName, usualHeaderName } from "./header-names.ts";
 import type { ParseFailure, SipMessage, SipRequest } from "./message.ts";
@@ -37,8 +38,12 @@ function firstBareNul(text: string): number {
   return nul;
 }
 
-/** Notes the header line in [start, end). Returns the complaint, or null. */
-function scanLine(text: string, line: { readonly start: number; readonly end: number }, headers: HeaderFields) {
+/** Where the lines of the head that is being scanned stand: its own once it is whole. One scan ends before the next begins. */
+const NAMES: HeaderName[] = Array.from({ length: MESSAGE_LIMITS.headerLines }, () => "");
+const BOUNDS: number[] = Array.from({ length: 2 * MESSAGE_LIMITS.headerLines }, () => 0);
+
+/** Notes the header line in [start, end) as the one at `index`. Returns the complaint, or null. */
+function scanLine(text: string, line: { readonly start: number; readonly end: number }, index: number): string | null {
   const { start, end } = line;
   const colon = text.indexOf(":", start);
   if (colon <= start || colon > end) return "a header line does not begin with a name and a colon";
@@ -47,18 +52,26 @@ function scanLine(text: string, line: { readonly start: number; readonly end: nu
   const written = text.slice(start, nameEnd);
   const usual = usualHeaderName(written);
   if (usual === null && !isToken(written)) return "a header name is not a token";
-  if (headers.count === MESSAGE_LIMITS.headerLines) return "there are too many header lines";
-  headers.append(usual ?? headerName(written), colon + 1, end);
+  if (index === MESSAGE_LIMITS.headerLines) return "there are too many header lines";
+  NAMES[index] = usual ?? headerName(written);
+  BOUNDS[2 * index] = colon + 1;
+  BOUNDS[2 * index + 1] = end;
   return null;
 }
 
+/** A head, and where the body behind it begins. */
+export interface ScannedHead {
+  readonly headers: HeaderFields;
+  readonly bodyStart: number;
+}
+
 /**
- * Finds the header lines from `from`. Returns the index of the body, or the complaint. Lines end in CRLF and in nothing else: a bare CR
- * or LF, a NUL, or a name followed by anything but its colon and blanks, is how headers are smuggled past a border (CVE-2020-28361,
- * CVE-2016-9938).
+ * Finds the header lines from `from`. Returns them, or the complaint. Lines end in CRLF and in nothing else: a bare CR or LF, a NUL, or a
+ * name followed by anything but its colon and blanks, is how headers are smuggled past a border (CVE-2020-28361, CVE-2016-9938).
  */
-export function scanHeaders(text: string, from: number, headers: HeaderFields): number | string {
+export function scanHeaders(text: string, from: number): ScannedHead | string {
   const nul = firstBareNul(text);
+  let count = 0;
   let start = from;
   for (;;) {
     const feed = text.indexOf("\n", start);
@@ -66,27 +79,31 @@ export function scanHeaders(text: string, from: number, headers: HeaderFields): 
     const end = feed - 1;
     if (text.charCodeAt(end) !== 0x0d || end < start) return "a line ends in a bare line feed";
     if (nul >= 0 && nul < feed) return "the header section holds a NUL";
-    if (end === start) return feed + 1;
+    if (end === start) {
+      const lines = { start: from, names: NAMES.slice(0, count), bounds: BOUNDS.slice(0, 2 * count) };
+      return { headers: new HeaderFields(text, lines), bodyStart: feed + 1 };
+    }
     if (end - start > MESSAGE_LIMITS.lineBytes) return "a header line is too long";
     if (feed - from > MESSAGE_LIMITS.headBytes) return "the header section is too long";
     if (text.indexOf("\r", start) !== end) return "a line holds a bare carriage return";
     if (isBlank(text.charCodeAt(start))) {
-      if (headers.count === 0) return "the first header line is a continuation";
-      headers.extend(end);
+      if (count === 0) return "the first header line is a continuation";
+      BOUNDS[2 * count - 1] = end;
     } else {
-      const complaint = scanLine(text, { start, end }, headers);
+      const complaint = scanLine(text, { start, end }, count);
       if (complaint !== null) return complaint;
+      count += 1;
     }
     start = feed + 1;
   }
 }
 
-/** The body by Content-Length (RFC 3261 section 20.14), or all that is left where a datagram carries none. */
-function cutBody(text: string, bodyStart: number, headers: HeaderFields): { body: string } | string {
+/** Where the body ends by Content-Length (RFC 3261 section 20.14): with the datagram where it carries none. Or the complaint. */
+function endOfBody(text: string, bodyStart: number, headers: HeaderFields): number | string {
   const rest = text.length - bodyStart;
   const written = headers.first("content-length");
   if (written === null) {
-    return rest > MESSAGE_LIMITS.bodyBytes ? "the body is too long" : { body: text.slice(bodyStart) };
+    return rest > MESSAGE_LIMITS.bodyBytes ? "the body is too long" : text.length;
   }
   const length = parseDigits(written);
   if (length === null) return "Content-Length is not a number";
@@ -97,7 +114,7 @@ function cutBody(text: string, bodyStart: number, headers: HeaderFields): { body
   }
   if (length > rest) return "Content-Length is larger than the body";
   if (length > MESSAGE_LIMITS.bodyBytes) return "the body is too long";
-  return { body: text.slice(bodyStart, bodyStart + length) };
+  return bodyStart + length;
 }
 
 function parseResponse(line: string, text: string, headersStart: number): Parsed {
@@ -106,37 +123,38 @@ function parseResponse(line: string, text: string, headersStart: number): Parsed
     return malformed("the status line has no status from 100 to 699");
   // A phrase may be empty, and its blank is often forgotten then (RFC 4475 section 3.1.1.13).
   if (line.length > 11 && line.charCodeAt(11) !== 0x20) return malformed("the status has more than three digits");
-  const headers = new HeaderFields(text, headersStart);
-  const bodyStart = scanHeaders(text, headersStart, headers);
-  if (typeof bodyStart === "string") return malformed(bodyStart);
-  const cut = cutBody(text, bodyStart, headers);
-  if (typeof cut === "string") return malformed(cut);
-  return success({ kind: "response", status, reason: line.slice(12), headers, body: cut.body });
+  const head = scanHeaders(text, headersStart);
+  if (typeof head === "string") return malformed(head);
+  const { headers, bodyStart } = head;
+  const bodyEnd = endOfBody(text, bodyStart, headers);
+  if (typeof bodyEnd === "string") return malformed(bodyEnd);
+  return success({ kind: "response", status, reason: line.slice(12), headers, body: text.slice(bodyStart, bodyEnd) });
 }
 
 function parseRequest(line: string, text: string, headersStart: number): Parsed {
-  const headers = new HeaderFields(text, headersStart);
-  const bodyStart = scanHeaders(text, headersStart, headers);
-  if (typeof bodyStart === "string") return malformed(bodyStart);
+  const head = scanHeaders(text, headersStart);
+  if (typeof head === "string") return malformed(head);
+  const { headers, bodyStart } = head;
   const firstSpace = line.indexOf(" ");
   const lastSpace = line.lastIndexOf(" ");
   const method = line.slice(0, firstSpace);
   if (firstSpace < 1 || !isToken(method)) return malformed("the request line has no method");
   const uri = line.slice(firstSpace + 1, lastSpace);
   const sipUri = parseSipUri(uri);
-  const unread: SipRequest = { kind: "request", method, uri, sipUri, headers, body: "" };
+  const request = { kind: "request" as const, method, uri, sipUri, headers, body: "" };
   const version = line.slice(lastSpace + 1);
   if (version !== "SIP/2.0" && version.toUpperCase() !== "SIP/2.0") {
     return /^SIP\/\d+\.\d+$/i.test(version)
-      ? malformed("the SIP version is not 2.0", 505, unread)
-      : malformed("the request line is not METHOD URI SIP/2.0", 400, unread);
+      ? malformed("the SIP version is not 2.0", 505, request)
+      : malformed("the request line is not METHOD URI SIP/2.0", 400, request);
   }
   // No headers in a Request-URI (section 19.1.1, table 1): they would be somebody else's, in our name (RFC 4475 escruri).
   const fit = sipUri === null ? isAbsoluteUri(uri) && !isSipScheme(uri) : sipUri.headers === null;
-  if (lastSpace <= firstSpace + 1 || !fit) return malformed("the Request-URI is malformed", 400, unread);
-  const cut = cutBody(text, bodyStart, headers);
-  if (typeof cut === "string") return malformed(cut, 400, unread);
-  return success({ kind: "request", method, uri, sipUri, headers, body: cut.body });
+  if (lastSpace <= firstSpace + 1 || !fit) return malformed("the Request-URI is malformed", 400, request);
+  const bodyEnd = endOfBody(text, bodyStart, headers);
+  if (typeof bodyEnd === "string") return malformed(bodyEnd, 400, request);
+  request.body = text.slice(bodyStart, bodyEnd);
+  return success(request);
 }
 
 function isStatusLine(line: string): boolean {

@@ -1,7 +1,7 @@
 // SIP and SIPS URIs (RFC 3261 section 19.1). Other schemes are carried as opaque text.
 
-import { isToken } from "./characters.ts";
-import { formatHostPort, parseHostPort } from "./host-port.ts";
+import { endOfPattern } from "./characters.ts";
+import { formatHostPort, parseHostPortIn } from "./host-port.ts";
 import { formatParameters, NO_PARAMETERS, type Parameter, type Parameters } from "./parameters.ts";
 
 export interface SipUri {
@@ -18,27 +18,30 @@ export interface SipUri {
 }
 
 /** unreserved, escaped, and the user-unreserved of section 25.1. Square brackets appear in the wild and are let through. */
-const USER = /^[A-Za-z0-9\-_.!~*'()&=+$,;?/#[\]%]+$/;
-const PASSWORD = /^[A-Za-z0-9\-_.!~*'()&=+$,%]*$/;
-const PARAMETER = /^[A-Za-z0-9\-_.!~*'()[\]/:&+$%]+$/;
+const USER = /[A-Za-z0-9\-_.!~*'()&=+$,;?/#[\]%]*/y;
+const PASSWORD = /[A-Za-z0-9\-_.!~*'()&=+$,%]*/y;
+const PARAMETER = /[A-Za-z0-9\-_.!~*'()[\]/:&+$%]*/y;
 /** Anything that is visible but quotes and angle brackets: semicolons and at signs are often left unescaped. */
 const HEADERS = /^[!#-;=?-~]+$/;
+/** A token, a colon, and anything that is visible but quotes and angle brackets. */
+const ABSOLUTE = /^[A-Za-z0-9\-.!%*_+`'~]+:[!#-;=?-~]+$/;
 const BROKEN_ESCAPE = /%(?![0-9A-Fa-f]{2})/;
 
-function parseUriParameters(text: string): Parameters | null {
+/** Reads `a=b;c` from `from` up to `to`, where the text ends or a question mark stands. At most 64 of them. */
+function parseUriParameters(text: string, from: number, to: number): Parameters | null {
   const parameters: Parameter[] = [];
-  for (let start = 0; start <= text.length; ) {
-    const semicolon = text.indexOf(";", start);
-    const end = semicolon < 0 ? text.length : semicolon;
-    const part = text.slice(start, end);
-    const equals = part.indexOf("=");
-    const name = equals < 0 ? part : part.slice(0, equals);
-    const value = equals < 0 ? null : part.slice(equals + 1);
-    if (!PARAMETER.test(name) || (value !== null && !PARAMETER.test(value)) || parameters.length === 64) return null;
-    parameters.push({ name, value });
-    start = end + 1;
+  for (let start = from; ; start += 1) {
+    const nameEnd = endOfPattern(PARAMETER, text, start);
+    if (nameEnd === start || parameters.length === 64) return null;
+    const name = text.slice(start, nameEnd);
+    let end = nameEnd;
+    if (text.charCodeAt(nameEnd) === 0x3d) end = endOfPattern(PARAMETER, text, nameEnd + 1);
+    if (end === nameEnd + 1) return null;
+    parameters.push({ name, value: end === nameEnd ? null : text.slice(nameEnd + 1, end) });
+    if (end === to) return parameters;
+    if (text.charCodeAt(end) !== 0x3b) return null;
+    start = end;
   }
-  return parameters;
 }
 
 /** Whether the text begins as a sip or sips URI does, readable or not. */
@@ -46,32 +49,47 @@ export function isSipScheme(text: string): boolean {
   return /^sips?:/i.test(text);
 }
 
+interface UserInfo {
+  readonly user: string;
+  readonly password: string | null;
+}
+
+/** Reads `user` or `user:password` in [from, to). */
+function parseUserInfo(text: string, from: number, to: number): UserInfo | null {
+  const end = endOfPattern(USER, text, from);
+  if (end === from || end > to) return null;
+  const user = text.slice(from, end);
+  if (end === to) return { user, password: null };
+  if (text.charCodeAt(end) !== 0x3a || endOfPattern(PASSWORD, text, end + 1) !== to) return null;
+  return { user, password: text.slice(end + 1, to) };
+}
+
 /** Reads a sip or sips URI. Null when it is none, or is malformed. */
 export function parseSipUri(text: string): SipUri | null {
-  const colon = text.indexOf(":");
-  if ((colon !== 3 && colon !== 4) || (text.includes("%") && BROKEN_ESCAPE.test(text))) return null;
-  const scheme = text.slice(0, colon).toLowerCase();
-  if (scheme !== "sip" && scheme !== "sips") return null;
+  if (!isSipScheme(text) || (text.includes("%") && BROKEN_ESCAPE.test(text))) return null;
+  const colon = text.charCodeAt(3) === 0x3a ? 3 : 4;
   const at = text.indexOf("@", colon);
-  let user: string | null = null;
-  let password: string | null = null;
-  if (at >= 0) {
-    const userinfo = text.slice(colon + 1, at);
-    const split = userinfo.indexOf(":");
-    user = split < 0 ? userinfo : userinfo.slice(0, split);
-    password = split < 0 ? null : userinfo.slice(split + 1);
-    if (!USER.test(user) || (password !== null && !PASSWORD.test(password))) return null;
-  }
-  let rest = text.slice((at < 0 ? colon : at) + 1);
-  const question = rest.indexOf("?");
-  const headers = question < 0 ? null : rest.slice(question + 1);
-  if (question >= 0) rest = rest.slice(0, question);
-  const semicolon = rest.indexOf(";");
-  const hostPort = parseHostPort(semicolon < 0 ? rest : rest.slice(0, semicolon));
+  const userInfo = at < 0 ? null : parseUserInfo(text, colon + 1, at);
+  if (at >= 0 && userInfo === null) return null;
+  const hostStart = (at < 0 ? colon : at) + 1;
+  const question = text.indexOf("?", hostStart);
+  const end = question < 0 ? text.length : question;
+  const semicolon = text.indexOf(";", hostStart);
+  const hostEnd = semicolon < 0 || semicolon > end ? end : semicolon;
+  const hostPort = parseHostPortIn(text, hostStart, hostEnd);
+  const headers = question < 0 ? null : text.slice(question + 1);
   if (hostPort === null || (headers !== null && !HEADERS.test(headers))) return null;
-  const parameters = semicolon < 0 ? NO_PARAMETERS : parseUriParameters(rest.slice(semicolon + 1));
+  const parameters = hostEnd === end ? NO_PARAMETERS : parseUriParameters(text, hostEnd + 1, end);
   if (parameters === null) return null;
-  return { scheme, user, password, host: hostPort.host, port: hostPort.port, parameters, headers };
+  return {
+    scheme: colon === 3 ? "sip" : "sips",
+    user: userInfo === null ? null : userInfo.user,
+    password: userInfo === null ? null : userInfo.password,
+    host: hostPort.host,
+    port: hostPort.port,
+    parameters,
+    headers,
+  };
 }
 
 export function formatSipUri(uri: SipUri): string {
@@ -83,6 +101,5 @@ export function formatSipUri(uri: SipUri): string {
 
 /** Whether text has the form `scheme:something` without blanks or angle brackets: what a request line may carry. */
 export function isAbsoluteUri(text: string): boolean {
-  const colon = text.indexOf(":");
-  return colon > 0 && colon < text.length - 1 && isToken(text, 0, colon) && !/[^!-~]|[<>"]/.test(text);
+  return ABSOLUTE.test(text);
 }

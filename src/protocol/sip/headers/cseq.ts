@@ -2,6 +2,8 @@
 
 import { isToken, parseDigits } from "../characters.ts";
 import type { HeaderCodec } from "../header-codec.ts";
+import { skipBlanks } from "../parameters.ts";
+import { endOfRun } from "./words.ts";
 
 export interface CSeq {
   /** 0 to 2^31 - 1. */
@@ -9,15 +11,20 @@ export interface CSeq {
   readonly method: string;
 }
 
+function isDigit(code: number): boolean {
+  return code >= 0x30 && code <= 0x39;
+}
+
 export const cseq: HeaderCodec<CSeq> = {
   name: "cseq",
   parse(value) {
-    const match = /^(\d{1,20})[ \t]+(\S+)$/.exec(value);
-    if (match === null) return null;
-    const digits = (match[1] as string).replace(/^0+(?=\d)/, "");
-    const sequence = parseDigits(digits);
-    const method = match[2] as string;
-    return sequence === null || sequence > 0x7fffffff || !isToken(method) ? null : { sequence, method };
+    const digits = endOfRun(value, 0, isDigit);
+    const start = skipBlanks(value, digits);
+    if (digits > 20 || start === digits || !isToken(value, start)) return null;
+    let zeros = 0;
+    while (zeros < digits - 1 && value.charCodeAt(zeros) === 0x30) zeros += 1;
+    const sequence = parseDigits(value.slice(zeros, digits));
+    return sequence === null || sequence > 0x7fffffff ? null : { sequence, method: value.slice(start) };
   },
   format: ({ sequence, method }) => `${sequence} ${method}`,
 };
