@@ -15,6 +15,8 @@ export default defineConfig({
         extends: true,
         test: {
           name: "unit",
+          // Some start processes of their own; a busy machine must not fail them.
+          testTimeout: 30_000,
           include: [
             "src/**/*.test.ts",
             "tools/**/*.test.ts",
