@@ -22,6 +22,13 @@ const REPEATS = 2000;
 
 /** Runs the operation for about a second after a warm-up and prints its line. */
 export async function measureOperation(operation: Operation): Promise<Figure> {
+  const figure = await sampleOperation(operation);
+  printLine(figure.name, `${formatNs(figure.medianNs)}  (best ${formatNs(figure.bestNs)})`);
+  return figure;
+}
+
+/** The same, and prints nothing. */
+export async function sampleOperation(operation: Operation): Promise<Figure> {
   const perCall = operation.perCall ?? 1;
   const repeats = perCall === 1 ? REPEATS : 1;
   const sample = (): void => {
@@ -29,9 +36,7 @@ export async function measureOperation(operation: Operation): Promise<Figure> {
   };
   const stats = await measure(sample, { min_cpu_time: 1e9, now: processorNs });
   const operations = perCall * repeats;
-  const figure = { name: operation.name, medianNs: stats.p50 / operations, bestNs: stats.min / operations };
-  printLine(figure.name, `${formatNs(figure.medianNs)}  (best ${formatNs(figure.bestNs)})`);
-  return figure;
+  return { name: operation.name, medianNs: stats.p50 / operations, bestNs: stats.min / operations };
 }
 
 /** Garbage collection on other threads included: it is paid for as well. */
@@ -44,7 +49,7 @@ export function printLine(name: string, value: string): void {
   console.log(`  ${name.padEnd(64)} ${value}`);
 }
 
-function formatNs(ns: number): string {
+export function formatNs(ns: number): string {
   return ns < 10_000 ? `${ns.toFixed(0)} ns`.padStart(9) : `${(ns / 1000).toFixed(1)} µs`.padStart(9);
 }
 

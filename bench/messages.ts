@@ -19,13 +19,14 @@ const OFFER = [
 
 export const SAMPLE_OFFER = OFFER;
 
-/** About 950 bytes, 14 header lines. `serial` makes Call-ID, tag and branch its own. */
+/** 949 bytes, 14 header lines. `serial` makes Call-ID, tag and branch its own. */
 export function sampleInvite(serial = 0): string {
   const id = String(serial).padStart(8, "0");
   return [
     "INVITE sip:+13035550142@198.51.100.10:5060;user=phone SIP/2.0",
     `Via: SIP/2.0/UDP 192.0.2.40:5060;branch=z9hG4bK-524287-1---9a3f${id};rport`,
     "Max-Forwards: 70",
+    "Route: <sip:198.51.100.10;lr>",
     "Contact: <sip:+12025550100@192.0.2.40:5060;transport=udp>",
     "To: <sip:+13035550142@198.51.100.10;user=phone>",
     `From: "Front Desk" <sip:+12025550100@pbx.office.example>;tag=71f0${id}`,

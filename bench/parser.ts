@@ -6,8 +6,8 @@ import {
   firstContact,
   formatResponse,
   from,
+  header,
   parseMessage,
-  parseSipUri,
   type SipMessage,
   tagOf,
   to,
@@ -24,14 +24,16 @@ function readTyped(message: SipMessage): number {
   const toAddress = headers.read(to);
   const contact = headers.read(firstContact);
   const via = headers.read(topVia);
+  const route = headers.read(header.route)?.[0];
   const sequence = headers.read(cseq);
-  const target = message.kind === "request" ? parseSipUri(message.uri) : null;
+  const target = message.kind === "request" ? message.sipUri : null;
   const tag = fromAddress === null ? null : tagOf(fromAddress);
   return (
     (tag?.length ?? 0) +
     (toAddress?.uri.length ?? 0) +
     (contact?.uri.length ?? 0) +
     (via?.port ?? 0) +
+    (route?.uri.length ?? 0) +
     (sequence?.sequence ?? 0) +
     (target?.user?.length ?? 0) +
     (headers.first("call-id")?.length ?? 0) +

@@ -18,7 +18,7 @@ export async function bootstrap() {
   try {
     const node = isSupportedNode(process.version) ? process.execPath : await provideNode();
     const env = { ...process.env, PATH: `${dirname(node)}${delimiter}${process.env.PATH ?? ""}` };
-    await installPackages({ node, env });
+    await installPackages(ROOT, { node, env });
     await buildNative({ root: ROOT, node, env });
     return { node, env };
   } finally {
@@ -46,17 +46,18 @@ async function provideNode() {
   return binary;
 }
 
-async function installPackages({ node, env }) {
-  if (packagesAreCurrent()) return;
+/** Installs what the lock file of `folder` says, where it is not installed yet. */
+export async function installPackages(folder, { node, env }) {
+  if (packagesAreCurrent(folder)) return;
   announce("installing packages");
-  await runNpm(["ci"], { cwd: ROOT, env, node });
+  await runNpm(["ci"], { cwd: folder, env, node });
 }
 
 /** npm leaves a copy of the lock file behind when, and only when, it has finished: that is the stamp. */
-function packagesAreCurrent() {
-  const stampPath = join(ROOT, "node_modules", ".package-lock.json");
+function packagesAreCurrent(folder) {
+  const stampPath = join(folder, "node_modules", ".package-lock.json");
   if (!existsSync(stampPath)) return false;
-  const wanted = readJson(join(ROOT, "package-lock.json")).packages;
+  const wanted = readJson(join(folder, "package-lock.json")).packages;
   const installed = readJson(stampPath).packages;
   const same = Object.entries(wanted).every(([path, entry]) => {
     if (path === "" || (entry.optional && installed[path] === undefined)) return true;

@@ -1,7 +1,7 @@
 // What `npm start`, `npm test` and `npm run …` do: set the checkout up, then run the command. Runs on Node 20.
 import { join } from "node:path";
 import { announce, BootstrapError } from "./announce.mjs";
-import { bootstrap, ROOT } from "./bootstrap.mjs";
+import { bootstrap, installPackages, ROOT } from "./bootstrap.mjs";
 import { buildLibrary, LIBRARY_FOLDER } from "./build-library.mjs";
 import { runChild, wasInterrupted } from "./child.mjs";
 import { runGates } from "./gates.mjs";
@@ -25,6 +25,10 @@ const COMMANDS = {
   sim: ({ node, env }, args) => runNode(node, env, ["test/simulation/run.ts", ...args]),
   fuzz: ({ node, env }, args) => runNode(node, env, ["test/fuzz/run.ts", ...args]),
   bench: ({ node, env }, args) => runNode(node, env, ["bench/index.ts", ...args]),
+  race: async (tools, args) => {
+    await installPackages(join(ROOT, "bench", "race"), tools);
+    return runNode(tools.node, tools.env, ["bench/race/race.ts", ...args]);
+  },
   build: async (tools) => {
     await buildLibrary(tools, LIBRARY_FOLDER);
     announce(`the package is in dist: \`npm pack ./dist\` makes one file of it`);
