@@ -14,6 +14,8 @@ export interface Border {
   readonly numbers: NumberIndex;
   readonly plan: NumberPlan | null;
   readonly emergencyNumbers: ReadonlySet<string>;
+  /** Whose the flow asked about last is: nothing that could be looked up is changed by it. */
+  readonly lastSpeaker: { flow: Flow | null; trunk: Trunk | null };
 }
 
 export function compileBorder(configuration: Configuration): Border {
@@ -24,6 +26,7 @@ export function compileBorder(configuration: Configuration): Border {
     numbers: compileNumbers(configuration.numbers),
     plan: configuration.country === null ? null : numberPlanOf(configuration.country),
     emergencyNumbers: new Set(configuration.emergencyNumbers),
+    lastSpeaker: { flow: null, trunk: null },
   };
 }
 
@@ -34,8 +37,13 @@ export function trunkNamed(border: Border, name: string): Trunk | null {
 
 /** The trunk that speaks on this flow; null for a stranger. */
 export function trunkOfFlow(border: Border, flow: Flow): Trunk | null {
+  // Asked several times of one message, by the same flow object.
+  const { lastSpeaker } = border;
+  if (lastSpeaker.flow === flow) return lastSpeaker.trunk;
   const name = identifyTrunk(border.identification, flow.network, flow.remoteAddress);
-  return name === null ? null : trunkNamed(border, name);
+  lastSpeaker.flow = flow;
+  lastSpeaker.trunk = name === null ? null : trunkNamed(border, name);
+  return lastSpeaker.trunk;
 }
 
 export interface Destination {

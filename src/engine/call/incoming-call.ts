@@ -53,7 +53,8 @@ export function onInvite(invitation: Invitation, turn: Turn): void {
   world.layer.respond(invitation.transaction, { status: 100, toTag: null }, turn);
   const { caller, called, emergency } = call;
   const fields = { caller, called, ingressTrunk: call.ingress.name, emergency };
-  logCall(call, { level: "info", message: "A call came in.", fields }, turn);
+  // One line a call is enough, at its end; live ones are in the API.
+  logCall(call, { level: "debug", message: "A call came in.", fields }, turn);
   const refusal = examine(call, invitation, turn);
   if (refusal !== null) {
     refuse(call, refusal, turn);

@@ -86,7 +86,8 @@ function writeRecord(call: Call, turn: Turn): void {
   call.statistics = [];
   call.targets = [];
   const { cause, endedBy, status } = call.end;
-  const fields = { cause, endedBy, status, durationMs: record.durationMs, egressTrunk: record.egressTrunk };
+  const { caller, called, ingressTrunk, egressTrunk, emergency, durationMs } = record;
+  const fields = { caller, called, ingressTrunk, egressTrunk, status, cause, endedBy, durationMs, emergency };
   logCall(call, { level: "info", message: "The call ended.", fields }, turn);
 }
 

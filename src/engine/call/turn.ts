@@ -106,7 +106,7 @@ export function stopCallTimer(call: Call, name: string, turn: Turn): void {
 export function logCall(
   call: Call,
   line: {
-    readonly level: "info" | "warn" | "error";
+    readonly level: "debug" | "info" | "warn" | "error";
     readonly message: string;
     readonly fields?: Record<string, string | number | boolean | null>;
   },
