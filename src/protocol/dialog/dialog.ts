@@ -16,6 +16,7 @@ import {
   to,
 } from "../sip/index.ts";
 
+/** One side of a dialog, plain data: it can be written down and read again. */
 export interface Dialog {
   readonly callId: string;
   readonly localTag: string;

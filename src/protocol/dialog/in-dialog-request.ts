@@ -14,6 +14,7 @@ export interface InDialogParts {
   readonly body?: Body | null;
 }
 
+/** The text of a request inside the dialog: Request-URI, Route, From, To and Call-ID are of the dialog, the rest is yours. */
 export function formatInDialogRequest(dialog: Dialog, parts: InDialogParts): string {
   const strict = dialog.routeSet[0] !== undefined && !isLooseRoute(dialog.routeSet[0]);
   const uri = strict ? (dialog.routeSet[0] as string) : dialog.remoteTarget;

@@ -60,6 +60,7 @@ export function codecLabel({ name, clockRateHz, channels }: Codec): string {
   return channels === 1 ? `${name}/${clockRateHz}` : `${name}/${clockRateHz}/${channels}`;
 }
 
+/** Whether both name one codec: name in any case, clock rate and channels. */
 export function sameCodec(one: Codec, other: Codec): boolean {
   return (
     one.clockRateHz === other.clockRateHz &&

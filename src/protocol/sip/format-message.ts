@@ -10,6 +10,7 @@ import { reasonPhrase } from "./reason-phrases.ts";
 /** A header line as it will be written: name in our spelling, value without line breaks. */
 export type HeaderLine = readonly [name: string, value: string];
 
+/** A message body. Its length is counted in characters, which are bytes (latin1). */
 export interface Body {
   readonly contentType: string;
   readonly text: string;
@@ -47,6 +48,7 @@ export function inRequestLine(uri: string): string {
   return inOneLine(uri).replaceAll(" ", "%20");
 }
 
+/** The text of a request, Content-Length last. Control characters in values become blanks: no value can add a line. */
 export function formatRequest(request: RequestParts): string {
   return `${request.method} ${inRequestLine(request.uri)} SIP/2.0\r\n${writeLines(request.headers)}${writeBody(request.body)}`;
 }
@@ -107,6 +109,7 @@ export interface ResponseParts {
   readonly reason?: string;
 }
 
+/** The text of a response to the request that left `head` (RFC 3261 section 8.2.6), with the standard phrase where none is given. */
 export function formatResponse(head: ResponseHead, response: ResponseParts): string {
   const { status, toTag } = response;
   const tag = head.toHasTag || toTag === null ? "" : `;tag=${toTag}`;

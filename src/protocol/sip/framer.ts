@@ -12,6 +12,7 @@ export type Frame =
 
 const END_OF_HEAD = "\r\n\r\n";
 
+/** One for each connection. Holds what has come of a message until it is whole, within MESSAGE_LIMITS. */
 export class StreamFramer {
   /** What has come of a message, in the pieces it came in: joined once, however small they are. */
   #pieces: string[] = [];

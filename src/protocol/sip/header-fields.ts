@@ -22,6 +22,7 @@ export interface HeaderLines {
   readonly bounds: readonly number[];
 }
 
+/** The headers of one message in their order, known or not. Values are read when asked for, and what was read by a codec is kept. */
 export class HeaderFields {
   readonly #text: string;
   readonly #start: number;

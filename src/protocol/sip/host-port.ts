@@ -40,6 +40,7 @@ export function parseHostPortIn(text: string, from: number, to: number): HostPor
   return port === null ? null : { host, port };
 }
 
+/** `host`, `host:port`, and IPv6 in brackets. */
 export function formatHostPort(host: string, port: number | null): string {
   const written = host.includes(":") ? `[${host}]` : host;
   return port === null ? written : `${written}:${port}`;

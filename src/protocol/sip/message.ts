@@ -25,6 +25,7 @@ export interface SipResponse {
   readonly body: string;
 }
 
+/** What parseMessage gives. Told apart by `kind`. */
 export type SipMessage = SipRequest | SipResponse;
 
 /** What is wrong with a message, by the peer's doing. */

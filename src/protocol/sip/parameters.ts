@@ -11,6 +11,7 @@ export interface Parameter {
 
 export type Parameters = readonly Parameter[];
 
+/** Shared by all that have none. */
 export const NO_PARAMETERS: Parameters = [];
 
 /** The index behind the closing quote of the string that opens at `from`; -1 when it never closes. */
@@ -80,6 +81,7 @@ export function parameterValue(parameters: Parameters, name: string): string | n
   return undefined;
 }
 
+/** `;name=value;flag`, in order; empty for none. */
 export function formatParameters(parameters: Parameters): string {
   let text = "";
   for (const { name, value } of parameters) text += value === null ? `;${name}` : `;${name}=${value}`;

@@ -83,6 +83,7 @@ export function parseTelUri(text: string): TelUri | null {
   return { number, parameters };
 }
 
+/** The URI as text, parameters in their order. */
 export function formatTelUri({ number, parameters }: TelUri): string {
   let text = `tel:${number}`;
   for (const { name, value } of parameters) text += value === null ? `;${name}` : `;${name}=${value}`;

@@ -33,6 +33,7 @@ export function parseUriHeaders(text: string): readonly UriHeader[] | null {
   return headers;
 }
 
+/** What stands behind the question mark of a URI, escaped. */
 export function formatUriHeaders(headers: readonly UriHeader[]): string {
   return headers.map(({ name, value }) => `${escapeUriHeader(name)}=${escapeUriHeader(value)}`).join("&");
 }

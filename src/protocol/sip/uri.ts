@@ -4,6 +4,7 @@ import { endOfPattern } from "./characters.ts";
 import { formatHostPort, parseHostPortIn } from "./host-port.ts";
 import { formatParameters, NO_PARAMETERS, type Parameter, type Parameters } from "./parameters.ts";
 
+/** A sip or sips URI taken apart; what is escaped stays so. */
 export interface SipUri {
   readonly scheme: "sip" | "sips";
   /** As written, escapes kept; null when there is no user part. */
@@ -92,6 +93,7 @@ export function parseSipUri(text: string): SipUri | null {
   };
 }
 
+/** The URI as text, its parts as they are: escape them first where they need it (escapeUser and its like). */
 export function formatSipUri(uri: SipUri): string {
   const password = uri.password === null ? "" : `:${uri.password}`;
   const user = uri.user === null ? "" : `${uri.user}${password}@`;

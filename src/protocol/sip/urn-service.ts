@@ -14,6 +14,7 @@ export function parseServiceUrn(text: string): readonly string[] | null {
   return fits ? labels : null;
 }
 
+/** `urn:service:` and the labels, dots between them. */
 export function formatServiceUrn(labels: readonly string[]): string {
   return `urn:service:${labels.join(".")}`;
 }

@@ -33,6 +33,7 @@ export interface TimerSettings {
   readonly timerF: Millis;
 }
 
+/** The defaults of RFC 3261 table 4. */
 export const RFC_TIMERS: TimerSettings = {
   t1: 500,
   t2: 4 * SECOND,

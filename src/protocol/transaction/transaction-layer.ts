@@ -84,6 +84,7 @@ export interface TransactionLayerOptions {
   readonly limit?: number;
 }
 
+/** All live transactions. Every input comes with its moment; what is to be done is pushed into `moment.actions`. Bounded by `limit`. */
 export class TransactionLayer {
   readonly #timersOf: (flow: Flow) => TimerSettings;
   readonly #markVia: (via: Via, now: Millis) => Via;

@@ -106,6 +106,7 @@ export function addressInCidr(address: Address | string, cidr: Cidr): boolean {
   return parsed.words.every((word, index) => (word & wordMask(cidr.prefixBits, index)) === cidr.words[index]);
 }
 
+/** Whether both are one address, however it is written; false when one of them is none. */
 export function sameAddress(left: string, right: string): boolean {
   const one = parseAddress(left);
   const other = parseAddress(right);

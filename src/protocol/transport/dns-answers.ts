@@ -51,6 +51,7 @@ export function isAskable(name: string): boolean {
   return ASKABLE.test(name);
 }
 
+/** The key under which the answer to a question is kept in DnsAnswers. */
 export function questionKey({ type, name }: DnsQuestion): string {
   return `${type} ${plainName(name)}`;
 }

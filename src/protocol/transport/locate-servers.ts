@@ -84,7 +84,11 @@ class Reading {
   }
 }
 
-/** @param random shares the servers of one priority by their weights */
+/**
+ * From a URI to the places of its servers (RFC 3263), out of the answers so far: the places, the next questions for DNS, or why there are none.
+ *
+ * @param random shares the servers of one priority by their weights
+ */
 export function locateServers(query: LocateQuery, answers: DnsAnswers, random: Random): Locating {
   const supported = supportedTransports(query);
   if (supported.length === 0) return { kind: "failed", detail: "no listener of ours speaks a transport of this URI" };

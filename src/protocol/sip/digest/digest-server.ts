@@ -63,6 +63,7 @@ export interface DigestMoment {
 /** What nobody's secret is: an unknown user costs the same time as a known one. */
 const NOBODY = "0";
 
+/** Challenges requests and judges their credentials (RFC 7616, RFC 8760). A nonce needs memory only once it is used. */
 export class DigestServer {
   readonly #options: DigestServerOptions;
   readonly #algorithms: readonly DigestAlgorithm[];

@@ -18,7 +18,11 @@ export interface DigestSession {
   nonceCount: number;
 }
 
-/** @param cnonce a token that nobody can guess, new for each session */
+/**
+ * What a client remembers of a challenge from request to request: the nonce, and how often it was used.
+ *
+ * @param cnonce a token that nobody can guess, new for each session
+ */
 export function startSession(challenge: DigestChallenge, cnonce: string): DigestSession {
   return { challenge, cnonce, nonce: challenge.nonce, nonceCount: 0 };
 }

@@ -15,6 +15,7 @@ function isDigit(code: number): boolean {
   return code >= 0x30 && code <= 0x39;
 }
 
+/** CSeq: the number, 0 to 2^31 - 1, and the method (RFC 3261 section 8.1.1.5). */
 export const cseq: HeaderCodec<CSeq> = {
   name: "cseq",
   parse(value) {

@@ -15,6 +15,7 @@ import { isAbsoluteUri } from "../uri.ts";
 import { type Element, type Grammar, list, single } from "./grammar.ts";
 import { quote, unquote } from "./words.ts";
 
+/** Somebody named in a header: an address with what the header adds to it. */
 export interface NameAddress {
   /** Unquoted and unescaped; null when there is none. */
   readonly displayName: string | null;
@@ -60,6 +61,7 @@ function parseOne(value: string, from: number): Element<NameAddress> | null {
   return { value: { displayName: null, uri, parameters: parsed.parameters }, end: parsed.end };
 }
 
+/** The value of a From, To, Contact or Route: display name quoted, URI in angle brackets. `*` stays alone. */
 export function formatNameAddress(address: NameAddress): string {
   if (address.uri === "*") return "*";
   const name = address.displayName === null ? "" : `${quote(address.displayName)} `;
@@ -68,7 +70,9 @@ export function formatNameAddress(address: NameAddress): string {
 
 export const nameAddress: Grammar<NameAddress> = { read: parseOne, format: formatNameAddress };
 
+/** From (RFC 3261 section 20.20). */
 export const from = single("from", nameAddress);
+/** To (RFC 3261 section 20.39). */
 export const to = single("to", nameAddress);
 export const replyTo = single("reply-to", nameAddress);
 

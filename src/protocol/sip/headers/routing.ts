@@ -4,6 +4,7 @@ import { list } from "./grammar.ts";
 import { nameAddress } from "./name-address.ts";
 
 export const route = list("route", nameAddress);
+/** Record-Route: the proxies that want to stay in the way, the topmost first (RFC 3261 section 20.30). */
 export const recordRoute = list("record-route", nameAddress);
 export const path = list("path", nameAddress);
 export const serviceRoute = list("service-route", nameAddress);

@@ -6,6 +6,7 @@ import { formatHostPort, parseHostPort } from "../host-port.ts";
 import { formatParameters, type Parameters, parameterValue, parseParameters, skipBlanks } from "../parameters.ts";
 import { type Element, list } from "./grammar.ts";
 
+/** One hop that a message took: by what, from where, and its parameters. */
 export interface Via {
   /** As written: `UDP`, `TLS` … */
   readonly transport: string;
@@ -47,6 +48,7 @@ function parseVia(value: string, from: number): Element<Via> | null {
   return { value: { transport: protocol.value, host, port, parameters: parsed.parameters }, end: parsed.end };
 }
 
+/** One Via value. */
 export function formatVia(via: Via): string {
   return `SIP/2.0/${via.transport} ${formatHostPort(via.host, via.port)}${formatParameters(via.parameters)}`;
 }
