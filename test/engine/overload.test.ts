@@ -7,7 +7,7 @@ import { Rig } from "./rig.ts";
 const OFFER = ';oc;oc-algo="loss,rate"';
 
 function overload(rig: Rig): void {
-  for (let sample = 0; sample < 5; sample += 1) rig.give({ kind: "load", lagMs: 500, busy: 1 });
+  for (let sample = 0; sample < 6; sample += 1) rig.give({ kind: "load", lagMs: 500, busy: 1 });
 }
 
 function calm(rig: Rig): void {
@@ -66,6 +66,7 @@ it("a client that offers to thin its calls is told by how much, and to stop thin
   };
   rig.receive("pbx", offering(1));
   expect(via(rig.sentTo("pbx")[0])).toContain(OFFER);
+  rig.give({ kind: "load", lagMs: 500, busy: 1 });
   rig.give({ kind: "load", lagMs: 500, busy: 1 });
   rig.receive("pbx", offering(2));
   const [trying] = rig.sentTo("pbx");

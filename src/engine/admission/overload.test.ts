@@ -20,11 +20,11 @@ test("a second without a pause begins it, slowly; a burst does not", () => {
   expect(percentsOf([FULL, FULL, FULL, FULL, FULL, FULL])).toEqual([0, 0, 0, 5, 10, 15]);
 });
 
-test("lateness begins it at once; it never exceeds everything, and goes in steps", () => {
-  expect(percentsOf([LATE, LATE, CALM, CALM])).toEqual([20, 40, 35, 30]);
+test("two late samples in a row begin it fast, one alone does not; it never exceeds everything, and goes in steps", () => {
+  expect(percentsOf([LATE, LATE, LATE, CALM, CALM])).toEqual([0, 20, 40, 35, 30]);
   expect(percentsOf(Array.from({ length: 9 }, () => LATE)).at(-1)).toBe(100);
-  expect(percentsOf([LATE, CALM, CALM, CALM, CALM, CALM]).at(-1)).toBe(0);
-  expect(percentsOf([LATE, FULL, CALM])).toEqual([20, 20, 15]);
+  expect(percentsOf([LATE, CALM, LATE, CALM])).toEqual([0, 0, 0, 0]);
+  expect(percentsOf([LATE, LATE, FULL, CALM])).toEqual([0, 20, 20, 15]);
 });
 
 test("so many in a hundred are turned away", () => {

@@ -24,6 +24,8 @@ const LONG_LAG_MS: Millis = 250;
 const SATURATED = 0.98;
 /** A second without a pause; a single burst is none. */
 const STRIKES = 4;
+/** A single long pause is over by the time it is measured (a stolen processor, a collection): two in a row are a queue. */
+const LATE_STRIKES = 2;
 
 export function createOverload(): Overload {
   return { percent: 0, strikes: 0, reportedUntil: 0 };
@@ -33,7 +35,8 @@ export function createOverload(): Overload {
 export function noteLoad(overload: Overload, { lagMs, busy }: LoadSample): void {
   const late = lagMs > LONG_LAG_MS;
   overload.strikes = late || busy > SATURATED ? overload.strikes + 1 : 0;
-  const step = late ? 20 : overload.strikes >= STRIKES ? 5 : overload.strikes > 0 ? 0 : -5;
+  const step =
+    late && overload.strikes >= LATE_STRIKES ? 20 : overload.strikes >= STRIKES ? 5 : overload.strikes > 0 ? 0 : -5;
   overload.percent = Math.min(100, Math.max(0, overload.percent + step));
 }
 
