@@ -42,3 +42,8 @@ test.each<[unknown, number]>([
   for (const line of given) expect(line).toMatch(/^routes: no route takes emergency calls \(112, 911, 999\); put /);
   expect(adviceFor({ routes, emergencyNumbers: [] })).toEqual([]);
 });
+
+test("a country whose numbers cannot be read is named, with those that can", () => {
+  expect(adviceFor({ country: "US" })).toEqual([]);
+  expect(adviceFor({ country: "TV" })).toEqual([expect.stringMatching(/^country: national numbers of TV .* US, ZA$/)]);
+});

@@ -1,6 +1,6 @@
 // What is valid and yet likely to be regretted. Warnings, at every start and validation.
 
-import type { Configuration, ConfigurationProblem } from "../../model/index.ts";
+import { type Configuration, type ConfigurationProblem, KNOWN_COUNTRIES } from "../../model/index.ts";
 import { isLoopbackAddress, parseAddress } from "../../protocol/transport/index.ts";
 
 /** An emergency number that no route would ever take anywhere. */
@@ -23,6 +23,13 @@ function apiAdvice({ api }: Configuration): readonly ConfigurationProblem[] {
   return [{ path: ["api", "listen"], at: "value", message }];
 }
 
+/** A country whose numbers nobody here can read. */
+function countryAdvice({ country }: Configuration): readonly ConfigurationProblem[] {
+  if (country === null || KNOWN_COUNTRIES.includes(country)) return [];
+  const message = `national numbers of ${country} cannot be read yet and are taken as dialled; known: ${KNOWN_COUNTRIES.join(", ")}`;
+  return [{ path: ["country"], at: "value", message }];
+}
+
 export function advice(configuration: Configuration): readonly ConfigurationProblem[] {
-  return [...apiAdvice(configuration), ...emergencyAdvice(configuration)];
+  return [...apiAdvice(configuration), ...countryAdvice(configuration), ...emergencyAdvice(configuration)];
 }
