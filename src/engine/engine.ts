@@ -23,6 +23,7 @@ import { createBucket, createOverload, takeToken } from "./admission/index.ts";
 import {
   ALLOWED_METHODS,
   answerOptions,
+  callOf,
   compileBorder,
   endCall,
   isShed,
@@ -107,22 +108,28 @@ export function createEngine(options: EngineOptions): Engine {
 }
 
 function handle(world: World, input: Input, now: Millis): readonly Action[] {
-  const turn: Turn = { now, actions: [], world };
+  const turn: Turn = { now, actions: [], world, subject: null };
   try {
     take(input, turn);
   } catch (error) {
-    // Our own mistake costs what this input was about, never the process. What had been decided before it still happens.
-    world.counters.faults += 1;
-    const detail = error instanceof Error ? (error.stack ?? error.message) : String(error);
-    turn.actions.push({
-      kind: "log",
-      level: "error",
-      message: "A fault of our own.",
-      call: null,
-      fields: { input: input.kind, detail },
-    });
+    // Our own mistake costs the call it was about, never the process. What had been decided before it still happens.
+    noteFault(input, error, turn);
+    const { subject } = turn;
+    try {
+      if (subject !== null) endCall(subject, { cause: "internal-error", endedBy: "demarc" }, turn);
+    } catch (again) {
+      noteFault(input, again, turn);
+    }
   }
   return turn.actions;
+}
+
+function noteFault(input: Input, error: unknown, turn: Turn): void {
+  turn.world.counters.faults += 1;
+  const detail = error instanceof Error ? (error.stack ?? error.message) : String(error);
+  const fields = { input: input.kind, detail };
+  const call = turn.subject?.id ?? null;
+  turn.actions.push({ kind: "log", level: "error", message: "A fault of our own.", call, fields });
 }
 
 function take(input: Input, turn: Turn): void {
@@ -152,7 +159,7 @@ function take(input: Input, turn: Turn): void {
       onLoad(input, turn);
       return;
     case "hang-up": {
-      const call = turn.world.calls.get(input.call);
+      const call = callOf(turn, input.call);
       if (call !== undefined) endCall(call, { cause: "operator", endedBy: "demarc" }, turn);
       return;
     }
@@ -245,7 +252,7 @@ function onTransactionEvent(event: TransactionEvent | null, turn: Turn): void {
       onInDialogAck(event, turn);
       return;
     case "cancel": {
-      const call = turn.world.calls.get(turn.world.layer.get(event.invite)?.user ?? "");
+      const call = callOf(turn, turn.world.layer.get(event.invite)?.user ?? "");
       if (call !== undefined) onCancel(call, turn);
       return;
     }

@@ -108,7 +108,7 @@ export class Rig {
   constructor(more: Readonly<Partial<Record<PeerName, Settings>>> = {}) {
     this.engine = createEngine({
       configuration: officeConfiguration(more),
-      random: seededRandom(7),
+      random: { uint32: () => this.#draw() },
       hash: createDigestHash(),
       epochOffsetMs: 1_800_000_000_000,
     });
@@ -166,12 +166,22 @@ export class Rig {
     }
   }
 
+  /** A fault of our own, planted: the next draw of randomness throws. */
+  failNextDraw = false;
+  readonly #random = seededRandom(7);
+
+  #draw(): number {
+    if (!this.failNextDraw) return this.#random.uint32();
+    this.failNextDraw = false;
+    throw new Error("planted");
+  }
+
   /** After everything has run out nothing may be left of any call, and each had one record. */
-  expectNothingLeft(): void {
+  expectNothingLeft(faults = 0): void {
     this.holdMedia = false;
     this.answerMedia();
     this.pass(24 * 3600 * 1000);
-    expect(this.engine.status()).toMatchObject({ calls: 0, kept: 0, transactions: 0, faults: 0 });
+    expect(this.engine.status()).toMatchObject({ calls: 0, kept: 0, transactions: 0, faults });
     expect([...this.#timers.keys()]).toEqual([]);
     expect(
       this.engine.trunkActivity().every(({ ingressCalls, egressCalls }) => ingressCalls === 0 && egressCalls === 0),

@@ -2,7 +2,7 @@
 
 import { type Dialog, dialogOfResponse } from "../../protocol/dialog/index.ts";
 import { formatDescription } from "../../protocol/sdp/index.ts";
-import { formatSipUri, parseSipUri, type SipRequest, type SipResponse } from "../../protocol/sip/index.ts";
+import { formatSipUri, parseSipUri, type SipResponse } from "../../protocol/sip/index.ts";
 import type { Flow } from "../../protocol/transport/index.ts";
 import type { MediaResult } from "../media-contract.ts";
 import { noteAnswer } from "./authenticate.ts";
@@ -140,11 +140,6 @@ export function onAckTimer(call: Call, turn: Turn): void {
 
 export function onAck(call: Call, turn: Turn): void {
   if (call.aLeg.state === "answered") confirmALeg(call, null, turn);
-}
-
-/** Whether the ACK of an in-dialog request is for this leg's dialog. */
-export function isAckOf(call: Call, request: SipRequest): boolean {
-  return request.headers.first("call-id") === call.aLeg.callId;
 }
 
 function confirmALeg(call: Call, ending: Ending | null, turn: Turn): void {

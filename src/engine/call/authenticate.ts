@@ -17,7 +17,7 @@ import {
 import type { Flow } from "../../protocol/transport/index.ts";
 import { trunkOfFlow } from "./border.ts";
 import type { Authentication, CredentialsHeader, Leg } from "./call.ts";
-import { newIdentifier, type Turn } from "./turn.ts";
+import { callOf, newIdentifier, type Turn } from "./turn.ts";
 
 /** Challenges that are answered for one request: by a proxy and by the server behind it, each with one nonce that was stale. */
 const ANSWERS_PER_REQUEST = 4;
@@ -25,7 +25,7 @@ const ANSWERS_PER_REQUEST = 4;
 /** The trunk of a leg, as it was when its call began. */
 export function trunkOfLeg(leg: Leg, turn: Turn): Trunk | null {
   const place = turn.world.legs.get(leg.localTag);
-  const call = place === undefined ? undefined : turn.world.calls.get(place.call);
+  const call = place === undefined ? undefined : callOf(turn, place.call);
   if (place === undefined || call === undefined) return null;
   return place.attempt < 0 ? call.ingress : (call.attempts[place.attempt]?.trunk ?? null);
 }

@@ -4,11 +4,11 @@ import type { TransactionEvent } from "../../protocol/transaction/index.ts";
 import { isChallenge, takeChallenge } from "./authenticate.ts";
 import { sendLegBye } from "./leg.ts";
 import { forgetIfOver } from "./release.ts";
-import { type LegPlace, logCall, type Turn } from "./turn.ts";
+import { callOf, type LegPlace, logCall, type Turn } from "./turn.ts";
 
 /** What came of the BYE of a leg. The leg is over with it, unless it is a challenge that can be met. */
 export function onByeEvent(event: TransactionEvent, { call: id, attempt }: LegPlace, turn: Turn): void {
-  const call = turn.world.calls.get(id);
+  const call = callOf(turn, id);
   const leg = attempt < 0 ? call?.aLeg : call?.attempts[attempt]?.leg;
   if (call === undefined || leg === null || leg === undefined) return;
   const { bye, dialog } = leg;

@@ -22,7 +22,7 @@ import { endAttemptTransaction, onCancelTimer } from "./give-up-attempt.ts";
 import { leftInviteOf, onLeftEvent, onLeftTimer } from "./left-invites.ts";
 import { notePlaceAlive } from "./places.ts";
 import { endCall, forgetIfOver, onMediaReleased } from "./release.ts";
-import type { Turn } from "./turn.ts";
+import { callOf, type Turn } from "./turn.ts";
 
 const TIMERS: Readonly<Record<string, (call: Call, turn: Turn) => void>> = {
   attempt: onAttemptTimer,
@@ -35,7 +35,7 @@ const TIMERS: Readonly<Record<string, (call: Call, turn: Turn) => void>> = {
 /** A timer of a call: `call|<id>|<name>`, the name with an attempt's index where it is one attempt's. */
 export function onCallTimer(key: string, turn: Turn): void {
   const [, id = "", name = ""] = key.split("|");
-  const call = turn.world.calls.get(id);
+  const call = callOf(turn, id);
   const running = call?.timers.indexOf(name) ?? -1;
   if (call === undefined || running < 0) return;
   call.timers.splice(running, 1);
@@ -52,7 +52,7 @@ export function onCallTimer(key: string, turn: Turn): void {
 
 function findAttempt(user: string, turn: Turn): { call: Call; attempt: Attempt } | null {
   const [id = "", index = ""] = user.split("|");
-  const call = turn.world.calls.get(id);
+  const call = callOf(turn, id);
   const attempt = index === "" ? undefined : call?.attempts[Number(index)];
   return call === undefined || attempt === undefined ? null : { call, attempt };
 }
@@ -100,7 +100,7 @@ const NO_REPLY: MediaResult = { ok: false, cause: "unavailable", detail: "no rep
 
 export function onMediaReply(token: Token, result: MediaResult, turn: Turn): void {
   const pending = takePending(turn, token);
-  const call = pending === null ? undefined : turn.world.calls.get(pending.call);
+  const call = pending === null ? undefined : callOf(turn, pending.call);
   if (pending === null || call === undefined) return;
   const { purpose } = pending;
   if (purpose.kind === "media-release") {
@@ -116,7 +116,7 @@ export function onMediaReply(token: Token, result: MediaResult, turn: Turn): voi
 
 export function onResolved(token: Token, result: ResolveResult, turn: Turn): void {
   const pending = takePending(turn, token);
-  const call = pending === null ? undefined : turn.world.calls.get(pending.call);
+  const call = pending === null ? undefined : callOf(turn, pending.call);
   if (call === undefined || call.end !== null || pending?.purpose.kind !== "resolve") return;
   const attempt = call.attempts[pending.purpose.attempt];
   if (attempt !== undefined) onTargetResolved(call, attempt, { result, turn });
@@ -132,7 +132,7 @@ export function onPendingTimer(key: string, turn: Turn): void {
 }
 
 export function onMediaEvent(session: string, event: MediaEvent, turn: Turn): void {
-  const call = turn.world.calls.get(session);
+  const call = callOf(turn, session);
   // While it rings, silence is nothing unusual.
   if (call === undefined || event.kind !== "timeout" || call.answeredAt === null) return;
   endCall(call, { cause: "media-timeout", endedBy: "demarc" }, turn);

@@ -10,7 +10,7 @@ import type { Call, Leg } from "./call.ts";
 import { endLeg } from "./leg.ts";
 import { endCall, forgetIfOver } from "./release.ts";
 import { ALLOWED_METHODS } from "./topology-hiding.ts";
-import type { Turn } from "./turn.ts";
+import { callOf, type Turn } from "./turn.ts";
 
 export interface InDialogRequest {
   readonly request: SipRequest;
@@ -30,7 +30,7 @@ function findLeg(arrived: InDialogRequest, turn: Turn): Found | null {
   const toAddress = request.headers.read(to);
   const fromAddress = request.headers.read(from);
   const place = world.legs.get((toAddress === null ? null : tagOf(toAddress)) ?? "");
-  const call = place === undefined ? undefined : world.calls.get(place.call);
+  const call = place === undefined ? undefined : callOf(turn, place.call);
   if (place === undefined || call === undefined || fromAddress === null) return null;
   const leg = place.attempt < 0 ? call.aLeg : call.attempts[place.attempt]?.leg;
   if (leg === null || leg === undefined || leg.dialog === null) return null;

@@ -118,6 +118,7 @@ function openCall(invitation: Invitation, turn: Turn): Call {
     recorded: false,
   };
   world.calls.set(id, call);
+  turn.subject = call;
   const server = world.layer.get(transaction);
   if (server !== undefined) {
     server.user = id;

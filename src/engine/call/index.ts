@@ -15,4 +15,4 @@ export { onInvite } from "./incoming-call.ts";
 export { isShed, onLoad, reportOverload, retryAfterLines } from "./overload-gate.ts";
 export { endCall } from "./release.ts";
 export { ALLOWED_METHODS } from "./topology-hiding.ts";
-export { type Counters, logCall, newTag, type Turn, usageOf, type World, wallClock } from "./turn.ts";
+export { type Counters, callOf, logCall, newTag, type Turn, usageOf, type World, wallClock } from "./turn.ts";

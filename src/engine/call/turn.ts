@@ -56,6 +56,15 @@ export interface Turn {
   readonly now: Millis;
   readonly actions: Action[];
   readonly world: World;
+  /** The call that this turn is about, as far as is known yet: what a fault of our own costs. */
+  subject: Call | null;
+}
+
+/** Looks a call up, and notes that the turn is about it. */
+export function callOf(turn: Turn, id: string): Call | undefined {
+  const call = turn.world.calls.get(id);
+  if (call !== undefined) turn.subject = call;
+  return call;
 }
 
 /** Unix milliseconds of this turn. */
