@@ -148,8 +148,10 @@ describe.skipIf(noTshark)(`the witness ${noTshark ?? ""}`, () => {
     }
     await capture.stop();
     const everyPort = [1, 65_535] as const;
-    expect(capture.datagrams()).toHaveLength(2);
-    const { complaints } = await capture.judge([{ address: CALLER, ports: everyPort }], [port]);
+    // Its own port alone: the capture's probes come from a port of the system's choice, which tshark may take for some protocol's.
+    const own = socket.address().port;
+    expect(capture.datagrams().filter(({ from }) => from.port === own)).toHaveLength(2);
+    const { complaints } = await capture.judge([{ address: CALLER, ports: [own, own] }], [port]);
     expect(complaints).toEqual([expect.stringContaining("no colon"), expect.stringContaining("SIP/SDP")]);
     expect(await capture.judge([{ address: CALLEE, ports: everyPort }], [port])).toEqual({
       complaints: [],

@@ -36,30 +36,33 @@ export async function startCapture(ground: Ground, addresses: readonly string[])
   // Fields instead of whole lines, and no dissection of what is carried: only ports are looked for while capturing.
   const fields = ["-T", "fields", "-e", "udp.srcport", "--disable-protocol", "sip", "--disable-protocol", "rtp"];
   const tshark = await ground.start("tshark", [...args, ...fields]);
-  const probe = createSocket("udp4");
-  ground.atEnd(() => closeSocket(probe));
-  const address = addresses[0];
+  const [address] = addresses;
   if (address === undefined) throw new Error("a capture needs an address");
-  probe.bind(0, address);
-  await once(probe, "listening");
-  await seeProbe(tshark, probe);
+  // A probe of its own each time: one sent before must not be taken for one sent now, while what came between is still on its way.
+  const probePorts = new Set<number>();
+  const sync = async (): Promise<void> => {
+    const probe = createSocket("udp4");
+    ground.atEnd(() => closeSocket(probe));
+    probe.bind(0, address);
+    await once(probe, "listening");
+    probePorts.add(probe.address().port);
+    await seeProbe(tshark, probe);
+  };
+  await sync();
   const capture: Capture = {
     path,
     stop: async () => {
-      await seeProbe(tshark, probe);
+      await sync();
       await tshark.stop("SIGINT");
       const dropped = /(\d+) packets? dropped/.exec(tshark.output());
       if (dropped !== null && Number(dropped[1]) > 0) throw new Error(`the capture lost packets: ${dropped[0]}`);
       return capture;
     },
-    datagrams: () => readDatagrams(path).filter(({ from }) => from.port !== probePort(probe)),
+    datagrams: () => readDatagrams(path).filter(({ from }) => !probePorts.has(from.port)),
     judge: (senders, sipPorts) => judgeFile(path, senders, sipPorts),
   };
-  // The port must stay known after the end of the capture: the socket lives as long as the ground.
   return capture;
 }
-
-const probePort = (probe: Socket): number => probe.address().port;
 
 /** Sends probes from a port nobody else has until one more of them is seen than before. */
 async function seeProbe(tshark: Program, probe: Socket): Promise<void> {
