@@ -12,6 +12,7 @@ export type { NumberPattern } from "./phone-number.ts";
 export { type ConfigurationProblem, formatPath } from "./problem.ts";
 export type { Route, RouteDestination, RouteMatch } from "./route.ts";
 export { Secret, type SecretSource } from "./secret.ts";
+export type { Signaling } from "./signaling.ts";
 export type { Target, TargetUri } from "./target.ts";
 export type { Trunk } from "./trunk.ts";
 export type {
@@ -22,7 +23,6 @@ export type {
   Identify,
   Identity,
   Registration,
-  Signaling,
   TrunkEmergency,
   TrunkMedia,
   TrunkTls,

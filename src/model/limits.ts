@@ -16,6 +16,8 @@ export const limitsSchema = group({
   ringTimeout: durationSchema("5s", "1h").prefault("180s"),
   /** How long an answered call may last. Default 12h: longer than any meeting, shorter than a line forgotten over a weekend. */
   maxDuration: durationSchema("10s", "30d").prefault("12h"),
+  /** How long an answered call may go without a packet from either side. Default null: the media plane's own limit, which knows of holds. */
+  noMediaTimeout: durationSchema("5s", "24h").nullable().default(null),
 });
 
 export type Limits = z.output<typeof limitsSchema>;

@@ -67,43 +67,10 @@ export const trunkMediaSchema = group({
   encryption: z.enum(["none", "sdes", "dtls"], { error: "expected none, sdes or dtls" }).default("none"),
   /** How this peer sends and wants tones. Default rfc4733: every carrier does. */
   dtmf: z.enum(["rfc4733", "info", "inband"], { error: "expected rfc4733, info or inband" }).default("rfc4733"),
-});
-
-/** RFC 3261 17.1.1.1 and table 4. Timer C, how long a target may ring, is `limits.ringTimeout`. */
-export const timersSchema = group({
-  /** Round-trip estimate: after so long an unanswered request is sent again over UDP. Default 500ms. */
-  t1: durationSchema("50ms", "10s").prefault("500ms"),
-  /** The longest time between two repetitions of anything but an INVITE. Default 4s. */
-  t2: durationSchema("100ms", "60s").prefault("4s"),
-  /** How long a message can stay in the network. Default 5s. */
-  t4: durationSchema("100ms", "60s").prefault("5s"),
-  /** How long an INVITE waits for a first response. Default null: 64 times t1. `failover.attemptTimeout` mostly comes first. */
-  timerB: durationSchema("500ms", "5m").nullable().default(null),
-  /** How long any other request waits for its final response. Default null: 64 times t1. */
-  timerF: durationSchema("500ms", "5m").nullable().default(null),
-})
-  .refine(({ t1, t2 }) => t1 <= t2, { error: "t2 must not be shorter than t1", path: ["t2"] })
-  .transform(({ t1, t2, t4, timerB, timerF }) => ({
-    t1,
-    t2,
-    t4,
-    timerB: timerB ?? 64 * t1,
-    timerF: timerF ?? 64 * t1,
-  }));
-
-export const signalingSchema = group({
-  /** How long a session may go unrefreshed (RFC 4028; 90s is its least). Default null: no session timer is asked for. */
-  sessionExpires: durationSchema("90s", "24h").nullable().default(null),
-  /** Reliable provisional responses (RFC 3262). Default off. */
-  reliableProvisional: z
-    .enum(["off", "supported", "required"], { error: "expected off, supported or required" })
-    .default("off"),
-  timers: timersSchema.prefault({}),
-  /**
-   * Whether this peer is offered to say how many calls we shall leave out when it is overloaded (RFC 7339, RFC 7415). Default false: the
-   * offer stands in Via, with a comma between quotes that some peers stumble over.
-   */
-  overloadControl: z.boolean({ error: "expected true or false" }).default(false),
+  /** How this peer is told that it is on hold. Default auto: as the other side put it; inactive for peers that know nothing else. */
+  hold: z.enum(["auto", "inactive"], { error: "expected auto or inactive" }).default("auto"),
+  /** Fax over T.38 (ITU-T T.38 annex D). Default off: the switch to it is answered 488, and the fax goes on as audio. */
+  fax: z.enum(["off", "t38"], { error: "expected off or t38" }).default("off"),
 });
 
 /** How numbers and names are written to and read from this peer. */
@@ -169,7 +136,6 @@ export type Registration = z.output<typeof registrationSchema>;
 export type Credentials = z.output<typeof credentialsSchema>;
 export type TrunkTls = z.output<typeof tlsSchema>;
 export type TrunkMedia = z.output<typeof trunkMediaSchema>;
-export type Signaling = z.output<typeof signalingSchema>;
 export type Identity = z.output<typeof identitySchema>;
 export type HeaderRules = z.output<typeof headersSchema>;
 export type Health = z.output<typeof healthSchema>;

@@ -3,6 +3,7 @@
 import { z } from "zod";
 import { group, list } from "./group.ts";
 import { limitsSchema } from "./limits.ts";
+import { signalingSchema } from "./signaling.ts";
 import { targetSchema } from "./target.ts";
 import { nameSchema } from "./text.ts";
 import {
@@ -13,7 +14,6 @@ import {
   identifySchema,
   identitySchema,
   registrationSchema,
-  signalingSchema,
   tlsSchema,
   trunkEmergencySchema,
   trunkMediaSchema,

@@ -53,6 +53,7 @@ describe("identifyTrunk", () => {
 });
 
 const NO_LIMITS: Limits = {
+  noMediaTimeout: null,
   calls: null,
   callsPerSecond: null,
   emergencyReserve: 0,

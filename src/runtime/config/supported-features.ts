@@ -47,6 +47,46 @@ const TRUNK_GAPS: readonly Gap[] = [
     sentence: `reliable provisional responses are ${NOT_YET}; only off is done`,
   },
   {
+    keys: ["signaling", "forks"],
+    used: ({ signaling }) => signaling.forks !== "fold",
+    sentence: `showing a caller each phone that rings is ${NOT_YET}; only fold is done`,
+  },
+  {
+    keys: ["signaling", "earlyMedia"],
+    used: ({ signaling }) => signaling.earlyMedia !== "pass",
+    sentence: `holding back early media is ${NOT_YET}; only pass is done`,
+  },
+  {
+    keys: ["signaling", "ringback"],
+    used: ({ signaling }) => signaling.ringback !== "pass",
+    sentence: `turning a silent 183 into ringing is ${NOT_YET}; only pass is done`,
+  },
+  {
+    keys: ["signaling", "transfer"],
+    used: ({ signaling }) => signaling.transfer !== "refuse",
+    sentence: `transfers are ${NOT_YET}; only refuse is done`,
+  },
+  {
+    keys: ["signaling", "redirect"],
+    used: ({ signaling }) => signaling.redirect !== "refuse",
+    sentence: `following redirections is ${NOT_YET}; only refuse is done`,
+  },
+  {
+    keys: ["signaling", "passMethods"],
+    used: ({ signaling }) => signaling.passMethods.length > 0,
+    sentence: `passing requests on inside a call is ${NOT_YET}`,
+  },
+  {
+    keys: ["media", "fax"],
+    used: ({ media }) => media.fax !== "off",
+    sentence: `T.38 is ${NOT_YET}; a fax goes as audio`,
+  },
+  {
+    keys: ["limits", "noMediaTimeout"],
+    used: ({ limits }) => limits.noMediaTimeout !== null,
+    sentence: `a time limit of its own without audio is ${NOT_YET}: the relay's own is kept`,
+  },
+  {
     keys: ["identity", "format"],
     used: ({ identity }) => identity.format !== "e164",
     sentence: `writing numbers in another form is ${NOT_YET}; only e164 is done`,
