@@ -7,14 +7,19 @@
   "variables": {
     "relay_sources": [
       "relay/address.cc",
+      "relay/epoll-wire.cc",
       "relay/latch.cc",
       "relay/packet.cc",
+      "relay/packet-path.cc",
       "relay/packet-thread.cc",
       "relay/port-pool.cc",
-      "relay/reception.cc",
       "relay/relay.cc",
       "relay/rtcp-privacy.cc",
-      "relay/socket-pair.cc"
+      "relay/session-watch.cc",
+      "relay/socket-pair.cc",
+      "relay/source-lock.cc",
+      "relay/uring.cc",
+      "relay/uring-wire.cc"
     ]
   },
   "targets": [

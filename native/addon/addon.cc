@@ -47,10 +47,14 @@ void raise_descriptor_limit() {
   if (setrlimit(RLIMIT_NOFILE, &limit) != 0) return;
 }
 
+const char* word_of(EventKind kind) {
+  if (kind == EventKind::first_packet) return "first-packet";
+  return kind == EventKind::one_way ? "one-way" : "timeout";
+}
+
 napi_value describe_event(napi_env env, const Event& event) {
   napi_value object = make_object(env);
-  const bool first = event.kind == EventKind::first_packet;
-  set_property(env, object, "kind", make_text(env, first ? "first-packet" : "timeout"));
+  set_property(env, object, "kind", make_text(env, word_of(event.kind)));
   set_number(env, object, "session", event.session);
   set_number(env, object, "slot", event.slot);
   set_number(env, object, "side", event.side);
@@ -87,6 +91,7 @@ napi_value start(napi_env env, napi_callback_info info) {
   Arguments arguments(env, info);
   const int descriptor = arguments.signed_at(0);
   const uint32_t capacity = arguments.unsigned_at(1);
+  const RelayOptions options{arguments.unsigned_at(3), arguments.unsigned_at(4) != 0};
   if (!arguments.good()) return nullptr;
   Instance* instance = instance_of(env);
   if (instance->relay) return fail(env, "the relay is started already", EALREADY);
@@ -98,7 +103,7 @@ napi_value start(napi_env env, napi_callback_info info) {
                                                               nullptr, instance, deliver_events, &instance->wake);
   if (created != napi_ok) return fail(env, "the relay's events", EINVAL);
   napi_unref_threadsafe_function(env, instance->wake);
-  auto relay = std::make_unique<Relay>(static_cast<StreamState*>(memory), capacity, [instance] {
+  auto relay = std::make_unique<Relay>(static_cast<StreamState*>(memory), capacity, options, [instance] {
     napi_call_threadsafe_function(instance->wake, nullptr, napi_tsfn_nonblocking);
   });
   if (!relay->start()) return fail(env, "the packet thread", errno);
@@ -201,12 +206,15 @@ napi_value set_remote(napi_env env, napi_callback_info info) {
   const auto rtp_port = static_cast<uint16_t>(arguments.unsigned_at(4));
   const std::string rtcp_address = arguments.text_at(5);
   const auto rtcp_port = static_cast<uint16_t>(arguments.unsigned_at(6));
-  const uint32_t learn = arguments.unsigned_at(7);
+  const uint32_t policy = arguments.unsigned_at(7);
   Relay* relay = arguments.good() ? relay_of(env) : nullptr;
   if (relay == nullptr) return nullptr;
   RemoteOptions options;
   options.kind = RemoteOptions::Kind::address;
+  const uint32_t learn = policy & 3;
   options.learn = learn <= 2 ? static_cast<Learn>(learn) : Learn::none;
+  options.many_sources = (policy & 4) != 0;
+  options.mux = (policy & 8) != 0;
   const bool good = parse_address(rtp_address.c_str(), rtp_port, &options.rtp) &&
                     parse_address(rtcp_address.c_str(), rtcp_port, &options.rtcp);
   if (!good) return fail(env, "a remote address", EINVAL);
@@ -240,10 +248,38 @@ napi_value set_rates(napi_env env, napi_callback_info info) {
 napi_value watch_session(napi_env env, napi_callback_info info) {
   Arguments arguments(env, info);
   const uint32_t session = arguments.unsigned_at(0);
-  const double timeout_ms = arguments.number_at(1);
+  const auto timeout_ns = static_cast<int64_t>(arguments.number_at(1) * 1e6);
+  const auto one_way_ns = static_cast<int64_t>(arguments.number_at(2) * 1e6);
   Relay* relay = arguments.good() ? relay_of(env) : nullptr;
-  if (relay != nullptr) relay->watch_session(session, static_cast<int64_t>(timeout_ms * 1e6));
+  if (relay != nullptr) relay->watch_session(session, {timeout_ns, one_way_ns});
   return nullptr;
+}
+
+napi_value describe_side(napi_env env, const SideCounters& counters) {
+  const Reception& reception = counters.reception;
+  const GateCounters& gate = counters.gate;
+  const struct {
+    const char* name;
+    double value;
+  } numbers[] = {
+      {"packets", static_cast<double>(reception.packets)},
+      {"bytes", static_cast<double>(reception.bytes)},
+      {"lost", static_cast<double>(demarc_lost_packets(&reception))},
+      {"duplicates", static_cast<double>(reception.duplicates)},
+      {"reordered", static_cast<double>(reception.reordered)},
+      {"jitterMs", static_cast<double>(reception.jitter_ns16) / 16e6},
+      {"ssrcChanges", static_cast<double>(reception.ssrc_changes)},
+      {"dscp", static_cast<double>(reception.dscp_plus_one) - 1},
+      {"rtcpPackets", static_cast<double>(gate.rtcp_packets)},
+      {"rejected", static_cast<double>(gate.rejected)},
+      {"malformed", static_cast<double>(gate.malformed)},
+      {"unauthentic", static_cast<double>(gate.unauthentic)},
+      {"firstPacketAt", static_cast<double>(reception.first_packet_ms)},
+      {"lastPacketAt", static_cast<double>(reception.last_packet_ms)},
+  };
+  napi_value side = make_object(env);
+  for (const auto& number : numbers) set_number(env, side, number.name, number.value);
+  return side;
 }
 
 napi_value read_counters(napi_env env, napi_callback_info info) {
@@ -260,18 +296,7 @@ napi_value read_counters(napi_env env, napi_callback_info info) {
   }
   napi_create_array_with_length(env, 2, &result);
   for (uint32_t index = 0; index < 2; index += 1) {
-    const Reception& reception = sides[index].reception;
-    napi_value side = make_object(env);
-    set_number(env, side, "packets", static_cast<double>(reception.packets));
-    set_number(env, side, "bytes", static_cast<double>(reception.bytes));
-    set_number(env, side, "lost", static_cast<double>(sides[index].lost));
-    set_number(env, side, "jitterMs", reception.jitter_ns / 1e6);
-    set_number(env, side, "rtcpPackets", static_cast<double>(reception.rtcp_packets));
-    set_number(env, side, "rejected", static_cast<double>(reception.rejected));
-    set_number(env, side, "malformed", static_cast<double>(reception.malformed));
-    set_number(env, side, "firstPacketAt", static_cast<double>(reception.first_packet_ms));
-    set_number(env, side, "lastPacketAt", static_cast<double>(reception.last_packet_ms));
-    napi_set_element(env, result, index, side);
+    napi_set_element(env, result, index, describe_side(env, sides[index]));
   }
   return result;
 }
@@ -283,6 +308,8 @@ napi_value status(napi_env env, napi_callback_info) {
   napi_value object = make_object(env);
   set_number(env, object, "streams", now.streams);
   set_number(env, object, "sockets", now.sockets);
+  set_number(env, object, "threads", now.threads);
+  set_property(env, object, "wire", make_text(env, now.wire));
   set_number(env, object, "forwarded", static_cast<double>(now.traffic.forwarded));
   set_number(env, object, "unaddressed", static_cast<double>(now.traffic.unaddressed));
   set_number(env, object, "unsendable", static_cast<double>(now.traffic.unsendable));

@@ -8,12 +8,12 @@
 
 namespace demarc {
 
-enum class EventKind : uint8_t { first_packet, timeout };
+enum class EventKind : uint8_t { first_packet, one_way, timeout };
 
 struct Event {
   EventKind kind;
-  uint8_t side;       // of first_packet
-  uint32_t slot;      // of first_packet
+  uint8_t side;       // of first_packet; of one_way the silent one
+  uint32_t slot;      // of first_packet and one_way
   uint32_t session;
 };
 

@@ -12,8 +12,14 @@ uint8_t rank_of(const Latch& latch, const Address& source) {
   return latch.learn == static_cast<uint8_t>(Learn::any) ? 1 : 0;
 }
 
-void lock_on(Latch& latch, const Address& source) {
+/** Another address is another machine, or the same one after a restart: its source is a new one. */
+void follow(Latch& latch, const Address& source) {
+  if (!same(latch.current, source)) free_source(latch.source);
   latch.current = source;
+}
+
+void lock_on(Latch& latch, const Address& source) {
+  follow(latch, source);
   latch.rank = kRankExact;
   latch.locked = 1;
 }
@@ -36,6 +42,7 @@ void signal_remote(Latch& latch, const Address& remote, Learn learn) {
   latch.window_left = kLearnWindowPackets;
   latch.locked = 0;
   latch.held = 0;
+  free_source(latch.source);
 }
 
 void hold_remote(Latch& latch) { latch.held = 1; }
@@ -45,6 +52,16 @@ bool knows(const Latch& latch, const Address& source) {
   if (same(source, latch.signalled)) return true;
   if (latch.rank > 0 && same(source, latch.current)) return true;
   return !latch.locked && latch.standing.set() && same(source, latch.standing);
+}
+
+bool fits_rtp(const Latch& rtcp, const Latch& rtp, const Address& source) {
+  if (!rtp.locked || knows(rtcp, source)) return true;
+  return !same(rtp.current, rtp.signalled) && same_host(source, rtp.current);
+}
+
+bool may_speak(const Latch& latch, const Address& source) {
+  if (knows(latch, source)) return true;
+  return latch.signalled.set() && !latch.locked && rank_of(latch, source) > latch.rank;
 }
 
 bool admit(Latch& latch, const Address& source) {
@@ -65,7 +82,7 @@ bool admit(Latch& latch, const Address& source) {
   if (latch.window_left == 0) latch.locked = 1;
   if (rank > latch.rank) {
     latch.rank = rank;
-    latch.current = source;
+    follow(latch, source);
     return true;
   }
   return same(source, latch.current);

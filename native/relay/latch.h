@@ -8,6 +8,7 @@
 #include <cstdint>
 
 #include "address.h"
+#include "source-lock.h"
 
 namespace demarc {
 
@@ -24,6 +25,7 @@ struct Latch {
   uint8_t locked;
   uint8_t held;  // on hold: nothing is sent, what arrives still counts (RFC 2543 B.5)
   uint8_t unused[3];
+  SourceLock source;  // of RTP: who speaks from the address that may
 };
 
 constexpr uint8_t kLearnWindowPackets = 5;
@@ -36,6 +38,15 @@ void hold_remote(Latch& latch);
 
 /** Whether a well-formed packet from `source` is let through. May learn. */
 bool admit(Latch& latch, const Address& source);
+
+/** What admit() would say, without learning: a packet that must be authenticated is judged before it may teach anything. */
+bool may_speak(const Latch& latch, const Address& source);
+
+/**
+ * What is known of a peer's RTP holds for its RTCP: one that speaks from where it says it does has no NAT before it, so its RTCP comes from
+ * where that was said too; of one that was learned, only the host it was learned at. Reports are no way in for its neighbours.
+ */
+bool fits_rtp(const Latch& rtcp, const Latch& rtp, const Address& source);
 
 /** True when a packet from `source` would be let through whatever it holds: tells garbage from strangers. */
 bool knows(const Latch& latch, const Address& source);

@@ -5,6 +5,8 @@ namespace demarc {
 namespace {
 
 constexpr size_t kRtpHeaderBytes = 12;
+constexpr uint8_t kFirstRtcpType = 192;
+constexpr uint8_t kLastRtcpType = 223;
 constexpr size_t kRtcpMinimumBytes = 8;  // header and one SSRC; a 4-byte one crashed others (AST-2017-008)
 
 uint16_t u16(const uint8_t* at) { return static_cast<uint16_t>(at[0] << 8 | at[1]); }
@@ -16,11 +18,25 @@ uint32_t u32(const uint8_t* at) {
 
 }  // namespace
 
+PacketKind kind_of(const uint8_t* packet, size_t bytes) {
+  if (bytes == 0) return PacketKind::unknown;
+  const uint8_t first = packet[0];
+  if (first <= 3) return PacketKind::stun;
+  if (first >= 16 && first <= 19) return PacketKind::zrtp;
+  if (first >= 20 && first <= 63) return PacketKind::dtls;
+  if (first >= 64 && first <= 79) return PacketKind::turn_channel;
+  return first >= 128 && first <= 191 ? PacketKind::rtp : PacketKind::unknown;
+}
+
+bool looks_like_rtcp(const uint8_t* packet, size_t bytes) {
+  return bytes >= 2 && packet[1] >= kFirstRtcpType && packet[1] <= kLastRtcpType;
+}
+
 bool read_rtp(const uint8_t* packet, size_t bytes, RtpHeader* out) {
   if (bytes < kRtpHeaderBytes || packet[0] >> 6 != 2) return false;
   const uint8_t payload_type = packet[1] & 0x7f;
-  // 64 to 95 with the marker bit is where RTCP lies when both share a port (RFC 5761 4); they do not share ours.
-  if (packet[1] >= 192 && packet[1] <= 223) return false;
+  // 64 to 95 with the marker bit is where RTCP lies when both share a port (RFC 5761 4).
+  if (looks_like_rtcp(packet, bytes)) return false;
   size_t header = kRtpHeaderBytes + 4u * (packet[0] & 0x0f);
   if (packet[0] & 0x10) {
     if (bytes < header + 4) return false;
@@ -44,7 +60,7 @@ bool is_rtcp(const uint8_t* packet, size_t bytes) {
   while (at < bytes) {
     if (bytes - at < 4) return false;
     const uint8_t type = packet[at + 1];
-    if (packet[at] >> 6 != 2 || type < 192 || type > 223) return false;
+    if (packet[at] >> 6 != 2 || type < kFirstRtcpType || type > kLastRtcpType) return false;
     const size_t length = 4u * (u16(packet + at + 2) + 1u);
     if (length > bytes - at) return false;
     at += length;

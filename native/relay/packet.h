@@ -6,6 +6,14 @@
 
 namespace demarc {
 
+/** What shares a port with RTP, told apart by the first byte (RFC 7983). */
+enum class PacketKind : uint8_t { stun, zrtp, dtls, turn_channel, rtp, unknown };
+
+PacketKind kind_of(const uint8_t* packet, size_t bytes);
+
+/** Whether a packet of kind `rtp` is RTCP where both share a port (RFC 5761 section 4). */
+bool looks_like_rtcp(const uint8_t* packet, size_t bytes);
+
 struct RtpHeader {
   uint32_t timestamp;
   uint32_t ssrc;

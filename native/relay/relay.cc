@@ -1,6 +1,7 @@
 // Control of the relay: what touches a stream that carries packets is done on the packet thread, as a job.
 #include "relay.h"
 
+#include <algorithm>
 #include <cerrno>
 #include <random>
 
@@ -11,17 +12,23 @@ constexpr uint32_t kDefaultRateHz = 8000;
 
 }  // namespace
 
-Relay::Relay(StreamState* memory, uint32_t capacity, std::function<void()> wake)
-    : memory_(memory), slots_(capacity), thread_(events_, std::move(wake)) {}
+Relay::Relay(StreamState* memory, uint32_t capacity, const RelayOptions& options, std::function<void()> wake)
+    : memory_(memory), slots_(capacity) {
+  for (uint32_t index = 0; index < std::max(1u, options.threads); index += 1) {
+    threads_.push_back(std::make_unique<PacketThread>(events_, wake, options.plain));
+  }
+}
 
 Relay::~Relay() {
   for (Slot& slot : slots_) {
     if (slot.stream) release_slot(slot);
   }
-  thread_.stop();
+  for (auto& thread : threads_) thread->stop();
 }
 
-bool Relay::start() { return thread_.start(); }
+bool Relay::start() {
+  return std::all_of(threads_.begin(), threads_.end(), [](auto& thread) { return thread->start(); });
+}
 
 bool Relay::set_network(const std::string& name, const NetworkOptions& options) {
   Address address;
@@ -68,12 +75,13 @@ Stream& Relay::stream_in(Slot& slot, uint32_t number, uint32_t session) {
     side.state = &state.sides[index];
     side.other = &stream->sides[1 - index];
     side.index = index;
-    side.rtp.side = side.rtcp.side = &side;
+    side.rtp.side = side.rtcp.side = side.peer.side = &side;
     side.rtcp.rtcp = true;
   }
   slot.stream = std::move(stream);
   streams_ += 1;
-  thread_.run([&] { thread_.add_stream(*slot.stream); });
+  PacketThread& thread = thread_of(session);
+  thread.run([&] { thread.add_stream(*slot.stream); });
   return *slot.stream;
 }
 
@@ -129,16 +137,18 @@ OpenResult Relay::open_side(const OpenOptions& options) {
   close_side(options.slot, options.side);
   slot->leases[options.side] = bound.lease;
   Side& side = stream.sides[options.side];
-  thread_.run([&] {
+  PacketThread& thread = thread_of(options.session);
+  thread.run([&] {
     if (!exact) {
       // New ports are for a new peer: what the old one was found to be says nothing about it.
       side.state->rtp = Latch{};
       side.state->rtcp = Latch{};
       side.state->revision = 0;
+      side.state->mux = 0;
     }
     side.rtp.fd = bound.sockets.rtp;
     side.rtcp.fd = bound.sockets.rtcp;
-    thread_.add_side(side);
+    thread.add_side(side);
   });
   sides_ += 1;
   return result;
@@ -148,7 +158,8 @@ void Relay::close_side(uint32_t number, int index) {
   Slot* slot = slot_of(number, index);
   if (slot == nullptr || !slot->stream || !slot->stream->sides[index].open()) return;
   Side& side = slot->stream->sides[index];
-  thread_.run([&] { thread_.remove_side(side); });
+  PacketThread& thread = thread_of(slot->stream->session);
+  thread.run([&] { thread.remove_side(side); });
   sides_ -= 1;
   Lease& lease = slot->leases[index];
   if (lease.pool) lease.pool->give(lease.port);
@@ -157,7 +168,8 @@ void Relay::close_side(uint32_t number, int index) {
 
 void Relay::release_slot(Slot& slot) {
   for (int index = 0; index < 2; index += 1) close_side(slot.stream->slot, index);
-  thread_.run([&] { thread_.remove_stream(*slot.stream); });
+  PacketThread& thread = thread_of(slot.stream->session);
+  thread.run([&] { thread.remove_stream(*slot.stream); });
   slot.stream.reset();
   streams_ -= 1;
 }
@@ -166,9 +178,10 @@ void Relay::set_remote(uint32_t number, int index, uint32_t revision, const Remo
   Slot* slot = slot_of(number, index);
   if (slot == nullptr || !slot->stream) return;
   SideState& state = *slot->stream->sides[index].state;
-  thread_.run([&] {
+  thread_of(slot->stream->session).run([&] {
     if (state.revision == revision) return;
     state.revision = revision;
+    if (options.kind == RemoteOptions::Kind::address) state.mux = options.mux ? 1 : 0;
     switch (options.kind) {
       case RemoteOptions::Kind::closed:
         state.rtp = Latch{};
@@ -181,6 +194,7 @@ void Relay::set_remote(uint32_t number, int index, uint32_t revision, const Remo
       case RemoteOptions::Kind::address:
         signal_remote(state.rtp, options.rtp, options.learn);
         signal_remote(state.rtcp, options.rtcp, options.learn);
+        state.rtp.source.many = options.many_sources ? 1 : 0;
         break;
     }
   });
@@ -190,7 +204,7 @@ void Relay::set_rates(uint32_t number, const std::vector<uint32_t>& pairs) {
   Slot* slot = slot_of(number, 0);
   if (slot == nullptr || !slot->stream) return;
   Stream& stream = *slot->stream;
-  thread_.run([&] {
+  thread_of(stream.session).run([&] {
     stream.rates_hz.fill(kDefaultRateHz);
     for (size_t at = 0; at + 1 < pairs.size(); at += 2) {
       if (pairs[at] < stream.rates_hz.size() && pairs[at + 1] > 0) stream.rates_hz[pairs[at]] = pairs[at + 1];
@@ -203,27 +217,34 @@ void Relay::close_slot(uint32_t number, uint32_t session) {
   if (slot != nullptr && slot->stream && slot->stream->session == session) release_slot(*slot);
 }
 
-void Relay::watch_session(uint32_t session, int64_t timeout_ns) {
-  thread_.run([&] { thread_.watch_session(session, timeout_ns); });
+void Relay::watch_session(uint32_t session, const WatchTimes& times) {
+  PacketThread& thread = thread_of(session);
+  thread.run([&] { thread.watch_session(session, times); });
 }
 
 bool Relay::read_counters(uint32_t number, uint32_t session, SideCounters out[2]) {
   if (number >= slots_.size()) return false;
   const StreamState& state = memory_[number];
   bool ours = false;
-  thread_.run([&] {
+  thread_of(session).run([&] {
     ours = state.session == session;
-    for (int index = 0; index < 2; index += 1) {
-      out[index].reception = state.sides[index].reception;
-      out[index].lost = lost_packets(out[index].reception);
-    }
+    for (int index = 0; index < 2; index += 1) out[index] = {state.sides[index].reception, state.sides[index].gate};
   });
   return ours;
 }
 
 RelayStatus Relay::status() {
   RelayStatus status{};
-  thread_.run([&] { status.traffic = thread_.traffic(); });
+  for (auto& thread : threads_) {
+    thread->run([&] {
+      const Traffic& traffic = thread->traffic();
+      status.traffic.forwarded += traffic.forwarded;
+      status.traffic.unaddressed += traffic.unaddressed;
+      status.traffic.unsendable += traffic.unsendable;
+      status.wire = thread->wire_name();
+    });
+  }
+  status.threads = static_cast<uint32_t>(threads_.size());
   status.streams = streams_;
   status.sockets = sides_ * 2;
   return status;

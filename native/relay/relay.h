@@ -36,23 +36,33 @@ struct RemoteOptions {
   Address rtp;
   Address rtcp;
   Learn learn = Learn::same_address;
+  bool many_sources = false;  // several SSRCs may speak at once
+  bool mux = false;           // RTCP goes over the port of RTP, both ways (RFC 5761)
 };
 
 struct SideCounters {
   Reception reception;
-  uint64_t lost;
+  GateCounters gate;
 };
 
 struct RelayStatus {
   Traffic traffic;
   uint32_t streams;
   uint32_t sockets;
+  const char* wire;  // how packets come: "io_uring" or "epoll"
+  uint32_t threads;
+};
+
+struct RelayOptions {
+  uint32_t threads = 1;
+  /** Without io_uring, even where there is one. */
+  bool plain = false;
 };
 
 class Relay {
  public:
   /** `memory` holds `capacity` states and outlasts the relay; states of an earlier relay in it are taken up again. */
-  Relay(StreamState* memory, uint32_t capacity, std::function<void()> wake);
+  Relay(StreamState* memory, uint32_t capacity, const RelayOptions& options, std::function<void()> wake);
   ~Relay();
 
   bool start();
@@ -81,7 +91,7 @@ class Relay {
   /** Follows an offer or answer. The same `revision` again changes nothing but the rates. */
   void set_remote(uint32_t slot, int side, uint32_t revision, const RemoteOptions& options);
   void set_rates(uint32_t slot, const std::vector<uint32_t>& type_rate_pairs);
-  void watch_session(uint32_t session, int64_t timeout_ns);
+  void watch_session(uint32_t session, const WatchTimes& times);
 
   /** Of a slot that this session has or had last. False when another has taken it. */
   bool read_counters(uint32_t slot, uint32_t session, SideCounters out[2]);
@@ -106,6 +116,8 @@ class Relay {
     Lease leases[2];
   };
 
+  /** All streams of a session are on one thread. */
+  PacketThread& thread_of(uint32_t session) { return *threads_[session % threads_.size()]; }
   Slot* slot_of(uint32_t slot, int side);
   Stream& stream_in(Slot& slot, uint32_t number, uint32_t session);
   static OpenResult bind_exact(const OpenOptions& options, const Network* network, Bound* out);
@@ -116,7 +128,7 @@ class Relay {
   std::vector<Slot> slots_;
   std::map<std::string, Network> networks_;
   EventQueue events_;
-  PacketThread thread_;
+  std::vector<std::unique_ptr<PacketThread>> threads_;
   uint32_t streams_ = 0;
   uint32_t sides_ = 0;
 };

@@ -9,17 +9,28 @@
 #include <cstdint>
 
 #include "latch.h"
+#include "packet-guard.h"
 #include "reception.h"
 
 namespace demarc {
+
+/** What came to a side besides its RTP. */
+struct GateCounters {
+  uint64_t rtcp_packets;
+  uint64_t rejected;     // source not allowed to speak
+  uint64_t malformed;    // allowed source, but neither RTP nor RTCP
+  uint64_t unauthentic;  // the guard would not have it
+};
 
 struct SideState {
   Latch rtp;
   Latch rtcp;
   Reception reception;
+  GateCounters gate;
   uint32_t revision;  // of what was signalled, so that setting up again what is there already changes nothing
   uint8_t announced;  // the first packet was told
-  uint8_t unused[3];
+  uint8_t mux;        // RTCP shares the port of RTP (RFC 5761)
+  uint8_t unused[2];
 };
 
 struct StreamState {
@@ -34,6 +45,7 @@ struct Socket {
   int fd = -1;
   bool rtcp = false;
   Side* side = nullptr;
+  uint32_t wire_index = 0;  // the wire's own
 };
 
 struct Stream;
@@ -44,7 +56,14 @@ struct Side {
   Side* other = nullptr;
   Socket rtp;
   Socket rtcp;
+  /** A second socket on the port of `rtp`, connected to the settled peer: sending through it is cheaper. Strangers come to the other. */
+  Socket peer;
+  Address peer_address;  // of `peer`, or the one that it could not be had for
+  bool settling = false;
+  /** Null for plain RTP. */
+  PacketGuard* guard = nullptr;
   uint8_t index = 0;
+  int64_t last_rtp_ns = 0;  // monotonic
 
   bool open() const { return rtp.fd >= 0; }
 };
@@ -54,9 +73,8 @@ struct Stream {
   uint32_t session = 0;
   StreamState* state = nullptr;
   Side sides[2];
-  /** Clock rate by payload type (RFC 3551 6 and a=rtpmap). */
+  /** Clock rate by payload type (RFC 3551 6 and a=rtpmap), none 0. */
   std::array<uint32_t, 128> rates_hz;
-  int64_t last_rtp_ns = 0;  // monotonic, either side
 };
 
 }  // namespace demarc

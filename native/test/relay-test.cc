@@ -161,56 +161,174 @@ void test_latch_again() {
   expect(latch.held == 0, "signalling an address ends the hold");
 }
 
-Arrival arrival(int64_t ms, uint32_t rate_hz) { return {ms * 1000000, 1700000000000 + ms, rate_hz, 172}; }
+/** Packet `index` of an even stream, at `ms`. */
+Arrival arrival(uint32_t index, int64_t ms) {
+  return {ms * 1000000, 1700000000000 + ms, 172, 8000, 7, index * 160, static_cast<uint16_t>(index), 47};
+}
 
-RtpHeader header(uint32_t index) { return {index * 160, 7, static_cast<uint16_t>(index), 0}; }
+void count(Reception& reception, const Arrival& packet) { demarc_count_rtp(&reception, &packet); }
+
+int64_t lost(const Reception& reception) { return static_cast<int64_t>(demarc_lost_packets(&reception)); }
+
+double jitter_ms(const Reception& reception) { return static_cast<double>(reception.jitter_ns16) / 16e6; }
 
 void test_loss() {
   Reception reception{};
   for (uint32_t index = 0; index < 70000; index += 1) {
-    if (index % 100 != 99) count_rtp(reception, header(65000 + index), arrival(20 * index, 8000));
+    if (index % 100 != 99) count(reception, arrival(65000 + index, 20 * index));
   }
   expect(reception.packets == 69300, "received packets are counted");
-  expect(lost_packets(reception) == 699, "lost ones too, over two turns of the sequence; the last is not missed yet");
-  expect(reception.jitter_ns < 1000, "an even stream has no jitter");
-  RtpHeader other = header(5);
+  expect(lost(reception) == 699, "lost ones too, over two turns of the sequence; the last is not missed yet");
+  expect(jitter_ms(reception) < 0.001, "an even stream has no jitter");
+  expect(reception.dscp_plus_one == 47, "how the last packet was marked is kept");
+  Arrival other = arrival(5, 1400000);
   other.ssrc = 8;
-  count_rtp(reception, other, arrival(1400000, 8000));
-  expect(lost_packets(reception) == 699, "a new source adds none and forgets none");
+  count(reception, other);
+  expect(lost(reception) == 699, "a new source adds none and forgets none");
+  expect(reception.ssrc_changes == 1, "and is counted");
 }
 
 void test_sequence_restart() {
   Reception reception{};
-  for (uint32_t index = 0; index < 10; index += 1) count_rtp(reception, header(index), arrival(20 * index, 8000));
-  for (uint32_t index = 0; index < 10; index += 1) {
-    count_rtp(reception, header(30000 + index), arrival(200 + 20 * index, 8000));
-  }
+  for (uint32_t index = 0; index < 10; index += 1) count(reception, arrival(index, 20 * index));
+  for (uint32_t index = 0; index < 10; index += 1) count(reception, arrival(30000 + index, 200 + 20 * index));
   expect(reception.packets == 20, "packets after a restart are counted");
-  expect(lost_packets(reception) == 0, "a restarted sequence is no loss (RFC 3550 A.1)");
-  count_rtp(reception, header(30005), arrival(400, 8000));
-  expect(lost_packets(reception) == 0, "a duplicate is no negative loss");
+  expect(lost(reception) == 0, "a restarted sequence is no loss (RFC 3550 A.1)");
+  count(reception, arrival(30005, 400));
+  expect(lost(reception) == 0, "a duplicate is no negative loss");
+}
+
+void test_order() {
+  Reception reception{};
+  for (const uint32_t index : {10u, 11u, 13u, 12u, 13u, 14u, 12u, 17u, 17u}) count(reception, arrival(index, 20 * index));
+  expect(reception.reordered == 1, "one came late");
+  expect(reception.duplicates == 3, "three came twice");
+  expect(lost(reception) == 2, "duplicates do not make up for what was lost");
+  Reception first{};
+  for (const uint32_t index : {11u, 10u, 14u}) count(first, arrival(index, 20 * index));
+  expect(first.reordered == 1 && lost(first) == 2, "the first may be overtaken too");
+  Reception round{};
+  for (const uint32_t index : {65534u, 0u, 65535u, 0u, 1u}) count(round, arrival(index, 20));
+  expect(round.reordered == 1 && round.duplicates == 1 && lost(round) == 0, "also where the numbers begin again");
+  Reception old{};
+  for (uint32_t index = 0; index < 200; index += 1) count(old, arrival(index, 20 * index));
+  count(old, arrival(120, 4000));
+  expect(old.reordered == 1 && lost(old) == 0, "what is too old to be known is late at least");
 }
 
 void test_jitter() {
   Reception reception{};
-  for (uint32_t index = 0; index < 2000; index += 1) {
-    count_rtp(reception, header(index), arrival(20 * index + (index % 2) * 4, 8000));
-  }
-  expect(std::fabs(reception.jitter_ns / 1e6 - 4) < 0.01, "packets 4 ms early and late by turns have 4 ms of jitter");
+  for (uint32_t index = 0; index < 2000; index += 1) count(reception, arrival(index, 20 * index + (index % 2) * 4));
+  expect(std::fabs(jitter_ms(reception) - 4) < 0.01, "packets 4 ms early and late by turns have 4 ms of jitter");
   Reception wide{};
   for (uint32_t index = 0; index < 2000; index += 1) {
-    RtpHeader packet = header(index);
+    Arrival packet = arrival(index, 20 * index);
     packet.timestamp = index * 960;
-    count_rtp(wide, packet, arrival(20 * index, 48000));
+    packet.rate_hz = 48000;
+    count(wide, packet);
   }
-  expect(wide.jitter_ns < 1000, "the clock rate of the payload type is used");
-  const double before = reception.jitter_ns;
+  expect(jitter_ms(wide) < 0.001, "the clock rate of the payload type is used");
+  const uint64_t before = reception.jitter_ns16;
   for (uint32_t index = 0; index < 10; index += 1) {
-    RtpHeader event = header(2000 + index);
+    Arrival event = arrival(2000 + index, 40000 + 50 * index);
     event.timestamp = 1999 * 160;
-    count_rtp(reception, event, arrival(40000 + 50 * index, 8000));
+    count(reception, event);
   }
-  expect(reception.jitter_ns == before, "packets of one telephone-event add none");
+  expect(reception.jitter_ns16 == before, "packets of one telephone-event add none");
+}
+
+RtpHeader from_source(uint32_t ssrc, uint16_t sequence) { return {0, ssrc, sequence, 0}; }
+
+void test_source() {
+  constexpr int64_t ms = 1000000;
+  SourceLock lock{};
+  expect(admit_source(lock, from_source(1, 10), 0), "the first source has the stream");
+  expect(!admit_source(lock, from_source(2, 50), 20 * ms), "another is not let in between its packets");
+  expect(!admit_source(lock, from_source(2, 51), 21 * ms), "nor with a second packet");
+  expect(admit_source(lock, from_source(1, 11), 22 * ms), "the first goes on");
+  expect(!admit_source(lock, from_source(2, 52), 200 * ms), "after a silence one packet is not enough");
+  expect(!admit_source(lock, from_source(3, 53), 201 * ms), "two of different sources neither");
+  expect(!admit_source(lock, from_source(3, 9), 202 * ms), "nor two out of sequence");
+  expect(admit_source(lock, from_source(3, 10), 203 * ms), "two in sequence are a change of source");
+  expect(!admit_source(lock, from_source(1, 12), 204 * ms), "and the old one is another now");
+  expect(admit_source(lock, from_source(3, 12), 205 * ms), "the new one is heard");
+  lock.many = 1;
+  expect(admit_source(lock, from_source(9, 1), 206 * ms) && admit_source(lock, from_source(3, 13), 206 * ms),
+         "where many may speak, all do");
+  Latch latch{};
+  signal_remote(latch, at("192.0.2.1", 4000), Learn::same_address);
+  admit(latch, at("192.0.2.1", 4000));
+  admit_source(latch.source, from_source(1, 1), 0);
+  signal_remote(latch, at("192.0.2.1", 4000), Learn::same_address);
+  expect(admit_source(latch.source, from_source(2, 1), 1), "an offer lets another source begin at once");
+}
+
+void test_may_speak() {
+  Latch latch{};
+  const Address nat = at("192.0.2.1", 61000);
+  expect(!may_speak(latch, nat), "nobody may speak before anything is signalled");
+  signal_remote(latch, at("192.0.2.1", 4000), Learn::same_address);
+  expect(may_speak(latch, nat) && may_speak(latch, at("192.0.2.1", 4000)), "whoever could be learned may");
+  expect(!may_speak(latch, at("198.51.100.1", 4000)), "a stranger may not");
+  expect(latch.rank == 0 && latch.window_left == kLearnWindowPackets, "and nothing was learned by asking");
+  for (int index = 0; index < 5; index += 1) admit(latch, nat);
+  expect(may_speak(latch, nat) && !may_speak(latch, at("192.0.2.1", 61002)), "once one was learned, no other");
+}
+
+void test_rtcp_follows_rtp() {
+  Latch rtp{};
+  Latch rtcp{};
+  const Address beside = at("192.0.2.1", 7000);
+  const Address stranger = at("198.51.100.1", 7001);
+  signal_remote(rtp, at("192.0.2.1", 4000), Learn::any);
+  signal_remote(rtcp, at("192.0.2.1", 4001), Learn::any);
+  expect(fits_rtp(rtcp, rtp, beside), "before RTP comes nothing is known");
+  admit(rtp, at("192.0.2.1", 4000));
+  expect(!fits_rtp(rtcp, rtp, beside), "a peer that is where it says has no reports elsewhere");
+  expect(fits_rtp(rtcp, rtp, at("192.0.2.1", 4001)), "but where it says");
+  signal_remote(rtp, at("192.0.2.1", 4000), Learn::any);
+  rtp.standing = Address{};
+  for (int index = 0; index < 5; index += 1) admit(rtp, at("203.0.113.7", 9000));
+  expect(fits_rtp(rtcp, rtp, at("203.0.113.7", 9001)), "of one that was learned they come from the same host");
+  expect(!fits_rtp(rtcp, rtp, stranger), "and from no other");
+}
+
+void test_kinds() {
+  const auto kind = [](uint8_t first) { return kind_of(&first, 1); };
+  expect(kind_of(nullptr, 0) == PacketKind::unknown, "nothing is of no kind");
+  expect(kind(0) == PacketKind::stun && kind(3) == PacketKind::stun && kind(4) == PacketKind::unknown, "STUN");
+  expect(kind(16) == PacketKind::zrtp && kind(20) == PacketKind::dtls && kind(63) == PacketKind::dtls, "ZRTP and DTLS");
+  expect(kind(64) == PacketKind::turn_channel && kind(80) == PacketKind::unknown, "TURN");
+  expect(kind(128) == PacketKind::rtp && kind(191) == PacketKind::rtp && kind(192) == PacketKind::unknown, "RTP");
+}
+
+/** Any order of taking, claiming and giving leaves each pair either free or out, and once. */
+void test_ports_in_any_order() {
+  uint32_t state = 7;
+  const auto next = [&state](uint32_t below) { return state = state * 1664525u + 1013904223u, (state >> 8) % below; };
+  for (int round = 0; round < 200; round += 1) {
+    const auto from = static_cast<uint16_t>(20000 + next(4));
+    const auto to = static_cast<uint16_t>(from + next(40));
+    PortPool pool(from, to, next(1000000));
+    std::set<uint16_t> out;
+    bool sound = true;
+    for (int step = 0; step < 300; step += 1) {
+      const auto port = static_cast<uint16_t>(from + next(44));
+      const uint32_t what = next(3);
+      const uint16_t got = what == 0 ? pool.take() : what == 1 && pool.claim(port) ? port : 0;
+      if (got != 0) sound = out.insert(got).second && got >= from && got < to && got % 2 == 0 && sound;
+      if (what == 2) {
+        pool.give(port);
+        out.erase(port);
+      }
+      sound = sound && pool.free_pairs() + out.size() == pool.pairs();
+    }
+    for (const uint16_t port : out) pool.give(port);
+    sound = sound && pool.free_pairs() == pool.pairs();
+    std::set<uint16_t> all;
+    for (uint16_t port = pool.take(); port != 0; port = pool.take()) sound = all.insert(port).second && sound;
+    expect(sound && all.size() == pool.pairs(), "each pair is free or out, once, and all come back");
+  }
 }
 
 void test_ports() {
@@ -315,8 +433,14 @@ int main() {
   test_latch_again();
   test_loss();
   test_sequence_restart();
+  test_order();
   test_jitter();
+  test_source();
+  test_may_speak();
+  test_rtcp_follows_rtp();
+  test_kinds();
   test_ports();
+  test_ports_in_any_order();
   std::printf("%d checks, %d failed\n", checks, failures);
   return failures == 0 ? 0 : 1;
 }

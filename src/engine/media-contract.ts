@@ -46,10 +46,20 @@ export interface ReceivedStatistics {
   readonly bytes: number;
   /** Packets expected by sequence number less packets received (RFC 3550 A.3); not below 0. */
   readonly lost: number;
+  /** Packets that came a second time, as far as could be told; they are among `packets`. Null where the plane does not count them. */
+  readonly duplicates: number | null;
+  /** Packets that came after one with a higher number. Null where the plane does not count them. */
+  readonly reordered: number | null;
   /** Interarrival jitter (RFC 3550 6.4.1). */
   readonly jitterMs: number;
   /** Packets that were dropped because their source was not allowed to speak. */
   readonly rejected: number;
+  /** How often another source (SSRC) took over. Null where the plane does not count it. */
+  readonly ssrcChanges: number | null;
+  /** Differentiated services code point of the last packet, 0 to 63 (RFC 2474); null when it is not known. */
+  readonly dscp: number | null;
+  /** Where the stream's packets are passed on at present; null where the plane does not say. */
+  readonly path: "user-space" | "kernel" | null;
   /** When the first and last packet came, in Unix milliseconds; null when none did. */
   readonly firstPacketAt: number | null;
   readonly lastPacketAt: number | null;
@@ -85,5 +95,7 @@ export type MediaResult =
 export type MediaEvent =
   /** The first RTP packet of a side came. */
   | { readonly kind: "first-packet"; readonly side: MediaSide; readonly stream: number }
+  /** Nothing came from `silent` for `afterMs`, though it should speak, and the other side does. Told once for each such silence. */
+  | { readonly kind: "one-way"; readonly silent: MediaSide; readonly stream: number; readonly afterMs: Millis }
   /** No RTP from either side for `afterMs`. */
   | { readonly kind: "timeout"; readonly afterMs: Millis };

@@ -10,9 +10,14 @@ import type {
   ReceivedStatistics,
   StreamStatistics,
 } from "../engine/index.ts";
-import { type MediaPlane, placeStreams, readTargets, type StreamTarget } from "../media/media-plane.ts";
+import {
+  type MediaPlane,
+  placeStreams,
+  readTargets,
+  type StreamTarget,
+  unreachableFrom,
+} from "../media/media-plane.ts";
 import type { SessionDescription } from "../protocol/sdp/index.ts";
-import { parseAddress } from "../protocol/transport/index.ts";
 import { type CountedAudioPorts, createAudioPorts } from "./audio-ports.ts";
 
 export interface FakeNetwork {
@@ -58,8 +63,13 @@ const NOTHING_RECEIVED: ReceivedStatistics = {
   packets: 0,
   bytes: 0,
   lost: 0,
+  duplicates: 0,
+  reordered: 0,
   jitterMs: 0,
   rejected: 0,
+  ssrcChanges: 0,
+  dscp: null,
+  path: null,
   firstPacketAt: null,
   lastPacketAt: null,
 };
@@ -169,12 +179,12 @@ export class FakeMediaPlane implements MediaPlane {
   }
 
   #readTargets(description: SessionDescription, network: string): Reading {
-    const ours = parseAddress(this.#networkNamed(network).address)?.family;
+    const ours = this.#networkNamed(network).address;
     const targets = readTargets(description);
     for (const [index, target] of targets.entries()) {
       if (target.kind === "unusable") return fail("unusable-address", `stream ${index}: ${target.detail}`);
-      const foreign = target.kind === "address" && target.family !== ours;
-      if (foreign) return fail("unusable-address", `stream ${index}: ${network} has no IPv${target.family}`);
+      const fault = target.kind === "address" ? unreachableFrom(ours, target) : null;
+      if (fault !== null) return fail("unusable-address", `stream ${index}: ${fault}`);
     }
     return { ok: true, targets };
   }

@@ -40,7 +40,7 @@ export async function hostAgent(options: HostOptions): Promise<HostedAgent> {
   let agent: Agent | null = null;
   const timers = createTimers({ clock, alarm: createAlarm(), onDue: (key) => submit({ kind: "timer", key }) });
   const listen = [{ transport: "udp" as const, address, port, certificate: null }];
-  const network = { listen, media: { address, ports: { from: 1, to: 1 } }, advertise: null };
+  const network = { listen, advertise: null };
   const transports = await openTransports(
     { [name]: network },
     {

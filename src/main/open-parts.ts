@@ -5,7 +5,7 @@ import { tmpdir } from "node:os";
 import { dirname, join, resolve } from "node:path";
 import { type Millis, SECOND } from "../base/index.ts";
 import { type CallRecord, createEngine, type Engine } from "../engine/index.ts";
-import { type RelayPlane, startRelayPlane } from "../media/index.ts";
+import { type RelayPlane, type ServicePort, startRelayPlane } from "../media/index.ts";
 import type { Configuration } from "../model/index.ts";
 import {
   createDigestHash,
@@ -41,8 +41,9 @@ export interface Parts {
 function mediaNetworks({ networks }: Configuration) {
   return Object.fromEntries(
     Object.entries(networks).map(([name, { media, advertise, dscp }]) => {
-      const range = { address: media.address, portFrom: media.ports.from, portTo: media.ports.to };
-      return [name, { ...range, advertise, ...(dscp.media === null ? {} : { dscp: dscp.media }) }];
+      const { address, ports, learn, sources, rtcpMux } = media;
+      const marked = dscp.media === null ? {} : { dscp: dscp.media };
+      return [name, { address, portFrom: ports.from, portTo: ports.to, learn, sources, rtcpMux, advertise, ...marked }];
     }),
   );
 }
@@ -55,11 +56,21 @@ function keepRecord(record: CallRecord, { store, metrics, log }: { store: Store;
   });
 }
 
-async function startMedia(configuration: Configuration, log: Log, undo: Undo): Promise<RelayPlane> {
+/** `services`: what no media may be sent to, as it fills up. */
+async function startMedia(
+  configuration: Configuration,
+  { log, undo, services }: { log: Log; undo: Undo; services: readonly ServicePort[] },
+): Promise<RelayPlane> {
   const socketDir = await mkdtemp(join(tmpdir(), "demarc-"));
   undo.push(() => rm(socketDir, { recursive: true, force: true }));
   const networks = mediaNetworks(configuration);
-  const media = await startRelayPlane({ networks, socketDir, mediaTimeoutMs: MEDIA_TIMEOUT_MS, log });
+  const media = await startRelayPlane({
+    networks,
+    socketDir,
+    mediaTimeoutMs: MEDIA_TIMEOUT_MS,
+    services: () => services,
+    log,
+  });
   undo.push(() => media.close());
   return media;
 }
@@ -83,7 +94,8 @@ export async function openParts(
     },
   });
   undo.push(() => store.close());
-  const media = await startMedia(configuration, log, undo);
+  const services: ServicePort[] = [configuration.api.listen];
+  const media = await startMedia(configuration, { log, undo, services });
   // Messages that come before the loop is there are lost as on the wire: their senders repeat them.
   let loop: Loop | null = null;
   const transports = await openTransports(
@@ -96,6 +108,7 @@ export async function openParts(
     { certificates: configuration.certificates, directory: dirname(resolve(file)) },
   );
   undo.push(() => transports.close());
+  services.push(...transports.listeners);
   const engine = createEngine({
     configuration: withBoundPorts(configuration, transports.listeners),
     random: createSystemRandom(),

@@ -19,4 +19,5 @@ export {
   readTargets,
   type StreamTarget,
   speaksBothWays,
+  unreachableFrom,
 } from "./stream-address.ts";

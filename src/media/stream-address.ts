@@ -9,7 +9,13 @@ import {
   staticCodec,
   streamDirection,
 } from "../protocol/sdp/index.ts";
-import { isGroupAddress, isUnspecifiedAddress, parseAddress } from "../protocol/transport/index.ts";
+import {
+  isGroupAddress,
+  isLinkLocalAddress,
+  isLoopbackAddress,
+  isUnspecifiedAddress,
+  parseAddress,
+} from "../protocol/transport/index.ts";
 
 /** Where one stream's peer wants its media. */
 export type StreamTarget =
@@ -25,10 +31,14 @@ export type StreamTarget =
       readonly rtcpAddress: string;
       /** 0 when there is no port left for it. */
       readonly rtcpPort: number;
+      /** The peer says that RTCP may share the port of RTP (RFC 5761). */
+      readonly mux: boolean;
     }
   | { readonly kind: "unusable"; readonly detail: string };
 
 const CARRIED_PROTOCOLS: ReadonlySet<string> = new Set(["RTP/AVP", "RTP/AVPF"]);
+/** RFC 5761 and RFC 8858. */
+const MUX_ATTRIBUTES: ReadonlySet<string> = new Set(["rtcp-mux", "rtcp-mux-only"]);
 const VIDEO_CLOCK_RATE_HZ = 90_000;
 const HIGHEST_PORT = 65_535;
 
@@ -58,7 +68,21 @@ function readTarget(description: SessionDescription, media: MediaDescription): S
     rtpPort: media.port,
     rtcpAddress: rtcpHost.address,
     rtcpPort: rtcp?.port ?? (media.port === HIGHEST_PORT ? 0 : media.port + 1),
+    mux: media.attributes.some(({ name }) => MUX_ATTRIBUTES.has(name)),
   };
+}
+
+/** Why media for `target` cannot, or must not, be sent from `own`, which lives in one network; null when it may. */
+export function unreachableFrom(own: string, target: StreamTarget & { readonly kind: "address" }): string | null {
+  const from = parseAddress(own);
+  for (const text of [target.address, target.rtcpAddress]) {
+    const to = parseAddress(text);
+    if (from === null || to === null || to.family !== from.family) return `${text} cannot be reached from ${own}`;
+    // What runs on this machine, or on its wire alone, is not for those outside to have packets sent to.
+    if (isLoopbackAddress(to) && !isLoopbackAddress(from)) return `${text} is this machine itself`;
+    if (isLinkLocalAddress(to) && !isLinkLocalAddress(from)) return `${text} is a link-local address`;
+  }
+  return null;
 }
 
 type Host =
@@ -72,10 +96,14 @@ function readHost(text: string): Host {
   if (isGroupAddress(address)) return unusable(`${text} is a group, not a peer`);
   // An IPv4 address in IPv6 clothes has passed for harmless elsewhere (CVE-2020-26262); no socket of ours can send there.
   if (address.family === 4 && text.includes(":")) return unusable(`${text} is an IPv4 address written as IPv6`);
-  const [first = 0] = address.words;
+  const [first = 0, ...rest] = address.words;
   // RFC 6890: 0/8 and 240/4 are nobody's.
   const reserved = address.family === 4 && (first >>> 8 === 0 || first >>> 12 === 15);
-  return reserved ? unusable(`${text} is reserved`) : { kind: "host", family: address.family, address: text };
+  // ::/96 was IPv4 in IPv6 once (RFC 4291 2.5.5.1), and has been a way round checks since.
+  const compatible = address.family === 6 && first === 0 && rest.slice(0, 5).every((word) => word === 0);
+  return reserved || (compatible && !isLoopbackAddress(address))
+    ? unusable(`${text} is reserved`)
+    : { kind: "host", family: address.family, address: text };
 }
 
 function unusable(detail: string): Extract<StreamTarget, { kind: "unusable" }> {
@@ -113,25 +141,30 @@ export interface Placement {
   readonly address: string;
   /** The RTP port of each m= line; null refuses it. RTCP is one above. */
   readonly ports: readonly (number | null)[];
+  /** Whether each m= line says that RTCP shares the port of RTP. Default: none does. */
+  readonly mux?: readonly boolean[];
 }
 
 /**
- * The description with our address and ports in place of the peer's. RTCP has its own port: rtcp-mux is not shown
- * (RFC 5761 section 5.1.1 lets an answerer leave it out), and a=rtcp, where there was one, names ours.
+ * The description with our address and ports in place of the peer's. RTCP has its own port unless `mux` says so: rtcp-mux
+ * is between each side and us. a=rtcp, where there was one, names ours.
  */
-export function placeStreams(description: SessionDescription, { address, ports }: Placement): SessionDescription {
+export function placeStreams(description: SessionDescription, { address, ports, mux }: Placement): SessionDescription {
   const addressType = address.includes(":") ? "IP6" : "IP4";
-  const media = description.media.map((section, stream) => placeStream(section, ports[stream] ?? null));
+  const media = description.media.map((section, stream) =>
+    placeStream(section, ports[stream] ?? null, mux?.[stream] === true),
+  );
   return { ...description, connection: { addressType, address }, media };
 }
 
-function placeStream(media: MediaDescription, port: number | null): MediaDescription {
+function placeStream(media: MediaDescription, port: number | null, mux: boolean): MediaDescription {
   const attributes = media.attributes.flatMap((attribute) => placeAttribute(attribute, port));
+  if (mux && port !== null) attributes.push({ name: "rtcp-mux", value: null });
   return { ...media, port: port ?? 0, portCount: null, connection: null, attributes };
 }
 
 function placeAttribute(attribute: Attribute, port: number | null): readonly Attribute[] {
-  if (attribute.name === "rtcp-mux" || attribute.name === "rtcp-mux-only") return [];
+  if (MUX_ATTRIBUTES.has(attribute.name)) return [];
   if (attribute.name !== "rtcp") return [attribute];
   return port === null ? [] : [{ name: "rtcp", value: String(port + 1) }];
 }

@@ -59,9 +59,26 @@ const dscpSchema = z
   .nullable()
   .default(null);
 
+const mediaSchema = group({
+  address: addressSchema,
+  ports: portRangeSchema,
+  /**
+   * Who may be taken for a peer that sends from elsewhere than it says, as behind NAT, in its first packets: nobody, another port of the
+   * address it named, or any address. Default same-address. `any` is for phones behind NAT on the open internet alone: it lets whoever is
+   * quicker than the peer be taken for it.
+   */
+  learn: z
+    .enum(["none", "same-address", "any"], { error: "expected none, same-address or any" })
+    .default("same-address"),
+  /** Whether several sources (SSRCs) of one peer may speak at once. Default one: another is heard when the last has fallen silent. */
+  sources: z.enum(["one", "many"], { error: "expected one or many" }).default("one"),
+  /** RTCP on the port of RTP (RFC 5761). Default accept: peers that offer it have it. `offer` offers it to all others. */
+  rtcpMux: z.enum(["accept", "offer"], { error: "expected accept or offer" }).default("accept"),
+});
+
 export const networkSchema = group({
   listen: list(listenerSchema, { from: 1, to: 64, of: "listeners" }),
-  media: group({ address: addressSchema, ports: portRangeSchema }),
+  media: mediaSchema,
   /** Behind NAT: the address peers are told, in SIP and in SDP. Default null: they are told the listener's own. */
   advertise: addressSchema.nullable().default(null),
   /** How packets are marked for the routers on the way. */

@@ -111,14 +111,14 @@ export class CommandRunner {
     }
   }
 
-  #aim({ session, revision, timeoutMs, streams }: Extract<RelayCommand, { op: "aim" }>): RelayResult {
+  #aim({ session, revision, timeoutMs, oneWayMs, streams }: Extract<RelayCommand, { op: "aim" }>): RelayResult {
     for (const { slot, a, b, clockRates } of streams) {
       if (this.#open.get(slot)?.session !== session) continue;
       this.#native.setRates(slot, clockRates);
       this.#setRemote({ slot, side: 0, revision }, a);
       this.#setRemote({ slot, side: 1, revision }, b);
     }
-    this.#native.watchSession(session, timeoutMs);
+    this.#native.watchSession(session, timeoutMs, oneWayMs);
     return DONE;
   }
 
@@ -128,8 +128,9 @@ export class CommandRunner {
       this.#native.silenceRemote(slot, side, revision, remote.kind === "closed" ? 1 : 0);
       return;
     }
-    const { address, rtpPort, rtcpAddress, rtcpPort, learn } = remote;
-    this.#native.setRemote(slot, side, revision, address, rtpPort, rtcpAddress, rtcpPort, LEARN_NUMBERS[learn]);
+    const { address, rtpPort, rtcpAddress, rtcpPort, learn, manySources, mux } = remote;
+    const policy = LEARN_NUMBERS[learn] + (manySources ? 4 : 0) + (mux ? 8 : 0);
+    this.#native.setRemote(slot, side, revision, address, rtpPort, rtcpAddress, rtcpPort, policy);
   }
 
   #read({ session, slots }: { readonly session: number; readonly slots: readonly number[] }): RelayResult {

@@ -9,26 +9,37 @@ export interface NativeCounters {
   readonly packets: number;
   readonly bytes: number;
   readonly lost: number;
+  readonly duplicates: number;
+  readonly reordered: number;
   readonly jitterMs: number;
+  readonly ssrcChanges: number;
+  /** -1 when it is not known. */
+  readonly dscp: number;
   readonly rtcpPackets: number;
   readonly rejected: number;
   readonly malformed: number;
+  /** Packets that were not what their sender's keys make. */
+  readonly unauthentic: number;
   /** Unix milliseconds; 0 when none came. */
   readonly firstPacketAt: number;
   readonly lastPacketAt: number;
 }
 
 export interface NativeEvent {
-  readonly kind: "first-packet" | "timeout";
+  readonly kind: "first-packet" | "one-way" | "timeout";
   readonly session: number;
-  /** Of a first packet. */
+  /** Of a stream's events. */
   readonly slot: number;
+  /** Of `one-way` the silent one. */
   readonly side: NativeSide;
 }
 
 export interface NativeStatus {
   readonly streams: number;
   readonly sockets: number;
+  /** How packets come: `io_uring`, or `epoll` where the kernel has not what that needs, or forbids it. */
+  readonly wire: string;
+  readonly threads: number;
   /** Packets passed on. */
   readonly forwarded: number;
   /** Packets whose other side is closed, on hold or without address. */
@@ -48,7 +59,16 @@ export interface NativeOpened {
 /** Arguments are in this order because a call through Node-API costs by the value. All of it is synchronous. */
 export interface NativeRelay {
   /** Once a process. `memory` is a file descriptor; the states of `slots` streams are kept in it and taken up again. */
-  start(memory: number, slots: number, onEvent: (event: NativeEvent) => void): void;
+  start(
+    ...options: [
+      memory: number,
+      slots: number,
+      onEvent: (event: NativeEvent) => void,
+      threads: number,
+      /** Without io_uring, even where there is one. */
+      plain: 0 | 1,
+    ]
+  ): void;
   stop(): void;
   /** `dscp` -1 leaves the field to the system. False when the address is no IP literal. */
   setNetwork(...network: [name: string, address: string, portFrom: number, portTo: number, dscp: number]): boolean;
@@ -67,7 +87,8 @@ export interface NativeRelay {
   closeSide(slot: number, side: NativeSide): void;
   /** Does nothing when the slot is another session's. */
   closeSlot(slot: number, session: number): void;
-  /** `learn`: 0 none, 1 same address, 2 any. The same `revision` again changes nothing. */
+  /** `policy`: learning (0 none, 1 same address, 2 any), and 4 for several sources at once, 8 for RTCP on the port of RTP. The same
+   * `revision` again changes nothing. */
   setRemote(
     ...options: [
       slot: number,
@@ -77,15 +98,15 @@ export interface NativeRelay {
       rtpPort: number,
       rtcpAddress: string,
       rtcpPort: number,
-      learn: number,
+      policy: number,
     ]
   ): void;
   /** `closed` 1: nobody may speak; 0: on hold, what comes still counts, nothing is sent. */
   silenceRemote(...options: [slot: number, side: NativeSide, revision: number, closed: 0 | 1]): void;
   /** Payload type and clock rate by turns. Those not named count as 8000 Hz. */
   setRates(slot: number, pairs: readonly number[]): void;
-  /** Tells `timeout` each time that no RTP came for so long; 0 for never. */
-  watchSession(session: number, timeoutMs: number): void;
+  /** Tells `timeout` each time that no RTP came for so long, `one-way` when one side was silent for so long and the other not; 0: never. */
+  watchSession(session: number, timeoutMs: number, oneWayMs: number): void;
   /** What came from side a and side b; null when the slot has gone to another session. */
   readCounters(slot: number, session: number): readonly [NativeCounters, NativeCounters] | null;
   status(): NativeStatus;

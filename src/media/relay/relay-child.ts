@@ -20,6 +20,8 @@ export interface ChildOptions {
   /** Descriptor of the memory that the streams are kept in. */
   readonly memory: number;
   readonly slots: number;
+  readonly threads: number;
+  readonly withoutIoUring: boolean;
   readonly log: RelayLog;
   readonly onEvent: (report: Exclude<RelayReport, { id: number }>) => void;
   /** Called once, when it is gone. */
@@ -53,7 +55,8 @@ export class RelayChild {
 
   /** Resolves when the process takes commands. Rejects, with nothing left behind, when it does not come to that. */
   static async start(options: ChildOptions): Promise<RelayChild> {
-    const args = [PROGRAM, options.socketPath, String(options.slots)];
+    const { socketPath, slots, threads, withoutIoUring } = options;
+    const args = [PROGRAM, socketPath, String(slots), String(threads), withoutIoUring ? "plain" : "any"];
     const child = spawn(process.execPath, args, { stdio: ["ignore", "pipe", "pipe", options.memory] });
     try {
       await untilReady(child, options.log);

@@ -10,15 +10,22 @@ const REMOTE = {
   rtcpAddress: "192.0.2.1",
   rtcpPort: 4001,
   learn: "any",
+  manySources: false,
+  mux: true,
 } as const;
 const COUNTERS = {
   packets: 1,
   bytes: 2,
   lost: 3,
+  duplicates: 9,
+  reordered: 10,
   jitterMs: 0.5,
+  ssrcChanges: 11,
+  dscp: 46,
   rtcpPackets: 4,
   rejected: 5,
   malformed: 6,
+  unauthentic: 12,
   firstPacketAt: 7,
   lastPacketAt: 8,
 };
@@ -37,6 +44,7 @@ const REQUESTS: readonly RelayRequest[] = [
     session: 1,
     revision: 1,
     timeoutMs: 0,
+    oneWayMs: 5,
     streams: [
       { slot: 0, a: REMOTE, b: { kind: "hold" }, clockRates: [0, 8000] },
       { slot: 1, a: { kind: "closed" }, b: REMOTE, clockRates: [] },
@@ -53,10 +61,14 @@ const REPORTS: readonly RelayReport[] = [
   { id: 3, result: { kind: "counters", counters: [null, [COUNTERS, COUNTERS]] } },
   {
     id: 4,
-    result: { kind: "status", status: { streams: 1, sockets: 4, forwarded: 5, unaddressed: 6, unsendable: 7 } },
+    result: {
+      kind: "status",
+      status: { streams: 1, sockets: 4, wire: "epoll", threads: 1, forwarded: 5, unaddressed: 6, unsendable: 7 },
+    },
   },
   { id: 5, result: { kind: "failed", failure: "no-ports", detail: "" } },
   { event: "first-packet", session: 1, slot: 0, side: 1 },
+  { event: "one-way", session: 1, slot: 0, side: 0 },
   { event: "timeout", session: 4_294_967_295 },
 ];
 

@@ -37,6 +37,10 @@ export type RemoteMessage =
       readonly rtcpAddress: string;
       readonly rtcpPort: number;
       readonly learn: LearnPolicy;
+      /** Several sources (SSRCs) may speak at once. */
+      readonly manySources: boolean;
+      /** RTCP shares the port of RTP, both ways. */
+      readonly mux: boolean;
     };
 
 export interface StreamRemotes {
@@ -52,12 +56,13 @@ export type RelayCommand =
   | { readonly op: "configure"; readonly networks: readonly NetworkMessage[] }
   /** Opens what is not open, all or nothing. */
   | { readonly op: "open"; readonly session: number; readonly streams: readonly StreamPorts[] }
-  /** `revision` rises with each offer or answer of a session; the same again changes nothing. `timeoutMs` 0: never. */
+  /** `revision` rises with each offer or answer of a session; the same again changes nothing. `timeoutMs` and `oneWayMs` 0: never. */
   | {
       readonly op: "aim";
       readonly session: number;
       readonly revision: number;
       readonly timeoutMs: number;
+      readonly oneWayMs: number;
       readonly streams: readonly StreamRemotes[];
     }
   | { readonly op: "close"; readonly session: number; readonly slots: readonly number[] }
@@ -79,7 +84,12 @@ export type RelayResult =
 
 export type RelayReport =
   | { readonly id: number; readonly result: RelayResult }
-  | { readonly event: "first-packet"; readonly session: number; readonly slot: number; readonly side: 0 | 1 }
+  | {
+      readonly event: "first-packet" | "one-way";
+      readonly session: number;
+      readonly slot: number;
+      readonly side: 0 | 1;
+    }
   | { readonly event: "timeout"; readonly session: number };
 
 class MessageFault extends Error {
@@ -104,8 +114,9 @@ export function readReport(message: unknown): RelayReport | null {
     if (fields.event === undefined)
       return { id: integer(fields.id, Number.MAX_SAFE_INTEGER), result: readResult(fields.result) };
     const session = integer(fields.session, 0xffffffff);
-    if (word(fields.event, ["first-packet", "timeout"]) === "timeout") return { event: "timeout", session };
-    return { event: "first-packet", session, slot: slot(fields.slot), side: integer(fields.side, 1) as 0 | 1 };
+    const event = word(fields.event, ["first-packet", "one-way", "timeout"]);
+    if (event === "timeout") return { event, session };
+    return { event, session, slot: slot(fields.slot), side: integer(fields.side, 1) as 0 | 1 };
   });
 }
 
@@ -128,7 +139,8 @@ function readCommand(fields: Fields): RelayCommand {
     case "aim": {
       const streams = list(fields.streams, readStreamRemotes);
       const revision = integer(fields.revision, 0xffffffff);
-      return { op, session: session(fields.session), revision, timeoutMs: integer(fields.timeoutMs, 2 ** 40), streams };
+      const [timeoutMs, oneWayMs] = [integer(fields.timeoutMs, 2 ** 40), integer(fields.oneWayMs, 2 ** 40)];
+      return { op, session: session(fields.session), revision, timeoutMs, oneWayMs, streams };
     }
     case "close":
     case "read":
@@ -139,9 +151,9 @@ function readCommand(fields: Fields): RelayCommand {
 }
 
 function readNetwork(value: unknown): NetworkMessage {
-  const { name, address, portFrom, portTo, dscp } = object(value);
-  if (typeof dscp !== "number" || !Number.isInteger(dscp) || dscp < -1 || dscp > 63) throw new MessageFault();
-  return { name: text(name), address: text(address), portFrom: port(portFrom), portTo: port(portTo), dscp };
+  const { name, address, portFrom, portTo, dscp: marked } = object(value);
+  const [from, to] = [port(portFrom), port(portTo)];
+  return { name: text(name), address: text(address), portFrom: from, portTo: to, dscp: dscp(marked) };
 }
 
 function readStreamPorts(value: unknown): StreamPorts {
@@ -173,6 +185,8 @@ function readRemote(value: unknown): RemoteMessage {
     rtcpAddress: text(fields.rtcpAddress),
     rtcpPort: port(fields.rtcpPort),
     learn: word(fields.learn, ["none", "same-address", "any"]),
+    manySources: truth(fields.manySources),
+    mux: truth(fields.mux),
   };
 }
 
@@ -201,10 +215,15 @@ function readCounters(value: unknown): NativeCounters {
     packets: amount(fields.packets),
     bytes: amount(fields.bytes),
     lost: amount(fields.lost),
+    duplicates: amount(fields.duplicates),
+    reordered: amount(fields.reordered),
     jitterMs: amount(fields.jitterMs),
+    ssrcChanges: amount(fields.ssrcChanges),
+    dscp: dscp(fields.dscp),
     rtcpPackets: amount(fields.rtcpPackets),
     rejected: amount(fields.rejected),
     malformed: amount(fields.malformed),
+    unauthentic: amount(fields.unauthentic),
     firstPacketAt: amount(fields.firstPacketAt),
     lastPacketAt: amount(fields.lastPacketAt),
   };
@@ -215,6 +234,8 @@ function readStatus(value: unknown): NativeStatus {
   return {
     streams: amount(fields.streams),
     sockets: amount(fields.sockets),
+    wire: text(fields.wire),
+    threads: amount(fields.threads),
     forwarded: amount(fields.forwarded),
     unaddressed: amount(fields.unaddressed),
     unsendable: amount(fields.unsendable),
@@ -244,6 +265,16 @@ function integer(value: unknown, most: number): number {
 
 function amount(value: unknown): number {
   if (typeof value !== "number" || !(value >= 0)) throw new MessageFault();
+  return value;
+}
+
+/** -1 for none. */
+function dscp(value: unknown): number {
+  return value === -1 ? value : integer(value, 63);
+}
+
+function truth(value: unknown): boolean {
+  if (typeof value !== "boolean") throw new MessageFault();
   return value;
 }
 

@@ -12,6 +12,10 @@ export interface RelayNetwork {
   readonly advertise: string | null;
   /** Default `same-address`: a peer behind NAT may send from another port than it says. */
   readonly learn?: LearnPolicy;
+  /** Whether several sources (SSRCs) of one peer may speak at once. Default `one`: another is let in when the last fell silent. */
+  readonly sources?: "one" | "many";
+  /** Whether peers are offered RTCP on the port of RTP (RFC 5761). Default `accept`: only those that offer it have it. */
+  readonly rtcpMux?: "accept" | "offer";
   /** Differentiated services code point of what is sent (RFC 2474), 0 to 63; 46 is what voice uses. Default: none is set. */
   readonly dscp?: number;
 }

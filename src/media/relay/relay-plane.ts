@@ -1,11 +1,12 @@
 // The media plane of the embedded relay: reads offers and answers, has the relay open ports and aim at peers, and writes
 // our addresses into what the other side is shown.
 
+import { availableParallelism } from "node:os";
 import type { MediaCommand, MediaFailureCause, MediaResult, MediaSessionId, MediaSide } from "../../engine/index.ts";
 import type { SessionDescription } from "../../protocol/sdp/index.ts";
-import { parseAddress } from "../../protocol/transport/index.ts";
 import type { MediaPlane } from "../media-plane.ts";
 import { placeStreams, readTargets, type StreamTarget } from "../stream-address.ts";
+import { ForbiddenTargets, type ServicePort } from "./forbidden-targets.ts";
 import type { NativeStatus } from "./native-relay.ts";
 import { OwnPorts } from "./own-ports.ts";
 import type { RelayLog } from "./relay-log.ts";
@@ -18,6 +19,7 @@ import {
   openStreams,
   otherSide,
   type RelaySession,
+  readStreams,
   restoreCommands,
   type SessionSide,
   type SessionStream,
@@ -36,7 +38,15 @@ export interface RelayPlaneOptions {
    * hold have none. 0 is never.
    */
   readonly mediaTimeoutMs: number;
+  /** After so long in which one side of a stream is silent and the other speaks, a `one-way` event comes. Default 10,000; 0 is never. */
+  readonly oneWayAfterMs?: number;
   readonly log: RelayLog;
+  /** What else this machine answers on: no media is sent there. Default nothing. */
+  readonly services?: () => readonly ServicePort[];
+  /** Packet threads in the relay process. Default 1 for each two processors, 8 at most. */
+  readonly threads?: number;
+  /** Leaves io_uring alone, even where the kernel has it. */
+  readonly withoutIoUring?: boolean;
   /** How long a command may wait for a relay that is being restarted. Default 2000. */
   readonly commandDeadlineMs?: number;
   /** The most streams at a time, each of 4 sockets and some 2 kB. Default 16,384. */
@@ -58,6 +68,8 @@ export interface RelayPlane extends MediaPlane {
 
 const DEFAULT_COMMAND_DEADLINE_MS = 2000;
 const DEFAULT_MAX_STREAMS = 16_384;
+const DEFAULT_ONE_WAY_AFTER_MS = 10_000;
+const MOST_THREADS = 8;
 
 /** Throws DemarcError `relay-unavailable` when the relay process does not come up. */
 export async function startRelayPlane(options: RelayPlaneOptions): Promise<RelayPlane> {
@@ -79,6 +91,7 @@ class EmbeddedRelayPlane implements RelayPlane {
   readonly #tails = new Map<MediaSessionId, Promise<void>>();
   readonly #slots: SlotNumbers;
   readonly #ownPorts = new OwnPorts();
+  readonly #forbidden: ForbiddenTargets;
   #networks: RelayNetworks;
   #lastNumber = 0;
 
@@ -87,9 +100,16 @@ class EmbeddedRelayPlane implements RelayPlane {
     this.#networks = options.networks;
     const slots = options.maxStreams ?? DEFAULT_MAX_STREAMS;
     this.#slots = new SlotNumbers(slots);
+    this.#forbidden = new ForbiddenTargets({
+      ownPorts: this.#ownPorts,
+      networks: () => this.#networks,
+      services: options.services ?? (() => []),
+    });
     this.#supervisor = new RelaySupervisor({
       socketDir: options.socketDir,
       slots,
+      threads: options.threads ?? Math.min(MOST_THREADS, Math.max(1, Math.floor(availableParallelism() / 2))),
+      withoutIoUring: options.withoutIoUring ?? false,
       commandDeadlineMs: options.commandDeadlineMs ?? DEFAULT_COMMAND_DEADLINE_MS,
       log: options.log,
       restore: () => [this.#configureCommand(), ...[...this.#sessions.values()].flatMap(restoreCommands)],
@@ -171,8 +191,8 @@ class EmbeddedRelayPlane implements RelayPlane {
     const session = this.#sessions.get(id) ?? null;
     const { address } = this.#sideIn(networks[from]);
     const targets = readTargets(description);
-    const fault = this.#faultOf(targets, address);
-    if (fault !== null) return fault;
+    const fault = this.#forbidden.faultOf(targets, address);
+    if (fault !== null) return fail("unusable-address", fault);
 
     const planned = this.#planStreams(session, targets, networks);
     if (planned === null) return fail("no-ports", "the relay has no stream left");
@@ -184,8 +204,9 @@ class EmbeddedRelayPlane implements RelayPlane {
       return refusal(result);
     }
     const streams = withPorts(planned, result.ports);
-    const offer = { from, description, targets };
-    const opened = session ?? { id, number, streams, offer, revision: 0, remotes: [], timeoutMs: 0 };
+    const muxOffered = this.#networks[networks[otherSide(from)]]?.rtcpMux === "offer";
+    const offer = { from, muxOffered, ...readStreams(description, targets) };
+    const opened = session ?? { id, number, streams, offer, revision: 0, remotes: [], timeoutMs: 0, oneWayMs: 0 };
     for (const stream of openStreams(opened)) this.#ownPorts.delete(stream);
     opened.streams = streams;
     for (const stream of openStreams(opened)) this.#ownPorts.add(stream);
@@ -193,7 +214,13 @@ class EmbeddedRelayPlane implements RelayPlane {
     this.#sessions.set(id, opened);
     this.#byNumber.set(number, opened);
     return succeed(
-      this.#show(opened, { to: otherSide(from), description, targets, network: networks[otherSide(from)] }),
+      this.#show(opened, {
+        to: otherSide(from),
+        description,
+        targets,
+        network: networks[otherSide(from)],
+        mux: targets.map(() => muxOffered),
+      }),
     );
   }
 
@@ -204,12 +231,14 @@ class EmbeddedRelayPlane implements RelayPlane {
       return fail("unknown-session", `${id} has no offer that side ${from} could answer`);
     const targets = readTargets(description);
     const own = openStreams(session)[0]?.[from].address;
-    const fault = own === undefined ? null : this.#faultOf(targets, own);
-    if (fault !== null) return fault;
-    applyAnswer(session, { description, targets, timeoutMs: this.#options.mediaTimeoutMs });
+    const fault = own === undefined ? null : this.#forbidden.faultOf(targets, own);
+    if (fault !== null) return fail("unusable-address", fault);
+    const { mediaTimeoutMs: timeoutMs, oneWayAfterMs: oneWayMs = DEFAULT_ONE_WAY_AFTER_MS } = this.#options;
+    applyAnswer(session, { ...readStreams(description, targets), timeoutMs, oneWayMs });
     const result = await this.#supervisor.request(aimCommand(session));
     if (result.kind === "failed") return refusal(result);
-    return succeed(this.#show(session, { to: session.offer.from, description, targets, network: null }));
+    const mux = session.offer.targets.map((target) => target.kind === "address" && target.mux);
+    return succeed(this.#show(session, { to: session.offer.from, description, targets, network: null, mux }));
   }
 
   async #query({ session: id }: Command<"query">): Promise<MediaResult> {
@@ -237,25 +266,6 @@ class EmbeddedRelayPlane implements RelayPlane {
     const result = await this.#supervisor.request({ op, session: session.number, slots });
     if (result.kind !== "counters") return refusal(result);
     return { ok: true, description: null, streams: statisticsOf(session, result.counters) };
-  }
-
-  /** What stands in the way of sending to these targets from `own`; null when nothing does. */
-  #faultOf(targets: readonly StreamTarget[], own: string): Failure | null {
-    const family = parseAddress(own)?.family;
-    for (const [index, target] of targets.entries()) {
-      if (target.kind === "unusable") return fail("unusable-address", `stream ${index}: ${target.detail}`);
-      if (target.kind !== "address") continue;
-      if (target.family !== family) {
-        return fail("unusable-address", `stream ${index}: ${target.address} cannot be reached from ${own}`);
-      }
-      if (
-        this.#ownPorts.has(target.address, target.rtpPort) ||
-        this.#ownPorts.has(target.rtcpAddress, target.rtcpPort)
-      ) {
-        return fail("unusable-address", `stream ${index}: ${target.address}:${target.rtpPort} is the relay's own`);
-      }
-    }
-    return null;
   }
 
   /** The streams an offer needs: those there are, moved where a side's network is another, and new ones without ports. */
@@ -291,8 +301,8 @@ class EmbeddedRelayPlane implements RelayPlane {
 
   /** A side without ports yet. */
   #sideIn(network: string): SessionSide {
-    const { address = "", advertise = null, learn = "same-address" } = this.#networks[network] ?? {};
-    return { network, address, port: 0, advertise: advertise ?? address, learn };
+    const { address = "", advertise = null, learn = "same-address", sources = "one" } = this.#networks[network] ?? {};
+    return { network, address, port: 0, advertise: advertise ?? address, learn, manySources: sources === "many" };
   }
 
   #show(
@@ -303,9 +313,10 @@ class EmbeddedRelayPlane implements RelayPlane {
       readonly targets: readonly StreamTarget[];
       /** Where a description without any stream gets its address from; null when it must be known already. */
       readonly network: string | null;
+      readonly mux: readonly boolean[];
     },
   ): SessionDescription {
-    const { to, description, targets, network } = view;
+    const { to, description, targets, network, mux } = view;
     const sides = session.streams.map((stream) => stream?.[to] ?? null);
     const first = sides.find((side) => side !== null);
     const address = first?.advertise ?? this.#sideIn(network ?? "").advertise;
@@ -313,7 +324,7 @@ class EmbeddedRelayPlane implements RelayPlane {
       const carried = targets[index]?.kind !== "none" && session.offer.targets[index]?.kind !== "none";
       return carried ? (sides[index]?.port ?? null) : null;
     });
-    return placeStreams(description, { address, ports });
+    return placeStreams(description, { address, ports, mux });
   }
 
   #configureCommand(): RelayCommand {
@@ -334,7 +345,14 @@ class EmbeddedRelayPlane implements RelayPlane {
     }
     const stream = session.streams.findIndex((one) => one?.slot === report.slot);
     const side = report.side === 0 ? "a" : "b";
-    if (stream >= 0) this.onEvent?.(session.id, { kind: "first-packet", side, stream });
+    if (stream < 0) return;
+    if (report.event === "first-packet") {
+      this.onEvent?.(session.id, { kind: "first-packet", side, stream });
+      return;
+    }
+    const afterMs = session.oneWayMs;
+    this.#options.log.warn("one-way audio", { call: session.id, stream, silent: side, afterMs });
+    this.onEvent?.(session.id, { kind: "one-way", silent: side, stream, afterMs });
   }
 
   /** A stream that a new relay could not have back carries nothing any more: to the engine that is silence. */

@@ -1,5 +1,5 @@
 // The relay process: the packet path and a control connection, nothing else. Started by relay-child.ts with the path of
-// its socket, the number of streams, and the memory that its streams are kept in as descriptor 3. It lives as long as
+// its socket, the number of streams and of packet threads, "plain" to leave io_uring alone, and the memory that its streams are kept in as descriptor 3. It lives as long as
 // the connection: a signalling process that is gone, however it went, leaves no relay behind.
 
 import { createServer, type Socket } from "node:net";
@@ -35,12 +35,13 @@ function end(native: NativeRelay): void {
   process.exit(0);
 }
 
-function main(socketPath: string, slots: number): void {
+function main(socketPath: string, [slots, threads]: readonly [number, number], plain: 0 | 1): void {
   // Ctrl-C reaches every process of the terminal, and calls are hung up through us: we end when our controller does.
   for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) process.on(signal, () => {});
   const native = loadNativeRelay();
   const controllers: Socket[] = [];
-  native.start(MEMORY_DESCRIPTOR, slots, (event) => controllers[0]?.write(frameMessage(report(event))));
+  const onEvent = (event: NativeEvent) => controllers[0]?.write(frameMessage(report(event)));
+  native.start(MEMORY_DESCRIPTOR, slots, onEvent, threads, plain);
   const server = createServer((controller) => {
     // One controller, and nobody after it.
     server.close();
@@ -55,5 +56,5 @@ function main(socketPath: string, slots: number): void {
   server.listen(socketPath, () => process.stdout.write("ready\n"));
 }
 
-const [, , socketPath = "", slots = ""] = process.argv;
-main(socketPath, Number(slots));
+const [, , socketPath = "", slots = "", threads = "", wire = ""] = process.argv;
+main(socketPath, [Number(slots), Number(threads)], wire === "plain" ? 1 : 0);

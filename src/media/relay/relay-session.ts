@@ -15,6 +15,7 @@ export interface SessionSide {
   /** What its peer is told. */
   readonly advertise: string;
   readonly learn: LearnPolicy;
+  readonly manySources: boolean;
 }
 
 export interface SessionStream {
@@ -23,10 +24,23 @@ export interface SessionStream {
   readonly b: SessionSide;
 }
 
-export interface StandingOffer {
-  readonly from: MediaSide;
-  readonly description: SessionDescription;
+/** What a description says of each stream, as far as the relay must remember it. */
+export interface StreamsSaid {
   readonly targets: readonly StreamTarget[];
+  /** Which streams are expected to carry speech both ways. */
+  readonly speaks: readonly boolean[];
+  /** Payload type and clock rate by turns. */
+  readonly clockRates: readonly (readonly number[])[];
+}
+
+export interface StandingOffer extends StreamsSaid {
+  readonly from: MediaSide;
+  /** The answerer was offered RTCP on the port of RTP. */
+  readonly muxOffered: boolean;
+}
+
+export function readStreams(description: SessionDescription, targets: readonly StreamTarget[]): StreamsSaid {
+  return { targets, speaks: speaksBothWays(description), clockRates: description.media.map(readClockRates) };
 }
 
 export interface RelaySession {
@@ -41,6 +55,7 @@ export interface RelaySession {
   remotes: readonly StreamRemotes[];
   /** 0 while silence is what was agreed. */
   timeoutMs: number;
+  oneWayMs: number;
 }
 
 export function otherSide(side: MediaSide): MediaSide {
@@ -64,8 +79,8 @@ export function openCommand(number: number, streams: readonly SessionStream[]): 
 }
 
 export function aimCommand(session: RelaySession): RelayCommand {
-  const { number, revision, timeoutMs, remotes } = session;
-  return { op: "aim", session: number, revision, timeoutMs, streams: remotes };
+  const { number, revision, timeoutMs, oneWayMs, remotes } = session;
+  return { op: "aim", session: number, revision, timeoutMs, oneWayMs, streams: remotes };
 }
 
 /** What makes a relay that knows nothing carry the session as the last one did. */
@@ -74,10 +89,9 @@ export function restoreCommands(session: RelaySession): RelayCommand[] {
   return session.revision === 0 ? [open] : [open, aimCommand(session)];
 }
 
-export interface Answer {
-  readonly description: SessionDescription;
-  readonly targets: readonly StreamTarget[];
+export interface Answer extends StreamsSaid {
   readonly timeoutMs: number;
+  readonly oneWayMs: number;
 }
 
 /**
@@ -86,39 +100,34 @@ export interface Answer {
  */
 export function applyAnswer(session: RelaySession, answer: Answer): void {
   const { offer } = session;
-  const offerSpeaks = speaksBothWays(offer.description);
-  const answerSpeaks = speaksBothWays(answer.description);
   let speaks = false;
   session.remotes = session.streams.flatMap((stream, index) => {
     if (stream === null) return [];
     const offered = offer.targets[index] ?? CLOSED;
     const answered = answer.targets[index] ?? CLOSED;
     const live = offered.kind !== "none" && answered.kind !== "none";
-    if (live && offerSpeaks[index] === true && answerSpeaks[index] === true) speaks = true;
-    const offerer = remoteOf(live ? offered : CLOSED, stream[offer.from].learn);
-    const answerer = remoteOf(live ? answered : CLOSED, stream[otherSide(offer.from)].learn);
+    if (live && offer.speaks[index] === true && answer.speaks[index] === true) speaks = true;
+    // Whoever offers RTCP on the port of RTP is given it; the answerer takes it only where it was offered (RFC 5761 section 5.1.1).
+    const offerer = remoteOf(live ? offered : CLOSED, stream[offer.from], true);
+    const answerer = remoteOf(live ? answered : CLOSED, stream[otherSide(offer.from)], offer.muxOffered);
     const [a, b] = offer.from === "a" ? [offerer, answerer] : [answerer, offerer];
-    return [{ slot: stream.slot, a, b, clockRates: clockRatesOf(index, [offer.description, answer.description]) }];
+    // Either side may number a codec as it likes; where they differ the answer's word counts.
+    const clockRates = [...(offer.clockRates[index] ?? []), ...(answer.clockRates[index] ?? [])];
+    return [{ slot: stream.slot, a, b, clockRates }];
   });
   session.timeoutMs = speaks ? answer.timeoutMs : 0;
+  session.oneWayMs = speaks ? answer.oneWayMs : 0;
   session.revision += 1;
 }
 
 const CLOSED: StreamTarget = { kind: "none" };
 
-function remoteOf(target: StreamTarget, learn: LearnPolicy): RemoteMessage {
+function remoteOf(target: StreamTarget, { learn, manySources }: SessionSide, muxPossible: boolean): RemoteMessage {
   if (target.kind === "hold") return { kind: "hold" };
   if (target.kind !== "address") return { kind: "closed" };
   const { address, rtpPort, rtcpAddress, rtcpPort } = target;
-  return { kind: "address", address, rtpPort, rtcpAddress, rtcpPort, learn };
-}
-
-/** Either side may number a codec as it likes; where they differ the answer's word counts. */
-function clockRatesOf(index: number, descriptions: readonly SessionDescription[]): number[] {
-  return descriptions.flatMap(({ media }) => {
-    const section = media[index];
-    return section === undefined ? [] : readClockRates(section);
-  });
+  const mux = target.mux && muxPossible;
+  return { kind: "address", address, rtpPort, rtcpAddress, rtcpPort, learn, manySources, mux };
 }
 
 /** The counters of a session's slots as the engine knows them. A slot without counters is left out. */
@@ -134,13 +143,19 @@ export function statisticsOf(
 }
 
 function received(counters: NativeCounters): StreamStatistics["a"] {
-  const { packets, bytes, lost, jitterMs, rejected, firstPacketAt, lastPacketAt } = counters;
+  const { packets, bytes, lost, duplicates, reordered, jitterMs, rejected, ssrcChanges, dscp } = counters;
+  const { firstPacketAt, lastPacketAt } = counters;
   return {
     packets,
     bytes,
     lost,
+    duplicates,
+    reordered,
     jitterMs,
     rejected,
+    ssrcChanges,
+    dscp: dscp < 0 ? null : dscp,
+    path: "user-space",
     firstPacketAt: firstPacketAt === 0 ? null : firstPacketAt,
     lastPacketAt: lastPacketAt === 0 ? null : lastPacketAt,
   };

@@ -21,6 +21,9 @@ export interface SupervisorOptions {
   readonly socketDir: string;
   /** The most streams at a time. */
   readonly slots: number;
+  /** Of packets, in the relay process. */
+  readonly threads: number;
+  readonly withoutIoUring: boolean;
   /** How long a command may take, waiting for a relay included. */
   readonly commandDeadlineMs: number;
   readonly log: RelayLog;
@@ -120,7 +123,7 @@ export class RelaySupervisor {
   }
 
   async #runChild(): Promise<void> {
-    const { socketDir, slots, log, onEvent } = this.#options;
+    const { socketDir, slots, threads, withoutIoUring, log, onEvent } = this.#options;
     if (this.#memory === null) return;
     this.#starts += 1;
     let ended = false;
@@ -128,6 +131,8 @@ export class RelaySupervisor {
       socketPath: socketPathIn(socketDir, this.#starts),
       memory: this.#memory,
       slots,
+      threads,
+      withoutIoUring,
       log,
       onEvent,
       onEnd: (reason) => {

@@ -82,6 +82,7 @@ describe("what crosses the border", () => {
       "a=ptime:20",
       "a=maxptime:60",
       "a=rtcp:4007",
+      "a=rtcp-mux",
       "a=sendrecv",
       "m=video 0 RTP/AVP 96",
       "",

@@ -7,8 +7,8 @@ import { parseSmallNumber, splitBlanks } from "./parse-line.ts";
 
 /**
  * The attributes of an audio stream that may cross the border. Everything else stays: labels, addresses, ICE
- * candidates, fingerprints and keys are between each side and its own media plane. `rtcp` crosses as a bare port, for
- * the media plane to read and to replace.
+ * candidates, fingerprints and keys are between each side and its own media plane. `rtcp` crosses as a bare port, and
+ * `rtcp-mux` as it is, for the media plane to read and to replace.
  */
 export const BORDER_ATTRIBUTES: ReadonlySet<string> = new Set([
   "rtpmap",
@@ -20,6 +20,7 @@ export const BORDER_ATTRIBUTES: ReadonlySet<string> = new Set([
   "recvonly",
   "inactive",
   "rtcp",
+  "rtcp-mux",
 ]);
 
 /** RTP without keys. A stream that needs keys (RTP/SAVP) cannot be carried once its keys are left behind. */

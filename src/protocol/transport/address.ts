@@ -125,6 +125,12 @@ export function isLoopbackAddress(address: Address): boolean {
   return address.words.every((word, index) => word === (index === 7 ? 1 : 0));
 }
 
+/** `169.254.0.0/16` or `fe80::/10`: good on one wire only, and where clouds keep their machines' secrets. */
+export function isLinkLocalAddress(address: Address): boolean {
+  const first = address.words[0] ?? 0;
+  return address.family === 4 ? first === 0xa9fe : first >>> 6 === 0x3fa;
+}
+
 /** A multicast group, or the IPv4 limited broadcast address: nothing that one peer could be. */
 export function isGroupAddress(address: Address): boolean {
   const first = address.words[0] ?? 0;

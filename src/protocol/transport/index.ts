@@ -4,6 +4,7 @@ export {
   type Cidr,
   formatCidr,
   isGroupAddress,
+  isLinkLocalAddress,
   isLoopbackAddress,
   isUnspecifiedAddress,
   parseAddress,

@@ -8,8 +8,13 @@ export function sampleRecord(changes: Partial<CallRecord> = {}): CallRecord {
     packets: 250,
     bytes: 43_000,
     lost: 1,
+    duplicates: 0,
+    reordered: 2,
     jitterMs: 0.5,
     rejected: 0,
+    ssrcChanges: 0,
+    dscp: 46,
+    path: "user-space" as const,
     firstPacketAt: 1_700_000_000_100,
     lastPacketAt: 1_700_000_005_000,
   };

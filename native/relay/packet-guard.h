@@ -1,0 +1,39 @@
+// The place for what stands between a side's sockets and the relay: SRTP, and the protocols that share its port (RFC 7983).
+//
+// A side without a guard carries plain RTP. A guard belongs to one side and is called on the packet thread that owns the
+// stream, between packets and never at once; like everything there it must not allocate, block or throw for a packet.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+
+#include "address.h"
+#include "packet.h"
+
+namespace demarc {
+
+/** A packet where it lies. It may grow in place up to `capacity`. */
+struct PacketRoom {
+  uint8_t* bytes;
+  size_t size;
+  size_t capacity;
+};
+
+class PacketGuard {
+ public:
+  virtual ~PacketGuard() = default;
+
+  /**
+   * Received, before anything is learned or counted from it: only for sources that may speak or could be learned. Leaves plain RTP or
+   * RTCP. False drops the packet; the side counts it as `unauthentic`.
+   */
+  virtual bool unprotect(PacketRoom& packet, bool rtcp) = 0;
+
+  /** About to be sent to this side's peer. False drops it. */
+  virtual bool protect(PacketRoom& packet, bool rtcp) = 0;
+
+  /** STUN, DTLS and the rest, from anybody. What is left in `packet` is sent back to `source` from the same socket; nothing for 0. */
+  virtual void on_other(PacketKind kind, PacketRoom& packet, const Address& source) = 0;
+};
+
+}  // namespace demarc

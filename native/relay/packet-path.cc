@@ -1,0 +1,125 @@
+// The rules of the relay, one packet at a time.
+#include "packet-path.h"
+
+#include <algorithm>
+
+#include "rtcp-privacy.h"
+
+namespace demarc {
+
+PacketPath::PacketPath(EventQueue& events, std::function<void()> wake) : events_(events), wake_(std::move(wake)) {
+  settled_.reserve(1024);
+}
+
+void PacketPath::tell(const Event& event) {
+  if (events_.push(event)) wake_();
+}
+
+bool PacketPath::next_settled(Side** out) {
+  if (settled_.empty()) return false;
+  *out = settled_.back();
+  settled_.pop_back();
+  (*out)->settling = false;
+  return true;
+}
+
+void PacketPath::forget(const Side& side) {
+  settled_.erase(std::remove(settled_.begin(), settled_.end(), &side), settled_.end());
+}
+
+bool PacketPath::pass(Socket& socket, Inbound& in, const Moment& now, Outbound* out) {
+  Side& side = *socket.side;
+  const PacketKind kind = kind_of(in.packet.bytes, in.packet.size);
+  if (kind != PacketKind::rtp && side.guard != nullptr) return answer_other(socket, kind, in, out);
+  const bool rtcp = socket.rtcp || (side.state->mux && looks_like_rtcp(in.packet.bytes, in.packet.size));
+  Latch& latch = socket.rtcp ? side.state->rtcp : side.state->rtp;
+  const bool good = rtcp ? receive_rtcp(side, latch, in) : receive_rtp(side, in, now);
+  return good && aim(*side.other, rtcp, in.packet, out);
+}
+
+bool PacketPath::open_guard(Side& side, Latch& latch, Inbound& in, bool rtcp) {
+  if (side.guard == nullptr) return true;
+  if (!may_speak(latch, in.source)) {
+    side.state->gate.rejected += 1;
+    return false;
+  }
+  if (in.whole && side.guard->unprotect(in.packet, rtcp)) return true;
+  side.state->gate.unauthentic += 1;
+  return false;
+}
+
+bool PacketPath::receive_rtp(Side& side, Inbound& in, const Moment& now) {
+  SideState& state = *side.state;
+  Latch& latch = state.rtp;
+  if (!open_guard(side, latch, in, false)) return false;
+  RtpHeader header;
+  if (!in.whole || !read_rtp(in.packet.bytes, in.packet.size, &header)) {
+    (knows(latch, in.source) ? state.gate.malformed : state.gate.rejected) += 1;
+    return false;
+  }
+  if (!admit(latch, in.source) || !admit_source(latch.source, header, now.monotonic_ns)) {
+    state.gate.rejected += 1;
+    return false;
+  }
+  Stream& stream = *side.stream;
+  side.last_rtp_ns = now.monotonic_ns;
+  const Arrival arrival{now.monotonic_ns, now.unix_ms, in.packet.size, stream.rates_hz[header.payload_type],
+                        header.ssrc, header.timestamp, header.sequence, in.dscp_plus_one};
+  demarc_count_rtp(&state.reception, &arrival);
+  if (!state.announced) {
+    state.announced = 1;
+    tell({EventKind::first_packet, side.index, stream.slot, stream.session});
+  }
+  if (latch.locked && !same(side.peer_address, latch.current)) settle(side);
+  return true;
+}
+
+bool PacketPath::receive_rtcp(Side& side, Latch& latch, Inbound& in) {
+  GateCounters& gate = side.state->gate;
+  if (!fits_rtp(latch, side.state->rtp, in.source)) {
+    gate.rejected += 1;
+    return false;
+  }
+  if (!open_guard(side, latch, in, true)) return false;
+  if (!in.whole || !is_rtcp(in.packet.bytes, in.packet.size)) {
+    (knows(latch, in.source) ? gate.malformed : gate.rejected) += 1;
+    return false;
+  }
+  if (!admit(latch, in.source)) {
+    gate.rejected += 1;
+    return false;
+  }
+  gate.rtcp_packets += 1;
+  in.packet.size = hide_rtcp_names(in.packet.bytes, in.packet.size);
+  return in.packet.size > 0;
+}
+
+bool PacketPath::aim(const Side& to, bool rtcp, PacketRoom& packet, Outbound* out) {
+  const bool apart = rtcp && !to.state->mux;
+  const Latch& latch = apart ? to.state->rtcp : to.state->rtp;
+  if (!to.open() || latch.held || !latch.current.set() || latch.current.port == 0) {
+    traffic.unaddressed += 1;
+    return false;
+  }
+  if (to.guard != nullptr && !to.guard->protect(packet, rtcp)) return false;
+  const bool connected = !apart && to.peer.fd >= 0 && same(to.peer_address, latch.current);
+  *out = {connected ? to.peer.fd : apart ? to.rtcp.fd : to.rtp.fd, connected, &latch.current};
+  return true;
+}
+
+bool PacketPath::answer_other(Socket& socket, PacketKind kind, Inbound& in, Outbound* out) {
+  if (!in.whole) return false;
+  socket.side->guard->on_other(kind, in.packet, in.source);
+  if (in.packet.size == 0) return false;
+  // Through the socket that takes an address: the source may be anybody. It stays valid for as long as `in` does.
+  *out = {socket.rtcp ? socket.side->rtcp.fd : socket.side->rtp.fd, false, &in.source};
+  return true;
+}
+
+void PacketPath::settle(Side& side) {
+  if (side.settling) return;
+  side.settling = true;
+  settled_.push_back(&side);
+}
+
+}  // namespace demarc
