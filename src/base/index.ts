@@ -2,6 +2,14 @@ export { BoundedMap } from "./bounded-map.ts";
 export { DemarcError, ERROR_CODES, type ErrorCode } from "./demarc-error.ts";
 export { InvariantError, invariant, unreachable } from "./invariant.ts";
 export { HOUR, MINUTE, type Millis, SECOND } from "./millis.ts";
+export {
+  compilePattern,
+  type MatchWork,
+  type Pattern,
+  type PatternMatch,
+  runPattern,
+  testPattern,
+} from "./pattern.ts";
 export { type Random, randomBelow, randomChance, randomToken, seededRandom } from "./random.ts";
 export { failure, type Result, success } from "./result.ts";
 export { flatCopy } from "./text.ts";

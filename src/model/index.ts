@@ -6,7 +6,7 @@ export { nearestName } from "./nearest-name.ts";
 export type { Listener, Network } from "./network.ts";
 export type { NodeSettings } from "./node.ts";
 export type { NumberBlock } from "./number.ts";
-export { KNOWN_COUNTRIES, type NumberPlan, numberPlanOf } from "./number-plan.ts";
+export { fitsPlan, KNOWN_COUNTRIES, type NumberPlan, numberPlanOf, numberPlanOfNumber } from "./number-plan.ts";
 export { checkAgreement, parseConfiguration } from "./parse-configuration.ts";
 export type { NumberPattern } from "./phone-number.ts";
 export { type ConfigurationProblem, formatPath } from "./problem.ts";
