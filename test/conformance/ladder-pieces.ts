@@ -54,3 +54,36 @@ export const RINGING = `
   CarrierA -> Demarc: 180 F5 of F3
   Demarc -> PBX: 180 F6 of F1
 `;
+
+/** One change of a session that the other side is asked for too. */
+export interface Change {
+  /** The number of its first label; seven are used. */
+  readonly at: number;
+  readonly by?: "PBX" | "CarrierA";
+  /** What each side is asked with; default INVITE. */
+  readonly method?: "INVITE" | "UPDATE";
+  readonly onward?: "INVITE" | "UPDATE";
+  /** Bodies: what is offered, what Demarc offers for it, what is answered, what Demarc answers for it. */
+  readonly offer: string;
+  readonly asks?: string;
+  readonly answer: string;
+  readonly gives?: string;
+}
+
+/** The lines of a change after ESTABLISHED: F9 names the dialog of the PBX there, F7 that of CarrierA. */
+export function changed(change: Change): string {
+  const { at, by = "PBX", method = "INVITE", onward = method, offer, asks = offer, answer, gives = answer } = change;
+  const [one, other, its, theirs] = by === "PBX" ? ["PBX", "CarrierA", "F9", "F7"] : ["CarrierA", "PBX", "F7", "F9"];
+  const label = (index: number): string => `F${at + index}`;
+  const invites = method === "INVITE";
+  return [
+    `${one} -> Demarc: ${method} ${label(0)} of ${its} ${offer}`,
+    ...(invites ? [`Demarc -> ${one}: 100 ${label(1)} of ${label(0)}`] : []),
+    `Demarc -> ${other}: ${onward} ${label(2)} of ${theirs} ${asks}`,
+    `${other} -> Demarc: 200 ${label(3)} of ${label(2)} ${answer}`,
+    ...(onward === "INVITE" ? [`Demarc -> ${other}: ACK ${label(4)} of ${label(3)}`] : []),
+    `Demarc -> ${one}: 200 ${label(5)} of ${label(0)} ${gives}`,
+    ...(invites ? [`${one} -> Demarc: ACK ${label(6)} of ${label(5)}`] : []),
+    "",
+  ].join("\n");
+}

@@ -3,11 +3,14 @@
 // them, Demarc may repeat itself too, and the ladder must come to the same end.
 import { expect } from "vitest";
 import { type Message, readMessage } from "../engine/peer.ts";
-import { type PeerName, Rig } from "../engine/rig.ts";
-import { formMessage, type Labelled, statusOf } from "./form-message.ts";
+import { type PeerName, Rig, type RigOptions } from "../engine/rig.ts";
+import { differencesOfMessage } from "./expectation.ts";
 import { DEMARC, type MessageStep, nameOf, parseLadder, type RecordStep, type Step } from "./ladder-script.ts";
+import { MediaBooks } from "./media-books.ts";
+import { statusOf } from "./message-eyes.ts";
 import { MessageRules, OTHER_TAG } from "./message-rules.ts";
 import { RepeatingPeers } from "./repeating-peers.ts";
+import { Stage } from "./stage.ts";
 
 export interface RunOptions {
   /** Which of the messages that Demarc sends is lost, counted from 1; null for none. */
@@ -18,6 +21,8 @@ export interface RunOptions {
   readonly loseRepetitions?: boolean;
   /** Changes what the rules get to see of what Demarc says, to see that they notice. */
   readonly distort?: (text: string) => string;
+  /** See RigOptions. */
+  readonly rig?: RigOptions;
 }
 
 export interface RunReport {
@@ -34,18 +39,19 @@ const STEP_MS = 100;
 
 /** @throws what vitest throws where the call does not go as written */
 export function playLadder(text: string, options: RunOptions = {}): RunReport {
-  const run = new LadderRun(options);
-  for (const step of parseLadder(text)) run.play(step);
+  const steps = parseLadder(text);
+  const run = new LadderRun(steps, options);
+  for (const step of steps) run.play(step);
   return run.finish();
 }
 
 class LadderRun {
-  readonly #rig = new Rig();
+  readonly #rig: Rig;
+  readonly #stage: Stage;
+  readonly #media = new MediaBooks();
   readonly #rules = new MessageRules();
   readonly #options: RunOptions;
   readonly #peers: RepeatingPeers | null;
-  readonly #labels = new Map<string, Labelled>();
-  readonly #belongsTo = new Map<string, string>();
   /** Arrived at its peer, not yet met by a line. */
   readonly #arrived = new Map<PeerName, string[]>();
   readonly #records: RecordStep[] = [];
@@ -55,8 +61,10 @@ class LadderRun {
   #lost: { readonly to: PeerName; readonly text: string } | null = null;
   #lostWasMissed = false;
 
-  constructor(options: RunOptions) {
+  constructor(steps: readonly Step[], options: RunOptions) {
     this.#options = options;
+    this.#stage = new Stage(steps);
+    this.#rig = new Rig(this.#stage.settings, options.rig);
     const disturbed = (options.lose ?? options.double ?? null) !== null;
     this.#peers = disturbed ? new RepeatingPeers((peer, text) => this.#give(peer, text)) : null;
   }
@@ -65,6 +73,8 @@ class LadderRun {
     if (step.kind === "record") this.#records.push(step);
     else if (step.kind === "weakness") this.#weaknesses.push(step.rule);
     else if (step.kind === "wait") this.#wait(step.ms, step.line);
+    else if (step.kind === "media") this.#media.expect(step, this.#rig.media);
+    else if (step.kind !== "message") return;
     else if (step.from === DEMARC) this.#expect(step);
     else this.#speak(step, step.from);
   }
@@ -77,6 +87,7 @@ class LadderRun {
       for (const peer of this.#arrived.keys()) this.#dropRepetitions(peer);
       this.#expectNothingElse("the end");
     }
+    this.#rules.finish();
     this.#expectNoComplaints();
     this.#rig.expectNothingLeft();
     const expected = this.#records.map(({ cause, status, endedBy }) => ({ cause, status, endedBy }));
@@ -101,17 +112,10 @@ class LadderRun {
   #speak(step: MessageStep, peer: PeerName): void {
     this.#expectNothingElse(step.line);
     for (let time = 0; time < step.times; time += 1) {
-      const text = step.again ? this.#labelled(step.label).text : this.#form(step, peer);
-      this.#label(step, { text, message: readMessage(text), peer, spoken: true });
+      const text = this.#stage.speak(step);
       this.#peers?.spoke(peer, text, this.#rig.now);
       this.#give(peer, text);
     }
-  }
-
-  #form(step: MessageStep, peer: PeerName): string {
-    const it = step.of === null ? null : this.#labelled(step.of);
-    const its = step.of === null ? undefined : this.#belongsTo.get(step.of);
-    return formMessage(step, peer, { it, its: its === undefined ? null : this.#labelled(its) });
   }
 
   #expect(step: MessageStep): void {
@@ -120,9 +124,9 @@ class LadderRun {
       if (step.again && this.#peers !== null) continue;
       const text = this.#next(step, peer);
       const message = readMessage(text);
-      if (step.again) expect(text, step.line).toBe(this.#labelled(step.label).text);
+      if (step.again) expect(text, step.line).toBe(this.#stage.labelled(step.label).text);
       else this.#meets(step, message);
-      this.#label(step, { text, message, peer, spoken: false });
+      this.#stage.label(step, { text, message, peer, spoken: false });
     }
   }
 
@@ -133,9 +137,15 @@ class LadderRun {
       if (text === undefined) throw new Error(`Demarc did not say: ${step.line}${this.#saidInstead()}`);
       return text;
     }
-    // A provisional response is not repeated: the call goes on without it.
+    // A provisional response that is not sent reliably is not repeated: the call goes on without it.
     const lost = this.#lost;
-    if (step.what.startsWith("1") && lost?.to === peer && !this.#lostWasMissed && this.#fits(step, lost.text)) {
+    if (
+      isUnreliable(lost?.text) &&
+      step.what.startsWith("1") &&
+      lost?.to === peer &&
+      !this.#lostWasMissed &&
+      this.#fits(step, lost.text)
+    ) {
       this.#lostWasMissed = true;
       return lost.text;
     }
@@ -154,9 +164,14 @@ class LadderRun {
   #fits(step: MessageStep, text: string): boolean {
     const message = readMessage(text);
     const status = statusOf(message);
-    if (status === null) return message.firstLine.startsWith(`${step.what} `);
-    const request = step.of === null ? null : this.#labelled(step.of).message;
-    const answers = request === null || request.header("CSeq") === message.header("CSeq");
+    if (status === null) {
+      const of = step.of === null ? null : this.#stage.labelled(step.of).message.header("Call-ID");
+      return message.firstLine.startsWith(`${step.what} `) && (of === null || of === message.header("Call-ID"));
+    }
+    const request = step.of === null ? null : this.#stage.labelled(step.of).message;
+    const answers =
+      request === null ||
+      (request.header("CSeq") === message.header("CSeq") && request.header("Call-ID") === message.header("Call-ID"));
     return step.what === String(status) && answers;
   }
 
@@ -164,12 +179,15 @@ class LadderRun {
     const status = statusOf(message);
     const what = status === null ? message.firstLine.split(" ")[0] : String(status);
     expect(what, `${step.line}${this.#saidInstead()}`).toBe(step.what);
-    expect(message.body !== "", `${step.line}: with a body`).toBe(step.sdp);
+    const differences = differencesOfMessage(step, message, this.#stage);
+    expect(differences, `${step.line}: ${differences.join("; ")}`).toEqual([]);
     if (step.number !== null) expect(message.firstLine, step.line).toContain(` sip:${step.number}@`);
-    if (step.of === null || status === null) return;
-    const request = this.#labelled(step.of).message;
-    expect(message.header("CSeq"), step.line).toBe(request.header("CSeq"));
-    expect(message.headers("Via"), step.line).toEqual(request.headers("Via"));
+    if (step.of === null) return;
+    const of = this.#stage.labelled(step.of).message;
+    expect(message.header("Call-ID"), step.line).toBe(of.header("Call-ID"));
+    if (status === null) return;
+    expect(message.header("CSeq"), step.line).toBe(of.header("CSeq"));
+    expect(message.headers("Via"), step.line).toEqual(of.headers("Via"));
   }
 
   #wait(ms: number, line: string): void {
@@ -210,6 +228,7 @@ class LadderRun {
       const lostAgain = loseRepetitions && this.#lost?.to === to && this.#lost.text === text;
       if (this.#sent === lose || lostAgain) continue;
       this.#arrived.set(to, [...(this.#arrived.get(to) ?? []), text]);
+      this.#stage.hear(to, text);
       this.#peers?.hear(to, text);
     }
   }
@@ -218,8 +237,7 @@ class LadderRun {
   #dropRepetitions(peer: PeerName): void {
     const untagged = (text: string): string => text.replace(/^(To: [^\r]*);tag=[^\r]*/m, "$1");
     const asTold = this.#weaknesses.includes(OTHER_TAG) ? untagged : (text: string): string => text;
-    const spokenOf = [...this.#labels.values()].filter((one) => !one.spoken && one.peer === peer);
-    const met = new Set(spokenOf.map(({ text }) => asTold(text)));
+    const met = new Set(this.#stage.metBy(peer).map(asTold));
     const texts = this.#arrived.get(peer) ?? [];
     this.#arrived.set(
       peer,
@@ -238,15 +256,8 @@ class LadderRun {
     );
     return lines.join("");
   }
+}
 
-  #label(step: MessageStep, labelled: Labelled): void {
-    this.#labels.set(step.label, labelled);
-    if (step.of !== null) this.#belongsTo.set(step.label, step.of);
-  }
-
-  #labelled(label: string): Labelled {
-    const labelled = this.#labels.get(label);
-    if (labelled === undefined) throw new Error(`${label} has not come by yet`);
-    return labelled;
-  }
+function isUnreliable(text: string | undefined): boolean {
+  return text !== undefined && readMessage(text).header("RSeq") === "";
 }

@@ -1,17 +1,35 @@
 // Reads a call flow written as a ladder, one message a line:
 //
-//   PBX -> Demarc: INVITE F1 sdp
+//   PBX -> Demarc: INVITE F1 sdp {Supported: 100rel}
 //   Demarc -> PBX: 100 F2 of F1
 //   Demarc -> CarrierA: INVITE F3 again x2     the very same bytes once more, twice
+//   PBX -> Demarc: INVITE F20 of F9 sdp[sendonly]
+//   Demarc -> PBX: NOTIFY F31 of F9 sipfrag 100 {Subscription-State: active*}
 //   wait 2s
+//   media: PBX <-> CarrierA:7100
 //   record: busy 486 by callee
 //
-// `of` names what a message belongs to: of a response its request, of ACK its response, of CANCEL its INVITE, of BYE the
-// INVITE or the 200 that its sender was given. What a line does not say, the message must not have: no `sdp`, no body.
+// `of` names what a message belongs to: of a response its request, of ACK and PRACK the response, of CANCEL its INVITE, of
+// any other request a message of its dialog; of an INVITE that comes again after a failure, that failure. Between braces
+// stand headers, apart by `|`: what a peer writes, and what Demarc must have written (`Name` alone: any value; `!Name`:
+// none; a `*` at the end: it begins so). What a line does not say of a body, the message must not have: no `sdp`, no body.
+// Before the first message may stand what the trunks are set to and which further methods a peer allows:
+//
+//   trunk PBX: signaling.reliableProvisional=supported, media.fax=t38
+//   PBX allows: PRACK, UPDATE
 import type { PeerName } from "../engine/rig.ts";
+import { readSdpWords, type SdpWords } from "./sdp-words.ts";
 
 export const DEMARC = "demarc";
 export type Party = PeerName | typeof DEMARC;
+
+export interface HeaderWord {
+  readonly name: string;
+  /** Null: any. */
+  readonly value: string | null;
+  /** It must not be there. */
+  readonly absent: boolean;
+}
 
 export interface MessageStep {
   readonly kind: "message";
@@ -22,7 +40,12 @@ export interface MessageStep {
   readonly what: string;
   readonly label: string;
   readonly of: string | null;
-  readonly sdp: boolean;
+  readonly sdp: SdpWords | null;
+  /** The status in a body of message/sipfrag. */
+  readonly fragment: number | null;
+  /** A body of another type: `dtmf 5`, `text hello`. */
+  readonly payload: { readonly type: string; readonly text: string } | null;
+  readonly headers: readonly HeaderWord[];
   /** The bytes of an earlier message with this label. */
   readonly again: boolean;
   readonly times: number;
@@ -48,14 +71,41 @@ export interface RecordStep {
   readonly endedBy: string;
 }
 
-/** A known weakness: the rule of RFC 3261 that this call breaks, as message-rules.ts words it. */
+/** A known weakness: the rule that this call breaks, as the rules word it. */
 export interface WeaknessStep {
   readonly kind: "weakness";
   readonly line: string;
   readonly rule: string;
 }
 
-export type Step = MessageStep | WaitStep | RecordStep | WeaknessStep;
+/** Where the media plane sends what it hears from the other end: to each party's own address, at this port or its usual one. */
+export interface MediaStep {
+  readonly kind: "media";
+  readonly line: string;
+  readonly ends: readonly MediaEnd[];
+}
+
+export interface MediaEnd {
+  readonly peer: PeerName;
+  /** Null: the usual one; "nowhere": held, or unknown. */
+  readonly port: number | "nowhere" | null;
+}
+
+export interface TrunkStep {
+  readonly kind: "trunk";
+  readonly line: string;
+  readonly peer: PeerName;
+  readonly settings: Readonly<Record<string, unknown>>;
+}
+
+export interface AllowStep {
+  readonly kind: "allow";
+  readonly line: string;
+  readonly peer: PeerName;
+  readonly methods: readonly string[];
+}
+
+export type Step = MessageStep | WaitStep | RecordStep | WeaknessStep | MediaStep | TrunkStep | AllowStep;
 
 const PARTIES: Readonly<Record<string, Party>> = {
   PBX: "pbx",
@@ -70,9 +120,15 @@ export function nameOf(party: Party): string {
   return Object.keys(PARTIES).find((name) => PARTIES[name] === party) ?? party;
 }
 
+function peerNamed(name: string, line: string): PeerName {
+  const party = PARTIES[name];
+  if (party === undefined || party === DEMARC) throw new Error(`no peer: ${line}`);
+  return party;
+}
+
 /** @throws Error naming the line that is no ladder's */
 export function parseLadder(text: string): Step[] {
-  const lines = text.split("\n").map((line) => line.replace(/\s*#.*$/, "").trim());
+  const lines = text.split("\n").map((line) => line.replace(/(^|\s+)#.*$/, "").trim());
   const steps = lines.filter((line) => line !== "").map(parseLine);
   const known = new Set<string>();
   for (const step of steps) {
@@ -85,9 +141,11 @@ export function parseLadder(text: string): Step[] {
   return steps;
 }
 
+const UNITS: Readonly<Record<string, number>> = { ms: 1, s: 1000, m: 60_000, h: 3_600_000 };
+
 function parseLine(line: string): Step {
-  const wait = /^wait (\d+)(ms|s)$/.exec(line);
-  if (wait !== null) return { kind: "wait", line, ms: Number(wait[1]) * (wait[2] === "s" ? 1000 : 1) };
+  const wait = /^wait (\d+)(ms|s|m|h)$/.exec(line);
+  if (wait !== null) return { kind: "wait", line, ms: Number(wait[1]) * (UNITS[wait[2] ?? ""] ?? 0) };
   const record = /^record: ([a-z-]+) (\d{3}) by (caller|callee|demarc)$/.exec(line);
   if (record !== null) {
     const [, cause = "", status, endedBy = ""] = record;
@@ -95,8 +153,48 @@ function parseLine(line: string): Step {
   }
   const weakness = /^weakness: (.+)$/.exec(line);
   if (weakness !== null) return { kind: "weakness", line, rule: weakness[1] ?? "" };
+  const media = /^media: (\S+) <-> (\S+)$/.exec(line);
+  if (media !== null) return { kind: "media", line, ends: media.slice(1).map((end) => parseEnd(end, line)) };
+  const trunk = /^trunk (\w+): (.+)$/.exec(line);
+  if (trunk !== null)
+    return { kind: "trunk", line, peer: peerNamed(trunk[1] ?? "", line), settings: parseSettings(trunk[2] ?? "") };
+  const allow = /^(\w+) allows: (.+)$/.exec(line);
+  if (allow !== null)
+    return { kind: "allow", line, peer: peerNamed(allow[1] ?? "", line), methods: (allow[2] ?? "").split(/, */) };
   return parseMessageLine(line);
 }
+
+function parseEnd(text: string, line: string): MediaEnd {
+  const [name = "", port = null] = text.split(":");
+  return { peer: peerNamed(name, line), port: port === null || port === "nowhere" ? port : Number(port) };
+}
+
+/** `a.b=c, d.e=f` as nested groups; a value is read as JSON where it is any, else as a word. */
+function parseSettings(text: string): Record<string, unknown> {
+  const settings: Record<string, unknown> = {};
+  for (const setting of text.split(/, +/)) {
+    const [path = "", value = ""] = setting.split("=");
+    const keys = path.split(".");
+    let group = settings;
+    for (const key of keys.slice(0, -1)) {
+      group[key] ??= {};
+      group = group[key] as Record<string, unknown>;
+    }
+    group[keys.at(-1) ?? ""] = /^(true|false|null|\d+|\[.*\])$/.test(value) ? JSON.parse(value) : value;
+  }
+  return settings;
+}
+
+function parseHeaders(text: string): HeaderWord[] {
+  return text.split("|").map((word) => {
+    const [, not = "", name = "", value] = /^\s*(!?)([\w-]+)(?::\s*(.*?))?\s*$/.exec(word) ?? [];
+    if (name === "") throw new Error(`no header: ${word}`);
+    return { name, value: value ?? null, absent: not !== "" };
+  });
+}
+
+const CLAUSE =
+  / (of F\d+|to [+\d]+|tag [\w-]+|sipfrag \d{3}|dtmf [\d*#A-D]|text \w+|sdp(?:\[[^\]]*\])?|\{[^}]*\}|again|proxied|x\d+)(?= |$)/g;
 
 function parseMessageLine(line: string): MessageStep {
   const parts = /^(\w+) -> (\w+): ([A-Z]+|[1-6]\d\d) (F\d+)(.*)$/.exec(line);
@@ -107,15 +205,16 @@ function parseMessageLine(line: string): MessageStep {
   }
   const [, , , what = "", label = "", rest = ""] = parts;
   const clauses = new Map<string, string>();
-  const left = rest.replaceAll(
-    / (of F\d+|to [+\d]+|tag [\w-]+|sdp|again|proxied|x\d+)(?= |$)/g,
-    (_, clause: string) => {
-      const [word = "", value = ""] = /^x\d/.test(clause) ? ["times", clause.slice(1)] : clause.split(" ");
-      clauses.set(word, value);
-      return "";
-    },
-  );
+  let headers: readonly HeaderWord[] = [];
+  const left = rest.replaceAll(CLAUSE, (_, clause: string) => {
+    if (clause.startsWith("{")) headers = [...headers, ...parseHeaders(clause.slice(1, -1))];
+    else if (clause.startsWith("sdp")) clauses.set("sdp", clause.slice(4, -1));
+    else if (/^x\d/.test(clause)) clauses.set("times", clause.slice(1));
+    else clauses.set(clause.split(" ")[0] ?? "", clause.split(" ")[1] ?? "");
+    return "";
+  });
   if (left !== "") throw new Error(`what is "${left.trim()}"? ${line}`);
+  const fragment = clauses.get("sipfrag");
   return {
     kind: "message",
     line,
@@ -124,11 +223,21 @@ function parseMessageLine(line: string): MessageStep {
     what,
     label,
     of: clauses.get("of") ?? null,
-    sdp: clauses.has("sdp"),
+    sdp: clauses.has("sdp") ? readSdpWords(clauses.get("sdp") ?? "") : null,
+    fragment: fragment === undefined ? null : Number(fragment),
+    payload: payloadOf(clauses),
+    headers,
     again: clauses.has("again"),
     times: Number(clauses.get("times") ?? 1),
     number: clauses.get("to") ?? null,
     tag: clauses.get("tag") ?? null,
     proxied: clauses.has("proxied"),
   };
+}
+
+function payloadOf(clauses: ReadonlyMap<string, string>): MessageStep["payload"] {
+  const digit = clauses.get("dtmf");
+  if (digit !== undefined) return { type: "application/dtmf-relay", text: `Signal=${digit}\r\nDuration=160\r\n` };
+  const text = clauses.get("text");
+  return text === undefined ? null : { type: "text/plain", text };
 }

@@ -2,7 +2,7 @@
 // INVITE until these are acknowledged, and their own last word when they hear something twice (RFC 3261 section 17).
 import { type Message, readMessage } from "../engine/peer.ts";
 import type { PeerName } from "../engine/rig.ts";
-import { statusOf } from "./form-message.ts";
+import { branchOf, methodOf, sequenceOf, statusOf } from "./message-eyes.ts";
 
 interface Unheard {
   readonly peer: PeerName;
@@ -38,7 +38,7 @@ export class RepeatingPeers {
     const prompt = this.#heard.get(peer)?.findLast((heard) => isPrompt(heard.message, message));
     if (prompt !== undefined) this.#lastWords.set(`${peer} ${prompt.text}`, text);
     if (!isRepeated(message)) return;
-    // A final response takes the place of what the peer has said before.
+    // A final response takes the place of what the peer has said before: a reliable one before it is repeated no more.
     this.#unheard = this.#unheard.filter((one) => one.peer !== peer || !isPrompt(one.message, message));
     this.#unheard.push({ peer, text, message, intervalMs: T1_MS, nextAt: now + T1_MS, giveUpAt: now + 64 * T1_MS });
   }
@@ -65,19 +65,15 @@ export class RepeatingPeers {
   }
 }
 
-function branchOf(message: Message): string {
-  return /;branch=([^;,\s]+)/.exec(message.header("Via"))?.[1] ?? "";
-}
-
-function methodOf(message: Message): string {
-  return message.header("CSeq").split(" ")[1] ?? "";
-}
-
-/** Requests but ACK, and final responses to INVITE. */
+/** Requests but ACK, final responses to INVITE, and reliable ones before them (RFC 3262 section 3). */
 function isRepeated(message: Message): boolean {
   const status = statusOf(message);
   if (status === null) return methodOf(message) !== "ACK";
-  return status >= 200 && methodOf(message) === "INVITE";
+  return methodOf(message) === "INVITE" && (status >= 200 || message.header("RSeq") !== "");
+}
+
+function isRack(prack: Message, response: Message): boolean {
+  return statusOf(prack) === null && prack.header("RAck") === `${response.header("RSeq")} ${response.header("CSeq")}`;
 }
 
 /** Whether `word` is what one says to `heard`: a response to its request, ACK to a final response. */
@@ -88,7 +84,8 @@ function isPrompt(heard: Message, word: Message): boolean {
       statusOf(heard) === null && branchOf(heard) === branchOf(word) && heard.header("CSeq") === word.header("CSeq")
     );
   }
-  return methodOf(word) === "ACK" && (statusOf(heard) ?? 0) >= 200 && methodOf(heard) === "INVITE";
+  const acknowledges = methodOf(word) === "ACK" && methodOf(heard) === "INVITE" && (statusOf(heard) ?? 0) >= 200;
+  return acknowledges && sequenceOf(word) === sequenceOf(heard);
 }
 
 /** Whether hearing `message` ends the repetition of `said`. */
@@ -99,8 +96,6 @@ function settles(message: Message, said: Message): boolean {
     const enough = methodOf(said) === "INVITE" ? 100 : 200;
     return status >= enough && branchOf(message) === branchOf(said) && message.header("CSeq") === said.header("CSeq");
   }
-  return (
-    methodOf(message) === "ACK" &&
-    Number.parseInt(message.header("CSeq"), 10) === Number.parseInt(said.header("CSeq"), 10)
-  );
+  if (methodOf(message) === "PRACK") return isRack(message, said);
+  return methodOf(message) === "ACK" && sequenceOf(message) === sequenceOf(said);
 }

@@ -1,4 +1,6 @@
-// The call flows of RFC 3665 with Demarc where its proxies stand.
+// The call flows of RFC 3665 with Demarc where its proxies stand. Of section 2 (registration) nothing is a border's: phones register
+// with their PBX or provider, and who tries it at Demarc is told which methods there are. Of section 3 only 3.5 has no ladder:
+// a gateway that writes into the messages of others is what Demarc is in every call. 3.4 is a failover (border-flows.ts).
 import { bothWays, ESTABLISHED, HUNG_UP_BY_CALLEE, HUNG_UP_BY_CALLER, type Ladder, RINGING } from "./ladder-pieces.ts";
 
 export const RFC_3665: readonly Ladder[] = [
@@ -22,6 +24,32 @@ export const RFC_3665: readonly Ladder[] = [
     ${HUNG_UP_BY_CALLEE}
     `,
   ),
+  {
+    name: "2.1 a REGISTER is not for a border trunk",
+    text: `
+    PBX -> Demarc: REGISTER F1
+    Demarc -> PBX: 405 F2 of F1 {Allow: INVITE}
+    `,
+  },
+  {
+    name: "3.3 the carrier asks for credentials",
+    text: `
+    trunk CarrierA: credentials.username=office, credentials.password=secret
+    PBX -> Demarc: INVITE F1 sdp
+    Demarc -> PBX: 100 F2 of F1
+    Demarc -> CarrierA: INVITE F3 sdp {!Proxy-Authorization}
+    CarrierA -> Demarc: 407 F4 of F3 {Proxy-Authenticate: Digest realm="carrier", nonce="f84f1cec41e6cbe5"}
+    Demarc -> CarrierA: ACK F5 of F4
+    Demarc -> CarrierA: INVITE F6 of F4 sdp[same] {Proxy-Authorization: Digest username="office*}
+    CarrierA -> Demarc: 180 F8 of F6
+    Demarc -> PBX: 180 F15 of F1
+    CarrierA -> Demarc: 200 F7 of F6 sdp
+    Demarc -> CarrierA: ACK F16 of F7
+    Demarc -> PBX: 200 F9 of F1 sdp
+    PBX -> Demarc: ACK F10 of F9
+    ${HUNG_UP_BY_CALLER}
+    `,
+  },
   ...bothWays(
     "3.8 no answer: the caller gives up",
     `

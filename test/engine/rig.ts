@@ -72,23 +72,57 @@ const OFFICE = {
   ],
 };
 
-type Settings = Readonly<Record<string, unknown>>;
+export type Settings = Readonly<Record<string, unknown>>;
+
+/** The settings of a trunk, group by group: what one group says further does not take away what it said. */
+function joinSettings(one: Settings, more: Settings): Settings {
+  const joined: Record<string, unknown> = { ...one };
+  for (const [name, value] of Object.entries(more)) {
+    const before = joined[name];
+    joined[name] = isGroup(before) && isGroup(value) ? joinSettings(before, value) : value;
+  }
+  return joined;
+}
+
+function isGroup(value: unknown): value is Settings {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
+}
 
 function officeConfiguration(more: Readonly<Partial<Record<PeerName, Settings>>>): Configuration {
-  const trunks = Object.entries(OFFICE.trunks).map(([name, trunk]) => [name, { ...trunk, ...more[name as PeerName] }]);
+  const trunks = Object.entries(OFFICE.trunks).map(([name, trunk]) => [
+    name,
+    joinSettings(trunk, more[name as PeerName] ?? {}),
+  ]);
   const parsed = parseConfiguration({ ...OFFICE, trunks: Object.fromEntries(trunks) });
   if (!parsed.ok) throw new Error(JSON.stringify(parsed.failure));
   return parsed.value;
 }
+
+const UNAVAILABLE: MediaResult = { ok: false, cause: "unavailable", detail: "told to fail" };
 
 interface AskedMedia {
   readonly token: string;
   readonly command: MediaCommand;
 }
 
+/** Something that goes wrong once, the nth time that it could, counted from 1. */
+export interface RigFault {
+  readonly what: "media-fails" | "media-silent" | "send-fails" | "draw-throws";
+  readonly nth: number;
+}
+
+export interface RigOptions {
+  readonly fault?: RigFault | null;
+  /** What goes on in the engine's place after each input; default: the same. */
+  readonly replace?: (engine: Engine) => Engine;
+}
+
 export class Rig {
   now = 0;
-  readonly engine: Engine;
+  engine: Engine;
+  /** How often each thing that could go wrong could have. */
+  readonly chances = { media: 0, send: 0, draw: 0 };
+  readonly #options: RigOptions;
   readonly records: CallRecord[] = [];
   readonly logs: string[] = [];
   /** Media commands in order. */
@@ -98,6 +132,7 @@ export class Rig {
   /** When set, media commands of this kind fail. */
   failMedia: MediaCommand["kind"] | null = null;
   readonly #held: AskedMedia[] = [];
+  readonly #inputs: Input[] = [];
   /** Questions for the resolver, in order. */
   readonly resolving: { readonly token: string; readonly query: LocateQuery }[] = [];
   readonly #timers = new Map<string, number>();
@@ -105,7 +140,8 @@ export class Rig {
   readonly everything: { to: PeerName; text: string }[] = [];
 
   /** @param more further settings of trunks */
-  constructor(more: Readonly<Partial<Record<PeerName, Settings>>> = {}) {
+  constructor(more: Readonly<Partial<Record<PeerName, Settings>>> = {}, options: RigOptions = {}) {
+    this.#options = options;
     this.engine = createEngine({
       configuration: officeConfiguration(more),
       random: { uint32: () => this.#draw() },
@@ -154,9 +190,21 @@ export class Rig {
     this.now = until;
   }
 
+  /** One input, then all its actions, then what they brought about. */
   give(input: Input): void {
-    for (const action of this.engine.handle(input, this.now)) {
-      if (action.kind === "send") this.#note(action.flow, action.text);
+    this.#inputs.push(input);
+    if (this.#inputs.length > 1) return;
+    for (let next = this.#inputs[0]; next !== undefined; next = this.#inputs[0]) {
+      this.#handle(next);
+      this.#inputs.shift();
+    }
+  }
+
+  #handle(input: Input): void {
+    const actions = this.engine.handle(input, this.now);
+    this.engine = this.#options.replace?.(this.engine) ?? this.engine;
+    for (const action of actions) {
+      if (action.kind === "send") this.#send(action.flow, action.text);
       else if (action.kind === "start-timer") this.#timers.set(action.key, action.at);
       else if (action.kind === "stop-timer") this.#timers.delete(action.key);
       else if (action.kind === "record") this.records.push(action.record);
@@ -170,7 +218,15 @@ export class Rig {
   failNextDraw = false;
   readonly #random = seededRandom(7);
 
+  /** Whether this is the time at which it goes wrong. */
+  #fails(what: RigFault["what"], chance: number): boolean {
+    const { fault = null } = this.#options;
+    return fault?.what === what && fault.nth === chance;
+  }
+
   #draw(): number {
+    this.chances.draw += 1;
+    if (this.#fails("draw-throws", this.chances.draw)) throw new Error("planted");
     if (!this.failNextDraw) return this.#random.uint32();
     this.failNextDraw = false;
     throw new Error("planted");
@@ -195,12 +251,16 @@ export class Rig {
 
   #onMedia(asked: AskedMedia): void {
     this.media.push(asked.command);
-    if (this.holdMedia) this.#held.push(asked);
+    this.chances.media += 1;
+    if (this.#fails("media-silent", this.chances.media)) return;
+    if (this.#fails("media-fails", this.chances.media))
+      this.give({ kind: "media-reply", token: asked.token, result: UNAVAILABLE });
+    else if (this.holdMedia) this.#held.push(asked);
     else this.give({ kind: "media-reply", token: asked.token, result: this.#mediaResult(asked.command) });
   }
 
   #mediaResult(command: MediaCommand): MediaResult {
-    if (this.failMedia === command.kind) return { ok: false, cause: "unavailable", detail: "told to fail" };
+    if (this.failMedia === command.kind) return UNAVAILABLE;
     if (command.kind === "release" || command.kind === "query") return { ok: true, description: null, streams: [] };
     const [address, port] = command.from === "a" ? ["127.0.0.2", 30000] : ["127.0.0.1", 20000];
     const media = command.description.media.map((section) => ({
@@ -213,6 +273,13 @@ export class Rig {
       description: { ...command.description, connection: { addressType: "IP4", address }, media },
       streams: [],
     };
+  }
+
+  #send(flow: Flow, text: string): void {
+    this.chances.send += 1;
+    if (this.#fails("send-fails", this.chances.send))
+      this.give({ kind: "transport-error", flow, detail: "told to fail" });
+    else this.#note(flow, text);
   }
 
   #note(flow: Flow, text: string): void {
