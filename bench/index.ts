@@ -23,8 +23,8 @@ await benchUdp();
 const relay = new URL("./relay.ts", import.meta.url);
 if (existsSync(relay)) {
   console.log("\nrelay");
-  const { benchRelay } = (await import(relay.href)) as { benchRelay: () => Promise<void> };
-  await benchRelay();
+  const { benchRelay } = (await import(relay.href)) as { benchRelay: (options: { rounds: number }) => Promise<void> };
+  await benchRelay({ rounds: 1 });
 }
 
 console.log("\ncalls");

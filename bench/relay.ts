@@ -1,176 +1,197 @@
-// The relay under a thousand calls: what it loses, what a packet costs, how long it takes through it. Alone:
-// `node bench/relay.ts [--calls 1000] [--seconds 10]`. The relay is pinned to core 0, its load to core 1.
-import { execFile, spawn } from "node:child_process";
-import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
+// The relay against rtpengine, as fair as it can be had: one contender at a time, all of it on core 0, the load on core 1, rounds in rotating
+// order, ratios within a round. Alone: `node bench/relay.ts [--calls 500] [--rounds 5] [--seconds 3] [--only io_uring]`.
+import { spawn, spawnSync } from "node:child_process";
+import { existsSync } from "node:fs";
+import { loadavg } from "node:os";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
-import { parseArgs, promisify } from "node:util";
-import type { MediaCommand, MediaResult } from "../src/engine/index.ts";
-import { type RelayPlane, startRelayPlane } from "../src/media/index.ts";
-import type { SessionDescription } from "../src/protocol/sdp/index.ts";
+import { setTimeout as pause } from "node:timers/promises";
+import { parseArgs } from "node:util";
 import { describeMachine, printLine } from "./measure.ts";
+import { type Contender, ourRelay, PHONES, RELAY, RTPENGINE, type RunningContender } from "./relay-contenders.ts";
 
 const LOAD_PROGRAM = join(import.meta.dirname, "../native/build/Release/rtp-load");
-const PHONES = { a: "127.9.0.11", b: "127.9.0.12" };
-const RELAY = { a: "127.9.0.1", b: "127.9.0.2" };
-const PORT_FROM = 20_000;
+/** Packets a second, in and out. */
+const FIXED_RATES = [50_000, 100_000, 150_000];
+const FIRST_STEP = 60_000;
+const STEP = 20_000;
+/** Found within this. */
+const LAST_STEP = 500_000;
+const MOST_LOSS = 0.001;
+const MOST_P99_US = 10_000;
 
 export interface RelayBenchOptions {
-  /** Each 2 x 50 packets a second. Default 1000. */
+  /** Default 500. */
   readonly calls?: number;
-  /** Default 10. */
+  /** Default 5. */
+  readonly rounds?: number;
+  /** Of each probe. Default 3. */
   readonly seconds?: number;
+  /** Leaves the other contenders out. */
+  readonly only?: string | null;
 }
 
-export interface RelayFigures {
-  readonly calls: number;
-  readonly seconds: number;
+interface Probe {
   readonly sent: number;
+  readonly unsent: number;
   readonly received: number;
-  readonly lost: number;
-  /** Sent more than a millisecond later than they should: then it is the load that was too slow. */
   readonly late: number;
-  /** CPU of the whole relay process, for each packet that arrived. */
-  readonly cpuNsPerPacket: number;
-  /** CPU of the relay, of one core. */
-  readonly cpuShare: number;
-  /** From the phone's send call to the arrival in the other phone's socket. */
+  readonly cpuNs: number;
   readonly p50Us: number;
   readonly p99Us: number;
   readonly p999Us: number;
 }
 
-type LoadFigures = Pick<RelayFigures, "sent" | "received" | "late" | "p50Us" | "p99Us" | "p999Us"> & {
-  readonly unsent: number;
-};
+interface Round {
+  readonly fixed: readonly Probe[];
+  /** The highest rate with next to no loss and delay. */
+  readonly highest: number;
+}
 
-/** Prints its figures too. Throws when the load program is not built. */
-export async function benchRelay({ calls = 1000, seconds = 10 }: RelayBenchOptions = {}): Promise<RelayFigures> {
+class Load {
+  readonly #write: (line: string) => void;
+  readonly #next: () => Promise<string>;
+  readonly end: () => void;
+
+  private constructor(write: (line: string) => void, next: () => Promise<string>, end: () => void) {
+    this.#write = write;
+    this.#next = next;
+    this.end = end;
+  }
+
+  static async start(contender: RunningContender, calls: number): Promise<Load> {
+    const args = ["-c", "1", LOAD_PROGRAM, String(calls), PHONES.a, PHONES.b, String(contender.pid)];
+    const child = spawn("taskset", args, { stdio: ["pipe", "pipe", "inherit"] });
+    const lines = createInterface({ input: child.stdout })[Symbol.asyncIterator]();
+    const next = async () => String((await lines.next()).value);
+    const targets: string[] = [];
+    for (let call = 0; call < calls; call += 1) {
+      const [a = 0, b = 0] = (await next()).split(" ").map(Number);
+      const [toA, toB] = await contender.openCall(`call-${call}`, { a, b });
+      targets.push(`${RELAY.a} ${toA}\n${RELAY.b} ${toB}\n`);
+    }
+    child.stdin.write(targets.join(""));
+    return new Load(
+      (line) => child.stdin.write(line),
+      next,
+      () => child.stdin.end(),
+    );
+  }
+
+  async probe(rate: number, seconds: number): Promise<Probe> {
+    this.#write(`${rate} ${Math.round(seconds * 1000)}\n`);
+    return JSON.parse(await this.#next()) as Probe;
+  }
+}
+
+function lossOf({ sent, unsent, received }: Probe): number {
+  return 1 - received / (sent + unsent);
+}
+
+function isClean(probe: Probe): boolean {
+  return lossOf(probe) < MOST_LOSS && probe.p99Us < MOST_P99_US;
+}
+
+async function runRound(contender: Contender, { calls, seconds }: { calls: number; seconds: number }): Promise<Round> {
+  const running = await contender.start(calls);
+  try {
+    const load = await Load.start(running, calls);
+    await load.probe(20_000, 1);
+    const fixed: Probe[] = [];
+    for (const rate of FIXED_RATES) fixed.push(await load.probe(rate, seconds));
+    let highest = 0;
+    for (let rate = FIRST_STEP; rate <= LAST_STEP; rate += STEP) {
+      // One bad probe may be the machine's; two are the contender's.
+      if (!isClean(await load.probe(rate, seconds / 2)) && !isClean(await load.probe(rate, seconds / 2))) break;
+      highest = rate;
+    }
+    load.end();
+    return { fixed, highest };
+  } finally {
+    await running.close();
+  }
+}
+
+/** What else runs here would be measured too. */
+async function untilQuiet(): Promise<void> {
+  for (let waited = 0; waited < 60 && (loadavg()[0] ?? 0) > 0.7; waited += 1) await pause(1000);
+}
+
+function median(values: readonly number[]): number {
+  const sorted = [...values].sort((left, right) => left - right);
+  return sorted[Math.floor(sorted.length / 2)] ?? Number.NaN;
+}
+
+function spread(values: readonly number[], digits: number): string {
+  const show = (value: number) => value.toFixed(digits);
+  return `${show(median(values))} (${show(Math.min(...values))} to ${show(Math.max(...values))})`;
+}
+
+function printContender(name: string, rounds: readonly Round[]): void {
+  console.log(`  ${name}`);
+  for (const [index, rate] of FIXED_RATES.entries()) {
+    const probes = rounds.flatMap(({ fixed }) => fixed[index] ?? []);
+    const nsAPacket = probes.map(({ cpuNs, received }) => cpuNs / received);
+    const part = (pick: (probe: Probe) => number) => spread(probes.map(pick), 0);
+    const lost = probes.reduce((sum, probe) => sum + probe.sent + probe.unsent - probe.received, 0);
+    const late = probes.reduce((sum, probe) => sum + probe.late, 0) / probes.reduce((sum, { sent }) => sum + sent, 0);
+    printLine(`  ${rate} packets/s: ns a packet`, spread(nsAPacket, 0));
+    printLine("    delay p50, p99 in µs", `${part(({ p50Us }) => p50Us)}, ${part(({ p99Us }) => p99Us)}`);
+    printLine("    lost; sent late by the load", `${lost}; ${(100 * late).toFixed(1)} %`);
+  }
+  printLine(
+    "  highest rate, packets/s",
+    spread(
+      rounds.map(({ highest }) => highest),
+      0,
+    ),
+  );
+}
+
+/** Prints its figures. Throws when the load program is not built. */
+export async function benchRelay(options: RelayBenchOptions = {}): Promise<void> {
+  const { calls = 500, rounds = 5, seconds = 3, only = null } = options;
   if (!existsSync(LOAD_PROGRAM))
     throw new Error("native/build/Release/rtp-load is not built; `npm run bench` builds it");
-  const folder = mkdtempSync(join(tmpdir(), "demarc-bench-"));
-  const quiet = () => undefined;
-  const network = (address: string) => ({
-    address,
-    portFrom: PORT_FROM,
-    portTo: PORT_FROM + 2 * calls + 199,
-    advertise: null,
-  });
-  const plane = await startRelayPlane({
-    networks: { a: network(RELAY.a), b: network(RELAY.b) },
-    socketDir: join(folder, "run"),
-    mediaTimeoutMs: 30_000,
-    log: { debug: quiet, info: quiet, warn: quiet, error: (message) => printLine("relay", message) },
-  });
-  try {
-    await promisify(execFile)("taskset", ["-a", "-p", "-c", "0", String(plane.pid)]);
-    const figures = await measure(plane, { calls, seconds });
-    print(figures);
-    return figures;
-  } finally {
-    await plane.close();
-    rmSync(folder, { recursive: true, force: true });
+  const hasRtpengine = spawnSync("rtpengine", ["--version"]).error === undefined;
+  if (!hasRtpengine) printLine("rtpengine", "not installed (Debian: rtpengine-daemon); nothing is said about it");
+  const contenders = [
+    ourRelay("relay, io_uring", { withoutIoUring: false }),
+    ourRelay("relay, epoll", { withoutIoUring: true }),
+    ...(hasRtpengine ? [RTPENGINE] : []),
+  ].filter(({ name }) => only === null || name.includes(only));
+  const results = contenders.map(() => [] as Round[]);
+  for (let round = 0; round < rounds; round += 1) {
+    for (let turn = 0; turn < contenders.length; turn += 1) {
+      const index = (round + turn) % contenders.length;
+      await untilQuiet();
+      const contender = contenders[index];
+      if (contender !== undefined) results[index]?.push(await runRound(contender, { calls, seconds }));
+    }
   }
+  for (const [index, { name }] of contenders.entries()) printContender(name, results[index] ?? []);
+  if (hasRtpengine && only === null) printRatios(results);
 }
 
-async function measure(plane: RelayPlane, { calls, seconds }: Required<RelayBenchOptions>): Promise<RelayFigures> {
-  const args = ["-c", "1", LOAD_PROGRAM, String(calls), String(seconds), PHONES.a, PHONES.b];
-  const load = spawn("taskset", args, { stdio: ["pipe", "pipe", "inherit"] });
-  const lines = createInterface({ input: load.stdout })[Symbol.asyncIterator]();
-  const targets: string[] = [];
-  for (let call = 0; call < calls; call += 1) {
-    const { value } = await lines.next();
-    const [a = 0, b = 0] = String(value).split(" ").map(Number);
-    targets.push(await openCall(plane, `call-${call}`, { a, b }));
+/** Of the highest rate, to rtpengine's in the same round. */
+function printRatios(results: readonly (readonly Round[])[]): void {
+  const theirs = results.at(-1) ?? [];
+  for (const [index, name] of ["io_uring", "epoll"].entries()) {
+    const ratios = (results[index] ?? []).map(({ highest }, round) => highest / (theirs[round]?.highest ?? Number.NaN));
+    printLine(`highest rate, ${name} to rtpengine`, spread(ratios, 2));
   }
-  const before = cpuNs(plane);
-  load.stdin.end(targets.join(""));
-  const { value } = await lines.next();
-  const usedNs = cpuNs(plane) - before;
-  const { sent, unsent, received, late, p50Us, p99Us, p999Us } = JSON.parse(String(value)) as LoadFigures;
-  return {
-    calls,
-    seconds,
-    sent,
-    received,
-    lost: sent + unsent - received,
-    late,
-    cpuNsPerPacket: usedNs / received,
-    cpuShare: usedNs / (seconds * 1e9),
-    p50Us,
-    p99Us,
-    p999Us,
-  };
-}
-
-/** Where the call's two phones send to, as the load program reads it. */
-async function openCall(plane: RelayPlane, session: string, ports: { a: number; b: number }): Promise<string> {
-  const networks = { a: "a", b: "b" };
-  const offer = { kind: "offer", session, from: "a", description: describe(PHONES.a, ports.a), networks } as const;
-  const toB = portOf(await execute(plane, offer));
-  const toA = portOf(
-    await execute(plane, { kind: "answer", session, from: "b", description: describe(PHONES.b, ports.b) }),
-  );
-  return `${RELAY.a} ${toA}\n${RELAY.b} ${toB}\n`;
-}
-
-function execute(plane: RelayPlane, command: MediaCommand): Promise<MediaResult> {
-  return new Promise((resolve) => plane.execute(command, resolve));
-}
-
-function portOf(result: MediaResult): number {
-  if (!result.ok) throw new Error(`the relay refused: ${result.cause}, ${result.detail}`);
-  return result.description?.media[0]?.port ?? 0;
-}
-
-function describe(address: string, port: number): SessionDescription {
-  const connection = { addressType: "IP4", address };
-  return {
-    origin: { username: "-", sessionId: "1", sessionVersion: "1", ...connection },
-    sessionName: "-",
-    connection,
-    bandwidths: [],
-    timing: "0 0",
-    attributes: [],
-    media: [
-      {
-        type: "audio",
-        port,
-        portCount: null,
-        protocol: "RTP/AVP",
-        formats: ["0"],
-        title: null,
-        connection: null,
-        bandwidths: [],
-        attributes: [],
-      },
-    ],
-  };
-}
-
-/** Of all threads of the relay so far, from the scheduler's own accounting. */
-function cpuNs({ pid }: RelayPlane): number {
-  const folder = `/proc/${pid}/task`;
-  const threads = readdirSync(folder).map((thread) => readFileSync(`${folder}/${thread}/schedstat`, "utf8"));
-  return threads.reduce((sum, text) => sum + Number(text.split(" ")[0]), 0);
-}
-
-function print(figures: RelayFigures): void {
-  const { calls, seconds, sent, received, lost, late, cpuNsPerPacket, cpuShare, p50Us, p99Us, p999Us } = figures;
-  printLine(`${calls} calls, ${seconds} s: packets sent, received, lost`, `${sent}, ${received}, ${lost}`);
-  printLine("packets that the load sent late", String(late));
-  printLine(
-    "relay CPU a packet",
-    `${(cpuNsPerPacket / 1000).toFixed(2)} µs (${(100 * cpuShare).toFixed(0)} % of a core)`,
-  );
-  printLine("delay p50, p99, p99.9", `${p50Us}, ${p99Us}, ${p999Us} µs`);
 }
 
 if (import.meta.main) {
   const { values } = parseArgs({
-    options: { calls: { type: "string", default: "1000" }, seconds: { type: "string", default: "10" } },
+    options: {
+      calls: { type: "string", default: "500" },
+      rounds: { type: "string", default: "5" },
+      seconds: { type: "string", default: "3" },
+      only: { type: "string" },
+    },
   });
-  console.log(`machine: ${describeMachine()}`);
-  await benchRelay({ calls: Number(values.calls), seconds: Number(values.seconds) });
+  console.log(`machine: ${describeMachine()}, load ${(loadavg()[0] ?? 0).toFixed(1)}`);
+  const { calls, rounds, seconds, only = null } = values;
+  await benchRelay({ calls: Number(calls), rounds: Number(rounds), seconds: Number(seconds), only });
 }

@@ -36,7 +36,7 @@
     {
       "target_name": "rtp-load",
       "type": "executable",
-      "sources": ["load/rtp-load.cc"]
+      "sources": ["load/rtp-load.cc", "relay/uring.cc"]
     }
   ]
 }

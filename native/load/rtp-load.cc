@@ -1,15 +1,16 @@
-// The relay's load: calls of two phones each, G.711 in packets of 20 ms both ways, every packet stamped when it is sent
-// and, by the kernel, when it arrives. A program of its own, so that nothing of it runs where the relay is measured.
+// The relay's load: calls of two phones each, packets of G.711's size both ways, every one stamped when it is sent and, by the kernel, when it
+// arrives. A program of its own, so that nothing of it runs where the relay is measured; over io_uring, because it must outrun what it measures.
 //
-// rtp-load CALLS SECONDS ADDRESS-A ADDRESS-B prints the ports that the phones of each call have bound, then reads for
-// each call where phone a and phone b send to, runs, and prints what came of it.
+// rtp-load CALLS ADDRESS-A ADDRESS-B PID prints the ports that the phones of each call have bound, then reads for each call where phone
+// a and phone b send to, and after that lines of RATE MILLISECONDS: for each it sends so many packets a second over all phones in turn, and
+// prints what came of it, with the processor time that process PID took meanwhile.
 #include <arpa/inet.h>
-#include <sys/epoll.h>
 #include <sys/resource.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
 #include <algorithm>
+#include <cerrno>
 #include <cstdint>
 #include <cstdio>
 #include <cstdlib>
@@ -17,20 +18,29 @@
 #include <ctime>
 #include <vector>
 
+#include "../relay/uring.h"
+
 namespace {
 
+using demarc::Uring;
+
 constexpr int64_t kNsPerSecond = 1000000000;
-constexpr int64_t kPacketEveryNs = 20000000;
 constexpr size_t kPacketBytes = 172;
 constexpr size_t kStampAt = 12;
-constexpr size_t kBatch = 32;
+constexpr uint32_t kSubmissions = 256;
+/** Sent in one breath at most, when the load is behind. */
+constexpr int kMostAtOnce = 32;
+constexpr size_t kControlBytes = CMSG_SPACE(sizeof(timespec));
+constexpr size_t kPayloadAt = sizeof(io_uring_recvmsg_out) + kControlBytes;
 /** Delays are counted in microseconds up to this; longer ones in the last place. */
 constexpr size_t kLongestUs = 200000;
 constexpr int64_t kSilenceNs = 300000000;
+/** A packet that goes out later than this after it was due says something about the load, and nothing about the relay. */
+constexpr int64_t kLateNs = 100000;
+constexpr uint64_t kSent = ~0ull;
 
 struct Phone {
   int fd = -1;
-  sockaddr_in to = {};
   uint16_t sequence = 0;
 };
 
@@ -38,15 +48,9 @@ struct Figures {
   uint64_t sent = 0;
   uint64_t unsent = 0;
   uint64_t received = 0;
-  uint64_t late = 0;  // sent more than a millisecond after it was due
+  uint64_t late = 0;   // sent more than 0.1 ms after it was due
+  uint64_t timed = 0;  // received, and not sent late
   std::vector<uint32_t> delays_us = std::vector<uint32_t>(kLongestUs + 1, 0);
-};
-
-struct Inbox {
-  uint8_t bytes[kBatch][kPacketBytes];
-  uint8_t control[kBatch][64];
-  iovec vectors[kBatch];
-  mmsghdr messages[kBatch];
 };
 
 int64_t now_ns(clockid_t clock) {
@@ -87,91 +91,111 @@ int port_of(const Phone& phone) {
   return ntohs(local.sin_port);
 }
 
-void speak(Phone& phone, Figures& figures) {
-  uint8_t packet[kPacketBytes] = {0x80, 0};
-  packet[2] = static_cast<uint8_t>(phone.sequence >> 8);
-  packet[3] = static_cast<uint8_t>(phone.sequence);
-  const uint32_t timestamp = htonl(phone.sequence * 160u);
-  std::memcpy(packet + 4, &timestamp, sizeof timestamp);
-  packet[11] = 1;
-  phone.sequence += 1;
-  const int64_t stamp = now_ns(CLOCK_REALTIME);
-  std::memcpy(packet + kStampAt, &stamp, sizeof stamp);
-  const auto* to = reinterpret_cast<const sockaddr*>(&phone.to);
-  const bool sent = sendto(phone.fd, packet, sizeof packet, 0, to, sizeof phone.to) == sizeof packet;
-  (sent ? figures.sent : figures.unsent) += 1;
-}
-
-int64_t arrived_at(msghdr& message) {
-  for (cmsghdr* item = CMSG_FIRSTHDR(&message); item != nullptr; item = CMSG_NXTHDR(&message, item)) {
-    if (item->cmsg_level != SOL_SOCKET || item->cmsg_type != SCM_TIMESTAMPNS) continue;
-    timespec arrival;
-    std::memcpy(&arrival, CMSG_DATA(item), sizeof arrival);
-    return arrival.tv_sec * kNsPerSecond + arrival.tv_nsec;
+class Load {
+ public:
+  explicit Load(std::vector<Phone> phones) : phones_(std::move(phones)) {
+    if (!ring_.open(kSubmissions, 16384, 8192, 512)) give_up("io_uring");
+    shape_.msg_controllen = kControlBytes;
+    for (size_t index = 0; index < phones_.size(); index += 1) listen(index);
   }
-  return now_ns(CLOCK_REALTIME);
-}
 
-void listen_once(int fd, Inbox& inbox, Figures& figures) {
-  for (size_t index = 0; index < kBatch; index += 1) {
-    msghdr& message = inbox.messages[index].msg_hdr;
-    inbox.vectors[index] = {inbox.bytes[index], kPacketBytes};
-    message = {};
-    message.msg_iov = &inbox.vectors[index];
-    message.msg_iovlen = 1;
-    message.msg_control = inbox.control[index];
-    message.msg_controllen = sizeof inbox.control[index];
-  }
-  const int count = recvmmsg(fd, inbox.messages, kBatch, MSG_DONTWAIT, nullptr);
-  for (int index = 0; index < count; index += 1) {
-    int64_t stamp;
-    std::memcpy(&stamp, inbox.bytes[index] + kStampAt, sizeof stamp);
-    const int64_t delay_us = std::max<int64_t>(0, arrived_at(inbox.messages[index].msg_hdr) - stamp) / 1000;
-    figures.delays_us[std::min<size_t>(static_cast<size_t>(delay_us), kLongestUs)] += 1;
-    figures.received += 1;
-  }
-}
-
-/** Empties what is ready. True when something was. */
-bool listen_all(int epoll_fd, Inbox& inbox, Figures& figures) {
-  epoll_event ready[128];
-  const int count = epoll_wait(epoll_fd, ready, 128, 0);
-  for (int index = 0; index < count; index += 1) listen_once(ready[index].data.fd, inbox, figures);
-  return count > 0;
-}
-
-void run(std::vector<Phone>& phones, int64_t duration_ns, Figures& figures) {
-  const int epoll_fd = epoll_create1(0);
-  for (const Phone& phone : phones) {
-    epoll_event event = {};
-    event.events = EPOLLIN;
-    event.data.fd = phone.fd;
-    if (epoll_ctl(epoll_fd, EPOLL_CTL_ADD, phone.fd, &event) != 0) give_up("epoll_ctl");
-  }
-  static Inbox inbox;
-  const auto streams = static_cast<int64_t>(phones.size());
-  const int64_t packets = duration_ns / kPacketEveryNs * streams;
-  const int64_t start_ns = now_ns(CLOCK_MONOTONIC);
-  // The phones speak one after another, spread evenly over the 20 ms.
-  for (int64_t packet = 0; packet < packets;) {
-    const int64_t due_ns = start_ns + packet * kPacketEveryNs / streams;
-    const int64_t late_ns = now_ns(CLOCK_MONOTONIC) - due_ns;
-    if (late_ns < 0) {
-      listen_all(epoll_fd, inbox, figures);
-      continue;
+  /** The phones speak one after another, evenly. */
+  void run(int64_t rate, int64_t packets, Figures& figures) {
+    const auto streams = static_cast<int64_t>(phones_.size());
+    const int64_t start_ns = now_ns(CLOCK_MONOTONIC);
+    for (int64_t packet = 0; packet < packets;) {
+      const int64_t now = now_ns(CLOCK_MONOTONIC);
+      for (int batch = 0; batch < kMostAtOnce && packet < packets; batch += 1) {
+        const int64_t late_ns = now - (start_ns + packet * kNsPerSecond / rate);
+        if (late_ns < 0) break;
+        if (late_ns > kLateNs) figures.late += 1;
+        speak(phones_[static_cast<size_t>(packet % streams)], figures, late_ns > kLateNs);
+        packet += 1;
+      }
+      hear(figures);
     }
-    if (late_ns > 1000000) figures.late += 1;
-    speak(phones[static_cast<size_t>(packet % streams)], figures);
-    packet += 1;
-    if (packet % 16 == 0) listen_all(epoll_fd, inbox, figures);
+    for (int64_t last_ns = now_ns(CLOCK_MONOTONIC); now_ns(CLOCK_MONOTONIC) - last_ns < kSilenceNs;) {
+      if (hear(figures)) last_ns = now_ns(CLOCK_MONOTONIC);
+    }
   }
-  for (int64_t last_ns = now_ns(CLOCK_MONOTONIC); now_ns(CLOCK_MONOTONIC) - last_ns < kSilenceNs;) {
-    if (listen_all(epoll_fd, inbox, figures)) last_ns = now_ns(CLOCK_MONOTONIC);
+
+ private:
+  void listen(size_t index) {
+    io_uring_sqe* entry = ring_.next();
+    entry->opcode = IORING_OP_RECVMSG;
+    entry->fd = phones_[index].fd;
+    entry->addr = reinterpret_cast<uint64_t>(&shape_);
+    entry->ioprio = IORING_RECV_MULTISHOT;
+    entry->flags = IOSQE_BUFFER_SELECT;
+    entry->user_data = index;
   }
-}
+
+  /** `late`: its delay does not count. */
+  void speak(Phone& phone, Figures& figures, bool late) {
+    io_uring_sqe* entry = ring_.next();
+    uint8_t* packet = packets_[ring_.next_index() % kSubmissions];
+    packet[0] = 0x80;
+    packet[2] = static_cast<uint8_t>(phone.sequence >> 8);
+    packet[3] = static_cast<uint8_t>(phone.sequence);
+    const uint32_t timestamp = htonl(phone.sequence * 160u);
+    std::memcpy(packet + 4, &timestamp, sizeof timestamp);
+    packet[11] = 1;
+    phone.sequence = static_cast<uint16_t>(phone.sequence + 1);
+    const int64_t stamp = late ? 0 : now_ns(CLOCK_REALTIME);
+    std::memcpy(packet + kStampAt, &stamp, sizeof stamp);
+    entry->opcode = IORING_OP_SEND;
+    entry->fd = phone.fd;
+    entry->addr = reinterpret_cast<uint64_t>(packet);
+    entry->len = kPacketBytes;
+    entry->msg_flags = MSG_DONTWAIT | MSG_NOSIGNAL;
+    entry->flags = IOSQE_CQE_SKIP_SUCCESS;
+    entry->user_data = kSent;
+    figures.sent += 1;
+  }
+
+  /** Hands over what is to be sent and takes what is there. True when something was. */
+  bool hear(Figures& figures) {
+    if (!ring_.submit_and_wait({0, 0, 0})) give_up("io_uring_enter");
+    bool heard = false;
+    for (const io_uring_cqe* done = ring_.peek(); done != nullptr; done = ring_.peek()) {
+      const io_uring_cqe copy = *done;
+      ring_.seen();
+      if (copy.user_data == kSent) {
+        figures.sent -= 1;
+        figures.unsent += 1;
+        continue;
+      }
+      if ((copy.flags & IORING_CQE_F_MORE) == 0) listen(copy.user_data);
+      if ((copy.flags & IORING_CQE_F_BUFFER) == 0) continue;
+      const auto id = static_cast<uint16_t>(copy.flags >> IORING_CQE_BUFFER_SHIFT);
+      count(ring_.buffer(id), figures);
+      ring_.give_buffer(id);
+      heard = true;
+    }
+    ring_.publish_buffers();
+    return heard;
+  }
+
+  static void count(const uint8_t* buffer, Figures& figures) {
+    int64_t stamp;
+    std::memcpy(&stamp, buffer + kPayloadAt + kStampAt, sizeof stamp);
+    figures.received += 1;
+    if (stamp == 0) return;
+    timespec arrival;
+    std::memcpy(&arrival, buffer + sizeof(io_uring_recvmsg_out) + CMSG_LEN(0), sizeof arrival);
+    const int64_t delay_us = std::max<int64_t>(0, arrival.tv_sec * kNsPerSecond + arrival.tv_nsec - stamp) / 1000;
+    figures.delays_us[std::min<size_t>(static_cast<size_t>(delay_us), kLongestUs)] += 1;
+    figures.timed += 1;
+  }
+
+  std::vector<Phone> phones_;
+  Uring ring_;
+  msghdr shape_ = {};
+  uint8_t packets_[kSubmissions][kPacketBytes] = {};
+};
 
 size_t quantile_us(const Figures& figures, double part) {
-  const double wanted = part * static_cast<double>(figures.received);
+  const double wanted = part * static_cast<double>(figures.timed);
   double seen = 0;
   for (size_t us = 0; us <= kLongestUs; us += 1) {
     seen += figures.delays_us[us];
@@ -180,38 +204,52 @@ size_t quantile_us(const Figures& figures, double part) {
   return kLongestUs;
 }
 
+std::vector<Phone> open_phones(int calls, const char* host_a, const char* host_b) {
+  std::vector<Phone> phones;
+  for (int call = 0; call < calls; call += 1) {
+    phones.push_back(open_phone(host_a));
+    phones.push_back(open_phone(host_b));
+    std::printf("%d %d\n", port_of(phones[phones.size() - 2]), port_of(phones.back()));
+  }
+  std::fflush(stdout);
+  for (const Phone& phone : phones) {
+    char host[64];
+    int port;
+    if (std::scanf("%63s %d", host, &port) != 2) give_up("stdin");
+    const sockaddr_in to = address_of(host, port);
+    if (connect(phone.fd, reinterpret_cast<const sockaddr*>(&to), sizeof to) != 0) give_up("connect");
+  }
+  return phones;
+}
+
 }  // namespace
 
 int main(int count, char** arguments) {
   if (count != 5) {
-    std::fprintf(stderr, "usage: rtp-load CALLS SECONDS ADDRESS-A ADDRESS-B\n");
+    std::fprintf(stderr, "usage: rtp-load CALLS ADDRESS-A ADDRESS-B PID\n");
     return 2;
   }
   rlimit limit;
   getrlimit(RLIMIT_NOFILE, &limit);
   limit.rlim_cur = limit.rlim_max;
   setrlimit(RLIMIT_NOFILE, &limit);
-  const int calls = std::atoi(arguments[1]);
-  const int64_t seconds = std::atoi(arguments[2]);
-  std::vector<Phone> phones;
-  for (int call = 0; call < calls; call += 1) {
-    phones.push_back(open_phone(arguments[3]));
-    phones.push_back(open_phone(arguments[4]));
-    std::printf("%d %d\n", port_of(phones[phones.size() - 2]), port_of(phones.back()));
+  clockid_t their_clock;
+  if (clock_getcpuclockid(std::atoi(arguments[4]), &their_clock) != 0) give_up("the clock of the process");
+  static Load load(open_phones(std::atoi(arguments[1]), arguments[2], arguments[3]));
+  long rate;
+  long milliseconds;
+  while (std::scanf("%ld %ld", &rate, &milliseconds) == 2) {
+    Figures figures;
+    const int64_t before_ns = now_ns(their_clock);
+    load.run(rate, rate * milliseconds / 1000, figures);
+    const int64_t used_ns = now_ns(their_clock) - before_ns;
+    std::printf(
+        "{\"sent\":%llu,\"unsent\":%llu,\"received\":%llu,\"late\":%llu,\"cpuNs\":%lld,\"p50Us\":%zu,\"p99Us\":%zu,"
+        "\"p999Us\":%zu}\n",
+        static_cast<unsigned long long>(figures.sent), static_cast<unsigned long long>(figures.unsent),
+        static_cast<unsigned long long>(figures.received), static_cast<unsigned long long>(figures.late),
+        static_cast<long long>(used_ns), quantile_us(figures, 0.5), quantile_us(figures, 0.99), quantile_us(figures, 0.999));
+    std::fflush(stdout);
   }
-  std::fflush(stdout);
-  for (Phone& phone : phones) {
-    char host[64];
-    int port;
-    if (std::scanf("%63s %d", host, &port) != 2) give_up("stdin");
-    phone.to = address_of(host, port);
-  }
-  Figures figures;
-  run(phones, seconds * kNsPerSecond, figures);
-  std::printf(
-      "{\"sent\":%llu,\"unsent\":%llu,\"received\":%llu,\"late\":%llu,\"p50Us\":%zu,\"p99Us\":%zu,\"p999Us\":%zu}\n",
-      static_cast<unsigned long long>(figures.sent), static_cast<unsigned long long>(figures.unsent),
-      static_cast<unsigned long long>(figures.received), static_cast<unsigned long long>(figures.late),
-      quantile_us(figures, 0.5), quantile_us(figures, 0.99), quantile_us(figures, 0.999));
   return 0;
 }
