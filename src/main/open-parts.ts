@@ -1,6 +1,6 @@
 // Puts together everything that takes calls: store, media relay, sockets, engine, loop.
 
-import { mkdtemp, rm } from "node:fs/promises";
+import { createHash } from "node:crypto";
 import { tmpdir } from "node:os";
 import { dirname, join, resolve } from "node:path";
 import { type Millis, SECOND } from "../base/index.ts";
@@ -21,6 +21,7 @@ import { openTransports, type Transports } from "../runtime/transport/index.ts";
 import { withBoundPorts } from "./bound-ports.ts";
 import type { Undo } from "./undo.ts";
 
+const LONGEST_FOLDER_BYTES = 90;
 /** A call in which neither side was heard for so long is one that nobody is in. */
 const MEDIA_TIMEOUT_MS: Millis = 300 * SECOND;
 /**
@@ -56,18 +57,25 @@ function keepRecord(record: CallRecord, { store, metrics, log }: { store: Store;
   });
 }
 
+/** Always the same for one data directory, so that the next start finds the relay. The system allows a socket 107 bytes of path. */
+function relayFolder(dataDir: string): string {
+  const beside = resolve(dataDir, "relay");
+  if (Buffer.byteLength(beside) <= LONGEST_FOLDER_BYTES) return beside;
+  const name = createHash("sha256").update(beside).digest("hex").slice(0, 16);
+  return join(tmpdir(), `demarc-${name}`);
+}
+
 /** `services`: what no media may be sent to, as it fills up. */
 async function startMedia(
   configuration: Configuration,
-  { log, undo, services }: { log: Log; undo: Undo; services: readonly ServicePort[] },
+  { dataDir, log, undo, services }: { dataDir: string; log: Log; undo: Undo; services: readonly ServicePort[] },
 ): Promise<RelayPlane> {
-  const socketDir = await mkdtemp(join(tmpdir(), "demarc-"));
-  undo.push(() => rm(socketDir, { recursive: true, force: true }));
   const networks = mediaNetworks(configuration);
   const media = await startRelayPlane({
     networks,
-    socketDir,
+    socketDir: relayFolder(dataDir),
     mediaTimeoutMs: MEDIA_TIMEOUT_MS,
+    orphanGraceMs: configuration.node.mediaGrace,
     services: () => services,
     log,
   });
@@ -95,7 +103,7 @@ export async function openParts(
   });
   undo.push(() => store.close());
   const services: ServicePort[] = [configuration.api.listen];
-  const media = await startMedia(configuration, { log, undo, services });
+  const media = await startMedia(configuration, { dataDir, log, undo, services });
   // Messages that come before the loop is there are lost as on the wire: their senders repeat them.
   let loop: Loop | null = null;
   const transports = await openTransports(

@@ -1,6 +1,7 @@
 // This Demarc itself: what it is called and where it keeps what it writes.
 
 import type { z } from "zod";
+import { durationSchema } from "./duration.ts";
 import { group } from "./group.ts";
 import { nameSchema, pathSchema } from "./text.ts";
 
@@ -9,6 +10,11 @@ export const nodeSchema = group({
   name: nameSchema.default("demarc"),
   /** Where the store lies. Relative to the working directory: it belongs to the run, not to the file. Default `./data`. */
   dataDir: pathSchema.default("./data"),
+  /**
+   * How long the media relay carries calls on when this process has died and none has come in its place, and how long calls that the next one does
+   * not know are carried on. Default 1m.
+   */
+  mediaGrace: durationSchema("1s", "1h").default(60_000),
 });
 
 export type NodeSettings = z.output<typeof nodeSchema>;

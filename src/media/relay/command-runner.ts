@@ -3,17 +3,29 @@
 import type { NativeRelay, NativeSide } from "./native-relay.ts";
 import type { RelayCommand, RelayResult, RemoteMessage, SidePorts, StreamPorts } from "./relay-message.ts";
 
+/** Rises when a controller and a relay of different builds would not understand each other, or the memory that they share. */
+export const RELAY_PROTOCOL = 1;
+/** Some kilobytes each, and a message holds a megabyte. */
+const SESSIONS_A_PAGE = 32;
 const DONE: RelayResult = { kind: "done" };
 const LEARN_NUMBERS = { none: 0, "same-address": 1, any: 2 } as const;
 
 export class CommandRunner {
   readonly #native: NativeRelay;
+  readonly #slots: number;
   #networks: readonly string[] = [];
   /** Ports by slot and side, so that opening again what is open changes nothing. */
   readonly #open = new Map<number, { readonly session: number; readonly sides: [OpenSide | null, OpenSide | null] }>();
 
-  constructor(native: NativeRelay) {
+  readonly #memos = new Map<number, Readonly<Record<string, unknown>>>();
+
+  constructor(native: NativeRelay, slots: number) {
     this.#native = native;
+    this.#slots = slots;
+  }
+
+  get sessions(): number {
+    return this.#memos.size;
   }
 
   run(command: RelayCommand): RelayResult {
@@ -32,10 +44,17 @@ export class CommandRunner {
           if (this.#open.get(slot)?.session === command.session) this.#open.delete(slot);
           this.#native.closeSlot(slot, command.session);
         }
+        this.#memos.delete(command.session);
         return result;
       }
       case "status":
         return { kind: "status", status: this.#native.status() };
+      case "hello":
+        return { kind: "hello", protocol: RELAY_PROTOCOL, pid: process.pid, slots: this.#slots };
+      case "list":
+        return this.#list(command.after);
+      case "stop":
+        return DONE;
     }
   }
 
@@ -51,7 +70,7 @@ export class CommandRunner {
   }
 
   /** All or nothing, but that a side which was to move has given its old ports up when a later one fails. */
-  #openStreams({ session, streams }: Extract<RelayCommand, { op: "open" }>): RelayResult {
+  #openStreams({ session, streams, memo }: Extract<RelayCommand, { op: "open" }>): RelayResult {
     const fresh: { readonly slot: number; readonly side: NativeSide; readonly opened: OpenSide }[] = [];
     const ports: [number, number][] = [];
     for (const stream of streams) {
@@ -77,7 +96,24 @@ export class CommandRunner {
       }
       ports.push(pair);
     }
+    this.#memos.set(session, memo);
     return { kind: "opened", ports };
+  }
+
+  #list(after: number): RelayResult {
+    const numbers = [...this.#memos.keys()].filter((number) => number > after).sort((left, right) => left - right);
+    const page = new Set(numbers.slice(0, SESSIONS_A_PAGE));
+    const ports = new Map<number, [number, number, number][]>();
+    for (const [slot, { session, sides }] of this.#open) {
+      if (!page.has(session)) continue;
+      const all = ports.get(session) ?? [];
+      all.push([slot, sides[0]?.port ?? 0, sides[1]?.port ?? 0]);
+      ports.set(session, all);
+    }
+    const sessions = [...page].map((session) => {
+      return { session, memo: this.#memos.get(session) ?? {}, ports: ports.get(session) ?? [] };
+    });
+    return { kind: "sessions", sessions, more: numbers.length > page.size };
   }
 
   #standing(session: number, { slot, a, b }: StreamPorts, side: NativeSide): OpenSide | null {
@@ -111,7 +147,7 @@ export class CommandRunner {
     }
   }
 
-  #aim({ session, revision, timeoutMs, oneWayMs, streams }: Extract<RelayCommand, { op: "aim" }>): RelayResult {
+  #aim({ session, revision, timeoutMs, oneWayMs, streams, memo }: Extract<RelayCommand, { op: "aim" }>): RelayResult {
     for (const { slot, a, b, clockRates } of streams) {
       if (this.#open.get(slot)?.session !== session) continue;
       this.#native.setRates(slot, clockRates);
@@ -119,6 +155,7 @@ export class CommandRunner {
       this.#setRemote({ slot, side: 1, revision }, b);
     }
     this.#native.watchSession(session, timeoutMs, oneWayMs);
+    if (this.#memos.has(session)) this.#memos.set(session, memo);
     return DONE;
   }
 

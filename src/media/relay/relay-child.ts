@@ -2,7 +2,7 @@
 
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
-import { rmSync } from "node:fs";
+import { readFileSync, rmSync } from "node:fs";
 import { connect, type Socket } from "node:net";
 import { fileURLToPath } from "node:url";
 import { frameMessage, MessageFrames } from "./message-frames.ts";
@@ -22,6 +22,8 @@ export interface ChildOptions {
   readonly slots: number;
   readonly threads: number;
   readonly withoutIoUring: boolean;
+  /** How long it carries its sessions without us. */
+  readonly graceMs: number;
   readonly log: RelayLog;
   readonly onEvent: (report: Exclude<RelayReport, { id: number }>) => void;
   /** Called once, when it is gone. */
@@ -31,16 +33,17 @@ export interface ChildOptions {
 export class RelayChild {
   readonly pid: number;
   readonly startedAt = performance.now();
-  readonly #process: ChildProcess;
+  /** Null for one that an earlier signalling process started. */
+  readonly #process: ChildProcess | null;
   readonly #socket: Socket;
   readonly #options: ChildOptions;
   readonly #waiting = new Map<number, (result: RelayResult | null) => void>();
   #lastId = 0;
   #ended = false;
 
-  private constructor(child: ChildProcess, socket: Socket, options: ChildOptions) {
-    this.pid = child.pid ?? 0;
-    this.#process = child;
+  private constructor(socket: Socket, options: ChildOptions, child: { process: ChildProcess | null; pid: number }) {
+    this.pid = child.pid;
+    this.#process = child.process;
     this.#socket = socket;
     this.#options = options;
     const frames = new MessageFrames();
@@ -48,27 +51,34 @@ export class RelayChild {
     socket.on("error", () => socket.destroy());
     // A process that closed its connection is on its way out; one that hangs there must not hold the ports.
     socket.on("close", () => this.kill());
-    child.on("exit", (code, signal) =>
+    child.process?.on("exit", (code, signal) =>
       this.#end(signal === null ? `it exited with ${code}` : `it was ended by ${signal}`),
     );
   }
 
   /** Resolves when the process takes commands. Rejects, with nothing left behind, when it does not come to that. */
   static async start(options: ChildOptions): Promise<RelayChild> {
-    const { socketPath, slots, threads, withoutIoUring } = options;
-    const args = [PROGRAM, socketPath, String(slots), String(threads), withoutIoUring ? "plain" : "any"];
-    const child = spawn(process.execPath, args, { stdio: ["ignore", "pipe", "pipe", options.memory] });
+    const { socketPath, slots, threads, withoutIoUring, graceMs } = options;
+    rmSync(socketPath, { force: true });
+    const wire = withoutIoUring ? "plain" : "any";
+    const args = [PROGRAM, socketPath, String(slots), String(threads), wire, String(graceMs)];
+    // A group of its own: what ends ours by its group must not end the calls.
+    const child = spawn(process.execPath, args, { stdio: ["ignore", "pipe", "pipe", options.memory], detached: true });
     try {
       await untilReady(child, options.log);
-      const socket = connect(options.socketPath);
+      const socket = connect(socketPath);
       await once(socket, "connect");
-      // The process takes its socket away itself, but may not have come to it.
-      rmSync(options.socketPath, { force: true });
-      return new RelayChild(child, socket, options);
+      return new RelayChild(socket, options, { process: child, pid: child.pid ?? 0 });
     } catch (error) {
       child.kill("SIGKILL");
+      rmSync(socketPath, { force: true });
       throw error;
     }
+  }
+
+  /** Takes over a relay that an earlier signalling process left. */
+  static adopt(socket: Socket, pid: number, options: ChildOptions): RelayChild {
+    return new RelayChild(socket, options, { process: null, pid });
   }
 
   /**
@@ -91,18 +101,22 @@ export class RelayChild {
 
   /** At once, by force. */
   kill(): void {
-    this.#process.kill("SIGKILL");
+    if (this.#process !== null) this.#process.kill("SIGKILL");
+    else if (!this.#ended) killRelay(this.pid);
     this.#socket.destroy();
+    if (this.#process === null) this.#end("its connection ended");
   }
 
-  /** Lets it close its sockets and end. Resolves when it is gone. */
+  /** Ends it, and whatever it carries. Resolves when it is gone. */
   async stop(): Promise<void> {
-    if (this.#process.exitCode !== null || this.#process.signalCode !== null) return;
-    const gone = once(this.#process, "exit");
-    this.#socket.end();
+    if (this.#ended) return;
+    const gone = once(this.#process ?? this.#socket, this.#process === null ? "close" : "exit");
+    this.#lastId += 1;
+    this.#socket.write(frameMessage({ op: "stop", id: this.#lastId }));
     const late = setTimeout(() => this.kill(), STOP_WITHIN_MS);
     await gone;
     clearTimeout(late);
+    rmSync(this.#options.socketPath, { force: true });
   }
 
   #hear(messages: readonly unknown[] | null): void {
@@ -130,6 +144,15 @@ export class RelayChild {
     this.#waiting.clear();
     this.#options.onEnd(reason);
     for (const answer of waiting) answer(null);
+  }
+}
+
+/** Its number may be another's by now: only a process that runs our program is ended. */
+function killRelay(pid: number): void {
+  try {
+    if (readFileSync(`/proc/${pid}/cmdline`, "utf8").split("\0").includes(PROGRAM)) process.kill(pid, "SIGKILL");
+  } catch {
+    // It is gone already.
   }
 }
 

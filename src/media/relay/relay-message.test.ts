@@ -37,6 +37,7 @@ const REQUESTS: readonly RelayRequest[] = [
     op: "open",
     session: 1,
     streams: [{ slot: 0, a: SIDE, b: { network: "wan", bound: { address: "::1", port: 2 } } }],
+    memo: {},
   },
   {
     id: 3,
@@ -49,10 +50,14 @@ const REQUESTS: readonly RelayRequest[] = [
       { slot: 0, a: REMOTE, b: { kind: "hold" }, clockRates: [0, 8000] },
       { slot: 1, a: { kind: "closed" }, b: REMOTE, clockRates: [] },
     ],
+    memo: {},
   },
   { id: 4, op: "close", session: 1, slots: [0] },
   { id: 5, op: "read", session: 1, slots: [] },
   { id: 6, op: "status" },
+  { id: 7, op: "hello" },
+  { id: 8, op: "list", after: 0 },
+  { id: 9, op: "stop" },
 ];
 
 const REPORTS: readonly RelayReport[] = [
@@ -67,6 +72,8 @@ const REPORTS: readonly RelayReport[] = [
     },
   },
   { id: 5, result: { kind: "failed", failure: "no-ports", detail: "" } },
+  { id: 6, result: { kind: "hello", protocol: 1, pid: 4711, slots: 16 } },
+  { id: 7, result: { kind: "sessions", sessions: [{ session: 1, memo: {}, ports: [[0, 20_000, 0]] }], more: true } },
   { event: "first-packet", session: 1, slot: 0, side: 1 },
   { event: "one-way", session: 1, slot: 0, side: 0 },
   { event: "timeout", session: 4_294_967_295 },

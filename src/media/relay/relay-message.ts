@@ -54,8 +54,13 @@ export interface StreamRemotes {
 export type RelayCommand =
   /** Replaces all networks. */
   | { readonly op: "configure"; readonly networks: readonly NetworkMessage[] }
-  /** Opens what is not open, all or nothing. */
-  | { readonly op: "open"; readonly session: number; readonly streams: readonly StreamPorts[] }
+  /** Opens what is not open, all or nothing. The relay keeps the session's last memo, and does not look into it. */
+  | {
+      readonly op: "open";
+      readonly session: number;
+      readonly streams: readonly StreamPorts[];
+      readonly memo: Readonly<Record<string, unknown>>;
+    }
   /** `revision` rises with each offer or answer of a session; the same again changes nothing. `timeoutMs` and `oneWayMs` 0: never. */
   | {
       readonly op: "aim";
@@ -64,10 +69,25 @@ export type RelayCommand =
       readonly timeoutMs: number;
       readonly oneWayMs: number;
       readonly streams: readonly StreamRemotes[];
+      readonly memo: Readonly<Record<string, unknown>>;
     }
   | { readonly op: "close"; readonly session: number; readonly slots: readonly number[] }
   | { readonly op: "read"; readonly session: number; readonly slots: readonly number[] }
-  | { readonly op: "status" };
+  | { readonly op: "status" }
+  /** Who are you? */
+  | { readonly op: "hello" }
+  /** The sessions with numbers above `after`, some at a time. */
+  | { readonly op: "list"; readonly after: number }
+  /** Ends the relay, whatever it carries. */
+  | { readonly op: "stop" };
+
+/** What a relay that lost its controller still carries, for the next one. */
+export interface SessionNote {
+  readonly session: number;
+  readonly memo: Readonly<Record<string, unknown>>;
+  /** Slot and the ports of both sides; 0 for a side that is not open. */
+  readonly ports: readonly (readonly [number, number, number])[];
+}
 
 export type RelayRequest = RelayCommand & { readonly id: number };
 
@@ -80,6 +100,8 @@ export type RelayResult =
   /** Null for a slot that has gone to another session. */
   | { readonly kind: "counters"; readonly counters: readonly (readonly [NativeCounters, NativeCounters] | null)[] }
   | { readonly kind: "status"; readonly status: NativeStatus }
+  | { readonly kind: "hello"; readonly protocol: number; readonly pid: number; readonly slots: number }
+  | { readonly kind: "sessions"; readonly sessions: readonly SessionNote[]; readonly more: boolean }
   | { readonly kind: "failed"; readonly failure: RelayFailure; readonly detail: string };
 
 export type RelayReport =
@@ -130,22 +152,32 @@ function reading<T>(read: () => T): T | null {
 }
 
 function readCommand(fields: Fields): RelayCommand {
-  const op = word(fields.op, ["configure", "open", "aim", "close", "read", "status"]);
+  const op = word(fields.op, ["configure", "open", "aim", "close", "read", "status", "hello", "list", "stop"]);
   switch (op) {
     case "configure":
       return { op, networks: list(fields.networks, readNetwork) };
     case "open":
-      return { op, session: session(fields.session), streams: list(fields.streams, readStreamPorts) };
+      return {
+        op,
+        session: session(fields.session),
+        streams: list(fields.streams, readStreamPorts),
+        memo: object(fields.memo),
+      };
     case "aim": {
       const streams = list(fields.streams, readStreamRemotes);
       const revision = integer(fields.revision, 0xffffffff);
       const [timeoutMs, oneWayMs] = [integer(fields.timeoutMs, 2 ** 40), integer(fields.oneWayMs, 2 ** 40)];
-      return { op, session: session(fields.session), revision, timeoutMs, oneWayMs, streams };
+      const memo = object(fields.memo);
+      return { op, session: session(fields.session), revision, timeoutMs, oneWayMs, streams, memo };
     }
     case "close":
     case "read":
       return { op, session: session(fields.session), slots: list(fields.slots, slot) };
+    case "list":
+      return { op, after: session(fields.after) };
     case "status":
+    case "hello":
+    case "stop":
       return { op };
   }
 }
@@ -192,7 +224,7 @@ function readRemote(value: unknown): RemoteMessage {
 
 function readResult(value: unknown): RelayResult {
   const fields = object(value);
-  const kind = word(fields.kind, ["done", "opened", "counters", "status", "failed"]);
+  const kind = word(fields.kind, ["done", "opened", "counters", "status", "hello", "sessions", "failed"]);
   switch (kind) {
     case "done":
       return { kind };
@@ -202,11 +234,26 @@ function readResult(value: unknown): RelayResult {
       return { kind, counters: list(fields.counters, (pair) => (pair === null ? null : both(pair, readCounters))) };
     case "status":
       return { kind, status: readStatus(fields.status) };
+    case "hello": {
+      const [protocol, slots] = [amount(fields.protocol), slot(fields.slots)];
+      return { kind, protocol, pid: integer(fields.pid, 2 ** 32), slots };
+    }
+    case "sessions":
+      return { kind, sessions: list(fields.sessions, readNote), more: truth(fields.more) };
     case "failed": {
       const failure = word(fields.failure, ["no-ports", "unknown-network", "unavailable"]);
       return { kind, failure, detail: text(fields.detail) };
     }
   }
+}
+
+function readNote(value: unknown): SessionNote {
+  const fields = object(value);
+  const ports = list(fields.ports, (item) => {
+    const [number, a, b] = list(item, (one) => integer(one, 0xffffffff));
+    return [slot(number), port(a), port(b)] as const;
+  });
+  return { session: session(fields.session), memo: object(fields.memo), ports };
 }
 
 function readCounters(value: unknown): NativeCounters {

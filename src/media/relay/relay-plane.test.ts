@@ -342,9 +342,10 @@ describe("the relay's start", () => {
   test("leaves no file in its folder, and none of the process when it is closed", async () => {
     const folder = mkdtempSync(join(tmpdir(), "demarc-run-"));
     const rig = await openRig({ socketDir: folder });
-    expect(readdirSync(folder)).toEqual([]);
+    expect(readdirSync(folder)).toEqual(["relay.sock"]);
     const { pid } = rig.plane;
     await rig.close();
+    expect(readdirSync(folder)).toEqual([]);
     expect(() => process.kill(pid ?? 0, 0)).toThrow();
     expect(await execute(rig.plane, { kind: "query", session: "s" })).toMatchObject({ ok: false });
     rmdirSync(folder);

@@ -2,16 +2,17 @@
 // our addresses into what the other side is shown.
 
 import { availableParallelism } from "node:os";
-import type { MediaCommand, MediaFailureCause, MediaResult, MediaSessionId, MediaSide } from "../../engine/index.ts";
+import type { MediaCommand, MediaResult, MediaSessionId, MediaSide } from "../../engine/index.ts";
 import type { SessionDescription } from "../../protocol/sdp/index.ts";
 import type { MediaPlane } from "../media-plane.ts";
 import { placeStreams, readTargets, type StreamTarget } from "../stream-address.ts";
-import { ForbiddenTargets, type ServicePort } from "./forbidden-targets.ts";
+import { ForbiddenTargets } from "./forbidden-targets.ts";
 import type { NativeStatus } from "./native-relay.ts";
 import { OwnPorts } from "./own-ports.ts";
-import type { RelayLog } from "./relay-log.ts";
-import type { RelayCommand, RelayReport, RelayResult } from "./relay-message.ts";
+import type { RelayCommand, RelayReport, SessionNote } from "./relay-message.ts";
 import { networkMessages, type RelayNetworks } from "./relay-network.ts";
+import type { RelayPlaneOptions } from "./relay-options.ts";
+import { fail, refusal, succeed, withPorts } from "./relay-replies.ts";
 import {
   aimCommand,
   applyAnswer,
@@ -26,38 +27,16 @@ import {
   statisticsOf,
 } from "./relay-session.ts";
 import { RelaySupervisor } from "./relay-supervisor.ts";
+import { readNote } from "./session-memo.ts";
 import { SlotNumbers } from "./slot-numbers.ts";
-
-export interface RelayPlaneOptions {
-  /** By name. */
-  readonly networks: RelayNetworks;
-  /** Holds the socket to the relay process. Made, with mode 0700, when it is not there; refused when others have access. */
-  readonly socketDir: string;
-  /**
-   * After so long without RTP from either side a session's `timeout` event comes, and again after as long. Sessions on
-   * hold have none. 0 is never.
-   */
-  readonly mediaTimeoutMs: number;
-  /** After so long in which one side of a stream is silent and the other speaks, a `one-way` event comes. Default 10,000; 0 is never. */
-  readonly oneWayAfterMs?: number;
-  readonly log: RelayLog;
-  /** What else this machine answers on: no media is sent there. Default nothing. */
-  readonly services?: () => readonly ServicePort[];
-  /** Packet threads in the relay process. Default 1 for each two processors, 8 at most. */
-  readonly threads?: number;
-  /** Leaves io_uring alone, even where the kernel has it. */
-  readonly withoutIoUring?: boolean;
-  /** How long a command may wait for a relay that is being restarted. Default 2000. */
-  readonly commandDeadlineMs?: number;
-  /** The most streams at a time, each of 4 sockets and some 2 kB. Default 16,384. */
-  readonly maxStreams?: number;
-}
 
 export interface RelayPlane extends MediaPlane {
   /** The relay runs and takes commands. */
   readonly up: boolean;
   /** Of the relay process; null while there is none. */
   readonly pid: number | null;
+  /** The sessions that a relay carried for an earlier process, and that no command has named since. */
+  readonly orphans: readonly MediaSessionId[];
   /** Replaces the networks. Sessions in being keep the ports and addresses they have. */
   configure(networks: RelayNetworks): void;
   /** Null while there is no relay. */
@@ -69,6 +48,7 @@ export interface RelayPlane extends MediaPlane {
 const DEFAULT_COMMAND_DEADLINE_MS = 2000;
 const DEFAULT_MAX_STREAMS = 16_384;
 const DEFAULT_ONE_WAY_AFTER_MS = 10_000;
+const DEFAULT_ORPHAN_GRACE_MS = 60_000;
 const MOST_THREADS = 8;
 
 /** Throws DemarcError `relay-unavailable` when the relay process does not come up. */
@@ -79,7 +59,6 @@ export async function startRelayPlane(options: RelayPlaneOptions): Promise<Relay
 }
 
 type Command<Kind> = Extract<MediaCommand, { kind: Kind }>;
-type Failure = MediaResult & { readonly ok: false };
 
 class EmbeddedRelayPlane implements RelayPlane {
   onEvent: MediaPlane["onEvent"] = null;
@@ -92,6 +71,8 @@ class EmbeddedRelayPlane implements RelayPlane {
   readonly #slots: SlotNumbers;
   readonly #ownPorts = new OwnPorts();
   readonly #forbidden: ForbiddenTargets;
+  readonly #orphans = new Set<MediaSessionId>();
+  #orphansEnd: NodeJS.Timeout | null = null;
   #networks: RelayNetworks;
   #lastNumber = 0;
 
@@ -110,11 +91,13 @@ class EmbeddedRelayPlane implements RelayPlane {
       slots,
       threads: options.threads ?? Math.min(MOST_THREADS, Math.max(1, Math.floor(availableParallelism() / 2))),
       withoutIoUring: options.withoutIoUring ?? false,
+      graceMs: options.orphanGraceMs ?? DEFAULT_ORPHAN_GRACE_MS,
       commandDeadlineMs: options.commandDeadlineMs ?? DEFAULT_COMMAND_DEADLINE_MS,
       log: options.log,
       restore: () => [this.#configureCommand(), ...[...this.#sessions.values()].flatMap(restoreCommands)],
       onLost: (command, detail) => this.#onLost(command, detail),
       onEvent: (report) => this.#onReport(report),
+      onAdopted: (notes) => this.#adopt(notes),
     });
   }
 
@@ -126,11 +109,16 @@ class EmbeddedRelayPlane implements RelayPlane {
     return this.#supervisor.pid;
   }
 
+  get orphans(): readonly MediaSessionId[] {
+    return [...this.#orphans];
+  }
+
   start(): Promise<void> {
     return this.#supervisor.start();
   }
 
   close(): Promise<void> {
+    if (this.#orphansEnd !== null) clearTimeout(this.#orphansEnd);
     return this.#supervisor.stop();
   }
 
@@ -150,6 +138,7 @@ class EmbeddedRelayPlane implements RelayPlane {
 
   execute(command: MediaCommand, reply: (result: MediaResult) => void): void {
     const { session } = command;
+    this.#orphans.delete(session);
     const before = this.#tails.get(session) ?? Promise.resolve();
     const tail = before.then(async () => {
       const result = await this.#carryOut(command);
@@ -197,16 +186,17 @@ class EmbeddedRelayPlane implements RelayPlane {
     const planned = this.#planStreams(session, targets, networks);
     if (planned === null) return fail("no-ports", "the relay has no stream left");
     const number = session?.number ?? this.#nextNumber();
-    const wanted = planned.filter((stream) => stream !== null);
-    const result = await this.#supervisor.request(openCommand(number, wanted));
+    const muxOffered = this.#networks[networks[otherSide(from)]]?.rtcpMux === "offer";
+    const offer = { from, muxOffered, ...readStreams(description, targets) };
+    const fresh = { revision: 0, remotes: [], timeoutMs: 0, oneWayMs: 0 };
+    const wanted: RelaySession = { ...(session ?? fresh), id, number, streams: planned, offer };
+    const result = await this.#supervisor.request(openCommand(wanted));
     if (result.kind !== "opened") {
       this.#giveBack(planned, session);
       return refusal(result);
     }
     const streams = withPorts(planned, result.ports);
-    const muxOffered = this.#networks[networks[otherSide(from)]]?.rtcpMux === "offer";
-    const offer = { from, muxOffered, ...readStreams(description, targets) };
-    const opened = session ?? { id, number, streams, offer, revision: 0, remotes: [], timeoutMs: 0, oneWayMs: 0 };
+    const opened = session ?? { ...wanted, streams };
     for (const stream of openStreams(opened)) this.#ownPorts.delete(stream);
     opened.streams = streams;
     for (const stream of openStreams(opened)) this.#ownPorts.add(stream);
@@ -336,6 +326,32 @@ class EmbeddedRelayPlane implements RelayPlane {
     return this.#lastNumber;
   }
 
+  /** Sessions of a process that is gone: whoever names one has it, and the rest are released when nobody did for long enough. */
+  #adopt(notes: readonly SessionNote[]): void {
+    for (const note of notes) {
+      const session = readNote(note);
+      this.#lastNumber = Math.max(this.#lastNumber, note.session);
+      for (const [slot] of note.ports) this.#slots.claim(slot);
+      if (session === null) {
+        const slots = note.ports.map(([slot]) => slot);
+        void this.#supervisor.request({ op: "close", session: note.session, slots });
+        continue;
+      }
+      this.#sessions.set(session.id, session);
+      this.#byNumber.set(session.number, session);
+      for (const stream of openStreams(session)) this.#ownPorts.add(stream);
+      this.#orphans.add(session.id);
+    }
+    this.#orphansEnd = setTimeout(() => this.#releaseOrphans(), this.#options.orphanGraceMs ?? DEFAULT_ORPHAN_GRACE_MS);
+    this.#orphansEnd.unref();
+  }
+
+  #releaseOrphans(): void {
+    const sessions = this.orphans;
+    if (sessions.length > 0) this.#options.log.warn("media sessions that nobody claimed are released", { sessions });
+    for (const session of sessions) this.execute({ kind: "release", session }, () => undefined);
+  }
+
   #onReport(report: Exclude<RelayReport, { id: number }>): void {
     const session = this.#byNumber.get(report.session);
     if (session === undefined) return;
@@ -361,30 +377,4 @@ class EmbeddedRelayPlane implements RelayPlane {
     const session = command.op === "open" ? this.#byNumber.get(command.session) : undefined;
     if (session !== undefined) this.onEvent?.(session.id, { kind: "timeout", afterMs: 0 });
   }
-}
-
-function withPorts(
-  planned: readonly (SessionStream | null)[],
-  ports: readonly (readonly [number, number])[],
-): (SessionStream | null)[] {
-  let next = 0;
-  return planned.map((stream) => {
-    if (stream === null) return null;
-    const [a = 0, b = 0] = ports[next] ?? [];
-    next += 1;
-    return { slot: stream.slot, a: { ...stream.a, port: a }, b: { ...stream.b, port: b } };
-  });
-}
-
-function succeed(description: SessionDescription | null): MediaResult {
-  return { ok: true, description, streams: [] };
-}
-
-function fail(cause: MediaFailureCause, detail: string): Failure {
-  return { ok: false, cause, detail };
-}
-
-function refusal(result: RelayResult): Failure {
-  if (result.kind === "failed") return fail(result.failure, result.detail);
-  return fail("unavailable", `the relay answered with ${result.kind}`);
 }

@@ -1,6 +1,7 @@
 // The relay process: the packet path and a control connection, nothing else. Started by relay-child.ts with the path of
-// its socket, the number of streams and of packet threads, "plain" to leave io_uring alone, and the memory that its streams are kept in as descriptor 3. It lives as long as
-// the connection: a signalling process that is gone, however it went, leaves no relay behind.
+// its socket, the number of streams and of packet threads, "plain" to leave io_uring alone, how long it goes on without a controller, and the
+// memory that its streams are kept in as descriptor 3. A signalling process that is gone, however it went, leaves its calls
+// in here: the next one finds them. When none comes, it ends.
 
 import { createServer, type Socket } from "node:net";
 import { CommandRunner } from "./command-runner.ts";
@@ -16,45 +17,87 @@ function report(event: NativeEvent): RelayReport {
   return kind === "timeout" ? { event: kind, session } : { event: kind, session, slot, side };
 }
 
-function serve(controller: Socket, runner: CommandRunner): void {
-  const frames = new MessageFrames();
-  controller.on("data", (chunk) => {
-    const messages = frames.push(chunk);
-    if (messages === null) return void controller.destroy();
-    for (const message of messages) {
-      const request = readRequest(message);
-      if (request === null) return void controller.destroy();
-      const reply: RelayReport = { id: request.id, result: runner.run(request) };
-      controller.write(frameMessage(reply));
-    }
-  });
-}
-
-function end(native: NativeRelay): void {
+function end(native: NativeRelay): never {
   native.stop();
   process.exit(0);
 }
 
-function main(socketPath: string, [slots, threads]: readonly [number, number], plain: 0 | 1): void {
-  // Ctrl-C reaches every process of the terminal, and calls are hung up through us: we end when our controller does.
-  for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) process.on(signal, () => {});
-  const native = loadNativeRelay();
-  const controllers: Socket[] = [];
-  const onEvent = (event: NativeEvent) => controllers[0]?.write(frameMessage(report(event)));
-  native.start(MEMORY_DESCRIPTOR, slots, onEvent, threads, plain);
-  const server = createServer((controller) => {
-    // One controller, and nobody after it.
-    server.close();
-    clearTimeout(lonely);
-    controllers.push(controller);
+/** One controller at a time, one after another. */
+class Reception {
+  readonly #native: NativeRelay;
+  readonly #runner: CommandRunner;
+  readonly #graceMs: number;
+  #controller: Socket | null = null;
+  #lonely: NodeJS.Timeout;
+
+  constructor(native: NativeRelay, runner: CommandRunner, graceMs: number) {
+    this.#native = native;
+    this.#runner = runner;
+    this.#graceMs = graceMs;
+    this.#lonely = setTimeout(() => end(native), CONNECT_WITHIN_MS);
+  }
+
+  tell(event: NativeEvent): void {
+    this.#controller?.write(frameMessage(report(event)));
+  }
+
+  greet(controller: Socket): void {
     controller.on("error", () => controller.destroy());
-    controller.on("close", () => end(native));
-    serve(controller, new CommandRunner(native));
-  });
-  server.maxConnections = 1;
-  const lonely = setTimeout(() => end(native), CONNECT_WITHIN_MS);
+    // Two that both give orders would undo each other's.
+    if (this.#controller !== null) return void controller.destroy();
+    clearTimeout(this.#lonely);
+    this.#controller = controller;
+    controller.on("close", () => this.#part());
+    this.#serve(controller);
+  }
+
+  #part(): void {
+    this.#controller = null;
+    if (this.#runner.sessions === 0) end(this.#native);
+    this.#lonely = setTimeout(() => end(this.#native), this.#graceMs);
+  }
+
+  #serve(controller: Socket): void {
+    const frames = new MessageFrames();
+    controller.on("data", (chunk) => {
+      const messages = frames.push(chunk);
+      if (messages === null) return void controller.destroy();
+      for (const message of messages) {
+        const request = readRequest(message);
+        if (request === null) return void controller.destroy();
+        if (request.op === "stop") end(this.#native);
+        const reply: RelayReport = { id: request.id, result: this.#runner.run(request) };
+        controller.write(frameMessage(reply));
+      }
+    });
+  }
+}
+
+interface Arguments {
+  readonly socketPath: string;
+  readonly slots: number;
+  readonly threads: number;
+  readonly plain: boolean;
+  readonly graceMs: number;
+}
+
+function main({ socketPath, slots, threads, plain, graceMs }: Arguments): void {
+  // Ctrl-C reaches every process of the terminal, and calls are hung up through us: we end when our controller has us end.
+  for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) process.on(signal, () => {});
+  // Whoever read what we say may be gone.
+  for (const stream of [process.stdout, process.stderr]) stream.on("error", () => {});
+  const native = loadNativeRelay();
+  const reception = new Reception(native, new CommandRunner(native, slots), graceMs);
+  native.start(MEMORY_DESCRIPTOR, slots, (event) => reception.tell(event), threads, plain ? 1 : 0);
+  const server = createServer((controller) => reception.greet(controller));
   server.listen(socketPath, () => process.stdout.write("ready\n"));
 }
 
-const [, , socketPath = "", slots = "", threads = "", wire = ""] = process.argv;
-main(socketPath, [Number(slots), Number(threads)], wire === "plain" ? 1 : 0);
+const [, , socketPath = "", slots = "", threads = "", wire = "", graceMs = ""] = process.argv;
+main({
+  socketPath,
+  slots: Number(slots),
+  threads: Number(threads),
+  plain: wire === "plain",
+  graceMs: Number(graceMs),
+});

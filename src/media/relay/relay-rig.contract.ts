@@ -10,7 +10,8 @@ import type { MediaEvent, MediaSide, StreamStatistics } from "../../engine/index
 import type { SessionDescription } from "../../protocol/sdp/index.ts";
 import { audio, execute, portOf, session, shown } from "../media-plane.contract.ts";
 import type { RelayNetworks } from "./relay-network.ts";
-import { type RelayPlane, type RelayPlaneOptions, startRelayPlane } from "./relay-plane.ts";
+import type { RelayPlaneOptions } from "./relay-options.ts";
+import { type RelayPlane, startRelayPlane } from "./relay-plane.ts";
 
 // A relay is a process: on a busy machine it takes its time to start, and nothing here measures how long.
 vi.setConfig({ testTimeout: 60_000, hookTimeout: 60_000 });

@@ -67,25 +67,32 @@ export function openStreams(session: Pick<RelaySession, "streams">): SessionStre
 }
 
 /** Asks for the ports that are missing, and names those that are there. */
-export function openCommand(number: number, streams: readonly SessionStream[]): Extract<RelayCommand, { op: "open" }> {
+export function openCommand(session: RelaySession): Extract<RelayCommand, { op: "open" }> {
   const sideOf = ({ network, address, port }: SessionSide): StreamPorts["a"] => {
     return { network, bound: port === 0 ? null : { address, port } };
   };
   return {
     op: "open",
-    session: number,
-    streams: streams.map(({ slot, a, b }) => ({ slot, a: sideOf(a), b: sideOf(b) })),
+    session: session.number,
+    streams: openStreams(session).map(({ slot, a, b }) => ({ slot, a: sideOf(a), b: sideOf(b) })),
+    memo: memoOf(session),
   };
 }
 
 export function aimCommand(session: RelaySession): RelayCommand {
   const { number, revision, timeoutMs, oneWayMs, remotes } = session;
-  return { op: "aim", session: number, revision, timeoutMs, oneWayMs, streams: remotes };
+  return { op: "aim", session: number, revision, timeoutMs, oneWayMs, streams: remotes, memo: memoOf(session) };
+}
+
+/** What the relay keeps of the session for a signalling process that knows nothing of it. It is plain JSON. */
+function memoOf(session: RelaySession): Readonly<Record<string, unknown>> {
+  const { id, number, streams, offer, revision, remotes, timeoutMs, oneWayMs } = session;
+  return { id, number, streams, offer, revision, remotes, timeoutMs, oneWayMs };
 }
 
 /** What makes a relay that knows nothing carry the session as the last one did. */
 export function restoreCommands(session: RelaySession): RelayCommand[] {
-  const open = openCommand(session.number, openStreams(session));
+  const open = openCommand(session);
   return session.revision === 0 ? [open] : [open, aimCommand(session)];
 }
 

@@ -4,9 +4,10 @@
 import { closeSync, mkdirSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { DemarcError } from "../../base/index.ts";
-import { RelayChild } from "./relay-child.ts";
+import { findRelay, listSessions } from "./find-relay.ts";
+import { type ChildOptions, RelayChild } from "./relay-child.ts";
 import type { RelayLog } from "./relay-log.ts";
-import type { RelayCommand, RelayReport, RelayResult } from "./relay-message.ts";
+import type { RelayCommand, RelayReport, RelayResult, SessionNote } from "./relay-message.ts";
 import { openStreamMemory } from "./stream-memory.ts";
 
 const FIRST_BACKOFF_MS = 100;
@@ -24,6 +25,8 @@ export interface SupervisorOptions {
   /** Of packets, in the relay process. */
   readonly threads: number;
   readonly withoutIoUring: boolean;
+  /** How long a relay carries its sessions without a signalling process. */
+  readonly graceMs: number;
   /** How long a command may take, waiting for a relay included. */
   readonly commandDeadlineMs: number;
   readonly log: RelayLog;
@@ -32,13 +35,14 @@ export interface SupervisorOptions {
   /** A relay could not carry this part of `restore` out. */
   readonly onLost: (command: RelayCommand, detail: string) => void;
   readonly onEvent: (report: Exclude<RelayReport, { id: number }>) => void;
+  /** What a relay still carries that an earlier signalling process left, before the first command. */
+  readonly onAdopted: (sessions: readonly SessionNote[]) => void;
 }
 
 export class RelaySupervisor {
   readonly #options: SupervisorOptions;
   #memory: number | null = null;
   #child: RelayChild | null = null;
-  #starts = 0;
   #failures = 0;
   #stopped = false;
   #backoff: NodeJS.Timeout | null = null;
@@ -62,6 +66,7 @@ export class RelaySupervisor {
   async start(): Promise<void> {
     try {
       preparePrivateFolder(this.#options.socketDir);
+      if (await this.#adopt()) return;
       this.#memory = openStreamMemory();
       await this.#startChild();
     } catch (error) {
@@ -115,6 +120,54 @@ export class RelaySupervisor {
     });
   }
 
+  /** True when there was a relay to take over. */
+  async #adopt(): Promise<boolean> {
+    const { slots, log, onAdopted } = this.#options;
+    const found = await findRelay(socketPathIn(this.#options.socketDir), slots);
+    if (found === null) return false;
+    this.#memory = found.memory;
+    let ended = false;
+    const options = this.#childOptions(
+      found.memory,
+      () => child,
+      () => {
+        ended = true;
+      },
+    );
+    const child: RelayChild = RelayChild.adopt(found.socket, found.pid, options);
+    const sessions = await listSessions(child);
+    onAdopted(sessions);
+    // What it carries it has; what else a relay is told, its networks, may be other by now.
+    const [configure] = this.#options.restore();
+    if (configure !== undefined) await child.ask(configure, RESTORE_WITHIN_MS);
+    if (ended) {
+      // It died under our hands; the next one has its memory, and what it carried.
+      await this.#startChild();
+      return true;
+    }
+    this.#child = child;
+    log.info("media relay found again", { pid: child.pid, sessions: sessions.length });
+    return true;
+  }
+
+  #childOptions(memory: number, child: () => RelayChild, onEnd: () => void = () => undefined): ChildOptions {
+    const { socketDir, slots, threads, withoutIoUring, graceMs, log, onEvent } = this.#options;
+    return {
+      socketPath: socketPathIn(socketDir),
+      memory,
+      slots,
+      threads,
+      withoutIoUring,
+      graceMs,
+      log,
+      onEvent,
+      onEnd: (reason) => {
+        onEnd();
+        this.#onChildEnd(child(), reason);
+      },
+    };
+  }
+
   #startChild(): Promise<void> {
     this.#starting = this.#runChild().finally(() => {
       this.#starting = null;
@@ -123,23 +176,17 @@ export class RelaySupervisor {
   }
 
   async #runChild(): Promise<void> {
-    const { socketDir, slots, threads, withoutIoUring, log, onEvent } = this.#options;
+    const { log } = this.#options;
     if (this.#memory === null) return;
-    this.#starts += 1;
     let ended = false;
-    const child: RelayChild = await RelayChild.start({
-      socketPath: socketPathIn(socketDir, this.#starts),
-      memory: this.#memory,
-      slots,
-      threads,
-      withoutIoUring,
-      log,
-      onEvent,
-      onEnd: (reason) => {
+    const options = this.#childOptions(
+      this.#memory,
+      () => child,
+      () => {
         ended = true;
-        this.#onChildEnd(child, reason);
       },
-    });
+    );
+    const child: RelayChild = await RelayChild.start(options);
     await this.#restore(child);
     if (ended) throw new Error("it ended while it was set up");
     this.#child = child;
@@ -195,8 +242,8 @@ function preparePrivateFolder(folder: string): void {
 /** The kernel cuts longer paths off (unix(7)). */
 const MAX_SOCKET_PATH_BYTES = 107;
 
-function socketPathIn(folder: string, start: number): string {
-  const path = join(folder, `relay-${process.pid}-${start}.sock`);
+function socketPathIn(folder: string): string {
+  const path = join(folder, "relay.sock");
   if (Buffer.byteLength(path) <= MAX_SOCKET_PATH_BYTES) return path;
   throw new DemarcError("relay-unavailable", `the path of the relay's socket is too long: ${path}`, {
     remedy: "Choose a data directory with a shorter path.",

@@ -19,6 +19,13 @@ export class SlotNumbers {
     return this.#freed.shift() ?? null;
   }
 
+  /** Marks a slot as taken that was before this began. */
+  claim(slot: number): void {
+    const freed = this.#freed.indexOf(slot);
+    if (freed >= 0) this.#freed.splice(freed, 1);
+    for (; this.#next <= slot; this.#next += 1) if (this.#next !== slot) this.#freed.push(this.#next);
+  }
+
   give(slot: number): void {
     this.#freed.push(slot);
   }

@@ -2,7 +2,7 @@
 
 import { afterEach, beforeEach, describe } from "vitest";
 import type { RelayNetworks } from "./relay-network.ts";
-import type { RelayPlaneOptions } from "./relay-plane.ts";
+import type { RelayPlaneOptions } from "./relay-options.ts";
 import {
   loopback,
   NETWORKS,
