@@ -1,6 +1,7 @@
 export type { ApiSettings } from "./api.ts";
 export type { Certificate } from "./certificate.ts";
 export { type Configuration, configurationSchema } from "./configuration.ts";
+export type { Identity } from "./identity.ts";
 export type { Limits } from "./limits.ts";
 export { nearestName } from "./nearest-name.ts";
 export type { Listener, Network } from "./network.ts";
@@ -21,7 +22,6 @@ export type {
   HeaderRules,
   Health,
   Identify,
-  Identity,
   Registration,
   TrunkEmergency,
   TrunkMedia,

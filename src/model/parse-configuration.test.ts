@@ -4,6 +4,20 @@ import { describe, expect, test } from "vitest";
 import { accepted, carrier, configuration, refused, wan } from "./sample-configuration.ts";
 import { Secret } from "./secret.ts";
 
+const DEFAULT_IDENTITY = {
+  trust: true,
+  format: "e164",
+  stripPrefix: null,
+  addPrefix: null,
+  callerHeader: "from",
+  callerNumber: null,
+  callerName: "pass",
+  withheld: "auto",
+  domain: "own",
+  userPhone: false,
+  diversion: "none",
+};
+
 describe("what the file does not say", () => {
   test("is filled in", () => {
     const read = accepted(configuration());
@@ -44,7 +58,7 @@ describe("what the file does not say", () => {
         timers: { t1: 500, t2: 4000, t4: 5000, timerB: 32_000, timerF: 32_000 },
         overloadControl: false,
       },
-      identity: { format: "e164", callerHeader: "from" },
+      identity: DEFAULT_IDENTITY,
       headers: { pass: [], remove: [], set: {} },
       health: { optionsEvery: null },
       failover: { attemptTimeout: 4000, onStatus: [408, 480, 500, 502, 503, 504] },

@@ -73,20 +73,6 @@ export const trunkMediaSchema = group({
   fax: z.enum(["off", "t38"], { error: "expected off or t38" }).default("off"),
 });
 
-/** How numbers and names are written to and read from this peer. */
-export const identitySchema = group({
-  /** Default e164: `+` and the whole number, which every peer can be told from any other. */
-  format: z
-    .enum(["e164", "e164-plain", "national"], { error: "expected e164, e164-plain or national" })
-    .default("e164"),
-  /** The header that carries the caller. Default from: P-Asserted-Identity is for peers that trust each other (RFC 3325). */
-  callerHeader: z
-    .enum(["from", "p-asserted-identity", "p-preferred-identity", "remote-party-id"], {
-      error: "expected from, p-asserted-identity, p-preferred-identity or remote-party-id",
-    })
-    .default("from"),
-});
-
 const headerNameSchema = z
   .string({ error: "expected the name of a header" })
   .regex(/^[A-Za-z0-9.!%*_+`'~-]{1,64}$/, { error: "expected the name of a header, such as X-Correlation-Id" });
@@ -136,7 +122,6 @@ export type Registration = z.output<typeof registrationSchema>;
 export type Credentials = z.output<typeof credentialsSchema>;
 export type TrunkTls = z.output<typeof tlsSchema>;
 export type TrunkMedia = z.output<typeof trunkMediaSchema>;
-export type Identity = z.output<typeof identitySchema>;
 export type HeaderRules = z.output<typeof headersSchema>;
 export type Health = z.output<typeof healthSchema>;
 export type Failover = z.output<typeof failoverSchema>;

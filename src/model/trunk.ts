@@ -2,6 +2,7 @@
 
 import { z } from "zod";
 import { group, list } from "./group.ts";
+import { identitySchema } from "./identity.ts";
 import { limitsSchema } from "./limits.ts";
 import { signalingSchema } from "./signaling.ts";
 import { targetSchema } from "./target.ts";
@@ -12,7 +13,6 @@ import {
   headersSchema,
   healthSchema,
   identifySchema,
-  identitySchema,
   registrationSchema,
   tlsSchema,
   trunkEmergencySchema,

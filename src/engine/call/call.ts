@@ -8,6 +8,7 @@ import type { DigestSession, HeaderLine } from "../../protocol/sip/index.ts";
 import type { TransactionKey } from "../../protocol/transaction/index.ts";
 import type { Flow } from "../../protocol/transport/index.ts";
 import type { CallCause, EndedBy } from "../causes.ts";
+import type { CallInterop } from "../interop/index.ts";
 import type { MediaSide, StreamStatistics } from "../media-contract.ts";
 import type { CallTarget } from "../routing/index.ts";
 
@@ -81,6 +82,8 @@ export interface EgressIdentity {
   readonly from: string;
   /** To, without a tag. */
   readonly to: string;
+  /** What else is said of the caller: asserted identities, privacy, where the call was before. */
+  readonly lines: readonly HeaderLine[];
 }
 
 /** An INVITE to an earlier place of the target, which kept silent. It may be answered yet. */
@@ -147,6 +150,8 @@ export interface Call {
   readonly called: string;
   /** Shown to the other side; null when the caller gave none. */
   readonly callerName: string | null;
+  /** What else the two sides say of themselves, as far as it may cross. */
+  readonly interop: CallInterop;
   /** For the INVITE that goes out: one less than came in. */
   readonly maxForwards: number;
   route: string | null;

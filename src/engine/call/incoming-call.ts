@@ -3,27 +3,14 @@
 import { flatCopy } from "../../base/index.ts";
 import type { Trunk } from "../../model/index.ts";
 import { dialogOfRequest } from "../../protocol/dialog/index.ts";
-import {
-  from,
-  type NameAddress,
-  parseDigits,
-  parseSipUri,
-  type SipRequest,
-  unescapeUser,
-} from "../../protocol/sip/index.ts";
+import { parseDigits, type SipRequest } from "../../protocol/sip/index.ts";
 import type { TransactionKey } from "../../protocol/transaction/index.ts";
 import type { Flow } from "../../protocol/transport/index.ts";
 import { admitCall, type Rejection, reject } from "../admission/index.ts";
-import {
-  bareNumber,
-  type CallTarget,
-  findNumber,
-  matchRoute,
-  normalizeNumber,
-  orderTargets,
-} from "../routing/index.ts";
+import { emergencyNumberOf, isDivertedInCircles, readCalled, readCaller, readInterop } from "../interop/index.ts";
+import { type CallTarget, findNumber, matchRoute, orderTargets } from "../routing/index.ts";
 import { tryNextTarget } from "./attempt.ts";
-import { type Border, trunkNamed } from "./border.ts";
+import { type Border, trunkNamed, trunkOfFlow } from "./border.ts";
 import type { Call } from "./call.ts";
 import { flowOfDialog, openLeg } from "./leg.ts";
 import { readDescription } from "./negotiate-media.ts";
@@ -89,15 +76,12 @@ function openCall(invitation: Invitation, turn: Turn): Call {
   );
   leg.dialog = dialogOfRequest(request, leg.localTag);
   if (leg.dialog !== null) leg.flow = flowOfDialog(leg.dialog, flow, turn);
-  const caller = request.headers.read(from);
-  const numbers = readNumbers(request, caller, { trunk, turn });
   const hops = parseDigits(request.headers.first("max-forwards") ?? "") ?? DEFAULT_MAX_FORWARDS;
   const call: Call = {
     id,
     state: "routing",
     ingress: trunk,
-    ...numbers,
-    callerName: caller?.displayName ?? null,
+    ...readParties(request, { trunk, turn }),
     maxForwards: hops - 1,
     route: null,
     offer: null,
@@ -136,6 +120,10 @@ function examine(call: Call, invitation: Invitation, turn: Turn): Rejection | nu
   if (call.aLeg.dialog === null) return reject(400, "bad-request", { reason: "Contact Missing Or Malformed" });
   if (!isCallable(request)) return reject(416, "bad-request");
   if (call.maxForwards < 0) return reject(483, "loop");
+  const { redirections, unmetPrivacy } = call.interop;
+  if (isDivertedInCircles(redirections) && !call.emergency) return reject(482, "loop");
+  // RFC 3323 section 5 has a privacy service refuse what it cannot do and must.
+  if (unmetPrivacy !== null && !call.emergency) return reject(500, "bad-request", { reason: "Privacy Not Supported" });
   const required = request.headers.all("require").join(", ");
   // No extension is done yet that a caller could require (RFC 3261 section 8.2.2.3).
   if (required !== "") return reject(420, "bad-request", { headers: [["Unsupported", required]] });
@@ -183,46 +171,28 @@ function route(call: Call, turn: Turn): CallTarget[] | Rejection {
   return trunk === null ? reject(404, "unknown-number") : orderTargets([{ trunk, weight: null }], random);
 }
 
-interface Numbers {
-  readonly caller: string;
-  readonly called: string;
-  readonly emergency: boolean;
-}
-
-function readNumbers(
-  request: SipRequest,
-  callerAddress: NameAddress | null,
-  by: { readonly trunk: Trunk; readonly turn: Turn },
-): Numbers {
-  const { border } = by.turn.world;
-  const { plan, configuration } = border;
-  const { format } = by.trunk.identity;
-  const dialled = userOf(request.uri);
-  const bare = bareNumber(dialled).replace(/^\+/, "");
-  const service = isSosService(request.uri);
-  const emergency = isEmergency(request, border);
-  const sos = configuration.emergencyNumbers[0] ?? "112";
-  const called = emergency ? (service ? sos : bare) : normalizeNumber(dialled, plan, format);
-  const caller = callerAddress === null ? "" : normalizeNumber(userOf(callerAddress.uri), plan, format);
-  return { caller: flatCopy(caller.slice(0, 128)), called: flatCopy(called.slice(0, 128)), emergency };
-}
-
-function isSosService(uri: string): boolean {
-  return /^urn:service:sos(?:[.]|$)/i.test(uri);
+/** Who calls whom, and what else the INVITE says of it. */
+function readParties(request: SipRequest, by: { readonly trunk: Trunk; readonly turn: Turn }) {
+  const { plan, emergencyNumbers } = by.turn.world.border;
+  const { identity } = by.trunk;
+  const caller = readCaller(request, { identity, plan });
+  const { called, emergency } = readCalled(request.uri, { identity, plan, emergencyNumbers });
+  return {
+    caller: caller.number,
+    callerName: caller.name,
+    called: flatCopy(called.slice(0, 128)),
+    emergency,
+    interop: readInterop(request, caller, { identity, plan }),
+  };
 }
 
 /** Whether a call is for the emergency services: by service (RFC 5031) or by a number that is one here. */
-export function isEmergency({ uri }: SipRequest, border: Border): boolean {
-  return isSosService(uri) || border.emergencyNumbers.has(bareNumber(userOf(uri)).replace(/^\+/, ""));
+export function isEmergency({ uri }: SipRequest, flow: Flow, border: Border): boolean {
+  const identity = trunkOfFlow(border, flow)?.identity ?? null;
+  return emergencyNumberOf(uri, { identity, emergencyNumbers: border.emergencyNumbers }) !== null;
 }
 
 /** Whether the Request-URI is of a scheme that a call can go to (RFC 3261 section 8.2.2.1). */
 export function isCallable({ sipUri, uri }: SipRequest): boolean {
   return sipUri !== null || /^(?:tel:|urn:service:sos(?:[.]|$))/i.test(uri);
-}
-
-/** The user part of a sip or sips URI, or the number of a tel URI (RFC 3966); empty where there is neither. */
-function userOf(uri: string): string {
-  if (/^tel:/i.test(uri)) return unescapeUser(uri.slice(4));
-  return unescapeUser(parseSipUri(uri)?.user ?? "");
 }

@@ -36,7 +36,7 @@ export function isShed(request: SipRequest, flow: Flow, turn: Turn): boolean {
   if (overload.percent === 0 || request.method !== "INVITE") return false;
   const toAddress = request.headers.read(to);
   if (toAddress === null || tagOf(toAddress) !== null || layer.knows(request, flow)) return false;
-  if (isEmergency(request, border) || (overload.percent < HARD_PERCENT && offers(request))) return false;
+  if (isEmergency(request, flow, border) || (overload.percent < HARD_PERCENT && offers(request))) return false;
   if (!isTurnedAway(overload, random)) return false;
   counters.shed += 1;
   return true;

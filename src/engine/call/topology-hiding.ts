@@ -1,49 +1,35 @@
 // The INVITE that goes out is written anew: of the other side it carries the numbers, the caller's name and the shaped SDP, nothing else.
 
-import type { NumberPlan, Target } from "../../model/index.ts";
+import type { Target } from "../../model/index.ts";
 import { formatDescription, type SessionDescription } from "../../protocol/sdp/index.ts";
-import {
-  escapeUser,
-  formatHostPort,
-  formatNameAddress,
-  formatRequest,
-  type HeaderLine,
-  NO_PARAMETERS,
-} from "../../protocol/sip/index.ts";
-import { formatNumber } from "../routing/index.ts";
+import { formatHostPort, formatRequest, type HeaderLine } from "../../protocol/sip/index.ts";
+import { type Reader, redirectionLines, writeCalled, writeCaller } from "../interop/index.ts";
 import { hostPortTowards, viaTowards } from "./border.ts";
 import type { Attempt, Call, EgressIdentity, Leg } from "./call.ts";
 import type { Turn } from "./turn.ts";
 
 export const ALLOWED_METHODS = "INVITE, ACK, CANCEL, BYE, OPTIONS";
 
-/** What of a user part that is no number may be shown outside: an extension, a name. Anything else could be an inside address. */
-const HARMLESS_USER = /^[A-Za-z0-9_*#-]{1,64}$|^\+?[0-9*#]{1,40}$/;
-
-const ANONYMOUS = "sip:anonymous@anonymous.invalid";
-
-function writtenNumber(number: string, attempt: Attempt, plan: NumberPlan | null): string | null {
-  const written = formatNumber(number, plan, attempt.trunk.identity.format);
-  return HARMLESS_USER.test(written) ? escapeUser(written) : null;
-}
-
-/** The Request-URI and To of a call at this target. */
-export function targetUri(number: string, target: Target): string {
+/** The Request-URI and To of a call at this target. `kind` is what the URI says of its user (`;user=phone`). */
+function targetUri(called: { readonly user: string; readonly kind: string }, target: Target): string {
   const transport = target.transport === null || target.transport === "udp" ? "" : `;transport=${target.transport}`;
-  return `sip:${number}@${formatHostPort(target.host, target.port)}${transport}`;
+  return `sip:${called.user}@${formatHostPort(target.host, target.port)}${called.kind}${transport}`;
 }
 
 /** Null when the called number cannot be written for this peer. */
 export function egressIdentity(call: Call, attempt: Attempt, turn: Turn): EgressIdentity | null {
   const { border } = turn.world;
-  const leg = attempt.leg;
-  const called = writtenNumber(call.called, attempt, border.plan);
-  if (leg === null || called === null) return null;
-  const uri = targetUri(called, attempt.target);
-  const caller = writtenNumber(call.caller, attempt, border.plan);
-  const callerUri = caller === null ? ANONYMOUS : `sip:${caller}@${hostPortTowards(border, leg.flow)}`;
-  const from = formatNameAddress({ displayName: call.callerName, uri: callerUri, parameters: NO_PARAMETERS });
-  return { uri, from, to: `<${uri}>` };
+  const { leg, trunk, target } = attempt;
+  if (leg === null) return null;
+  const ownHost = hostPortTowards(border, leg.flow);
+  const reader: Reader = { trunk, plan: border.plan, ownHost, peerHost: target.host };
+  const called = writeCalled(call.called, call.emergency, reader);
+  if (called === null) return null;
+  const uri = targetUri(called, target);
+  const { caller, callerName, emergency, interop } = call;
+  const { from, lines } = writeCaller({ caller, callerName, withheld: interop.withheld, emergency }, reader);
+  const redirected = redirectionLines(interop.redirections, call.called, reader);
+  return { uri, from, to: `<${uri}>`, lines: [...lines, ...redirected] };
 }
 
 /** The text of the INVITE. */
@@ -76,6 +62,7 @@ export function formatEgressInvite(
       ["Contact", `<${leg.contact}>`],
       ["Allow", ALLOWED_METHODS],
       ["User-Agent", "Demarc"],
+      ...identity.lines,
     ],
     body: { contentType: "application/sdp", text: formatDescription(description) },
   });

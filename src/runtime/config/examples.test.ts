@@ -57,7 +57,6 @@ describe.skipIf(!existsSync(SHARED))("shared examples (skipped where ../shared/e
       "28:5 trunks.provider.registration",
       "29:52 trunks.provider.credentials.password",
       "31:30 trunks.provider.media.encryption",
-      "32:31 trunks.provider.identity.callerHeader",
     ]);
   });
 });

@@ -87,16 +87,6 @@ const TRUNK_GAPS: readonly Gap[] = [
     sentence: `a time limit of its own without audio is ${NOT_YET}: the relay's own is kept`,
   },
   {
-    keys: ["identity", "format"],
-    used: ({ identity }) => identity.format !== "e164",
-    sentence: `writing numbers in another form is ${NOT_YET}; only e164 is done`,
-  },
-  {
-    keys: ["identity", "callerHeader"],
-    used: ({ identity }) => identity.callerHeader !== "from",
-    sentence: `naming the caller in another header is ${NOT_YET}; only from is done`,
-  },
-  {
     keys: ["headers"],
     used: ({ headers }) => headers.pass.length + headers.remove.length + Object.keys(headers.set).length > 0,
     sentence: `header rules are ${NOT_YET}: no header of the other side crosses the border`,
