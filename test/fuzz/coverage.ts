@@ -1,7 +1,7 @@
-// What of the protocol layer has run, character by character of its source: by the engine's own block coverage.
+// What of the protocol layer, and of the relay's messages, has run, character by character of its source: by the engine's own block coverage.
 import { type Profiler, Session } from "node:inspector";
 
-const PROTOCOL = "/src/protocol/";
+const LOOKED_AT = /\/src\/(protocol|media\/relay)\//;
 
 export class Coverage {
   readonly #session = new Session();
@@ -32,7 +32,7 @@ export class Coverage {
   grew(keep: boolean): boolean {
     let grew = false;
     for (const { url, functions } of this.#take()) {
-      if (!url.includes(PROTOCOL)) continue;
+      if (!LOOKED_AT.test(url)) continue;
       this.#note(url, functions);
       for (const { ranges } of functions) grew = this.#paint(url, ranges, keep) || grew;
     }

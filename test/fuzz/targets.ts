@@ -33,6 +33,7 @@ import {
   topVia,
   validateMessage,
 } from "../../src/protocol/sip/index.ts";
+import { CONTROL_SEEDS, runControl } from "./relay-control.ts";
 import { DIGEST_SEEDS, MULTIPART_SEEDS, PARSER_SEEDS, SDP_SEEDS, URI_SEEDS, VIA_SEEDS } from "./seeds.ts";
 
 export interface Target {
@@ -177,6 +178,7 @@ export const TARGETS = {
   multipart: { run: runMultipart, seeds: MULTIPART_SEEDS },
   via: { run: runVia, seeds: VIA_SEEDS },
   uri: { run: runUri, seeds: URI_SEEDS },
+  control: { run: runControl, seeds: CONTROL_SEEDS },
 } as const satisfies Readonly<Record<string, Target>>;
 
 export type TargetName = keyof typeof TARGETS;
