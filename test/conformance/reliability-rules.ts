@@ -113,9 +113,9 @@ export class ReliabilityRules implements RuleBook {
     this.#hold(it !== undefined, noted, "the RAck of a response that came (RFC 3262 section 4)");
     if (it === undefined) return;
     this.#hold(!it.acknowledged, noted, "one PRACK of each response (RFC 3262 section 4)");
-    const before = responses[index - 1];
-    const next = before === undefined || Number.parseInt(before.rack, 10) + 1 === Number.parseInt(rack, 10);
-    this.#hold(next, noted, "no PRACK of a response out of order (RFC 3262 section 4)");
+    const acknowledged = responses.filter((one) => one.acknowledged).map((one) => Number.parseInt(one.rack, 10));
+    const due = acknowledged.length === 0 ? index === 0 : Number.parseInt(rack, 10) === Math.max(...acknowledged) + 1;
+    this.#hold(due, noted, "no PRACK of a response out of order (RFC 3262 section 4)");
     it.acknowledged = true;
   }
 

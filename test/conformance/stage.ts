@@ -3,7 +3,7 @@ import { readMessage } from "../engine/peer.ts";
 import type { PeerName, Settings } from "../engine/rig.ts";
 import type { Labelled } from "./dialog-place.ts";
 import { DEMARC, type MessageStep, type Step } from "./ladder-script.ts";
-import { hasDescription, tagOf } from "./message-eyes.ts";
+import { hasDescription, isSuccess, methodOf, tagOf } from "./message-eyes.ts";
 import { Voice } from "./voice.ts";
 
 export class Stage {
@@ -46,7 +46,10 @@ export class Stage {
 
   /** A request of Demarc's of which the ladder does not say to what it belongs goes on where the last one stood. */
   #lastInDialog(peer: PeerName): string | null {
-    const inDialog = [...this.#labels].filter(([, one]) => one.peer === peer && tagOf(one.message, "To") !== "");
+    const ofPeer = [...this.#labels].filter(([, one]) => one.peer === peer && tagOf(one.message, "To") !== "");
+    const answered = ofPeer.filter(([, { message }]) => isSuccess(message) && methodOf(message) === "INVITE");
+    const standing = answered.map(([, { message }]) => message.header("Call-ID"));
+    const inDialog = ofPeer.filter(([, { message }]) => standing.includes(message.header("Call-ID")));
     return inDialog.at(-1)?.[0] ?? null;
   }
 

@@ -62,7 +62,8 @@ export class Voice {
   form(step: MessageStep, context: VoiceContext): string {
     const it = step.of === null ? null : context.labelled(step.of);
     const lines = this.#linesOf(step, context, it);
-    const own = step.headers.filter(({ absent }) => !absent).map(({ name, value }) => [name, value] as const);
+    const told = step.headers.filter(({ name, value, absent }) => !absent && !(name === "RSeq" && value === null));
+    const own = told.map(({ name, value }) => [name, value] as const);
     const headers = own.map(
       ([name, value]) => [name, resolveReferences(spoken(name, value), context.labelled)] as const,
     );
@@ -226,7 +227,6 @@ function must(labelled: Labelled | null, step: MessageStep): Labelled {
 /** What a header that is expected with any value, or with a beginning, says when it is spoken. */
 function spoken(name: string, value: string | null): string {
   const anyValue: Readonly<Record<string, string>> = {
-    RSeq: "41",
     "Retry-After": "5",
     "Min-SE": "90",
     Reason: "SIP;cause=200",
