@@ -196,7 +196,8 @@ function parseHeaders(text: string): HeaderWord[] {
 const CLAUSE =
   / (of F\d+|to [+\d]+|tag [\w-]+|sipfrag \d{3}|dtmf [\d*#A-D]|text \w+|sdp(?:\[[^\]]*\])?|\{[^}]*\}|again|proxied|x\d+)(?= |$)/g;
 
-function parseMessageLine(line: string): MessageStep {
+/** @throws Error naming the line that is no message's */
+export function parseMessageLine(line: string): MessageStep {
   const parts = /^(\w+) -> (\w+): ([A-Z]+|[1-6]\d\d) (F\d+)(.*)$/.exec(line);
   const from = PARTIES[parts?.[1] ?? ""];
   const to = PARTIES[parts?.[2] ?? ""];

@@ -1,9 +1,9 @@
 // Who stands on a ladder's stage: the voices of its peers, what has been said under which label, and how the trunks are set.
-import { readMessage } from "../engine/peer.ts";
+import { type Message, readMessage } from "../engine/peer.ts";
 import type { PeerName, Settings } from "../engine/rig.ts";
 import type { Labelled } from "./dialog-place.ts";
 import { DEMARC, type MessageStep, type Step } from "./ladder-script.ts";
-import { hasDescription, isSuccess, methodOf, tagOf } from "./message-eyes.ts";
+import { hasDescription, isSuccess, methodOf, sameTransaction, statusOf, tagOf } from "./message-eyes.ts";
 import { Voice } from "./voice.ts";
 
 export class Stage {
@@ -78,6 +78,14 @@ export class Stage {
 
   knows(label: string): boolean {
     return this.#labels.has(label);
+  }
+
+  /** The label of the request that a response answers; null where it has none. */
+  requestOf(response: Message): string | null {
+    const found = [...this.#labels].find(
+      ([, { message }]) => statusOf(message) === null && sameTransaction(message, response),
+    );
+    return found?.[0] ?? null;
   }
 
   /** All that a peer was sent and a line has met. */
