@@ -89,12 +89,13 @@ export function causeOfStatus(status: number): CallCause {
 
 /**
  * The status that the caller sees for a target's final failure. A challenge is between us and the target, a redirection names its inside, and
- * 487 answers a CANCEL that this caller did not send: none of them crosses the border.
+ * 487 answers a CANCEL that this caller did not send: none of them crosses the border. 503 says that a server is overloaded: passed on it would be
+ * believed of us, who are not, and end all of this caller's calls for a while (RFC 3261 sections 16.7 and 21.5.4; docs/adr/0009).
  */
 export function statusTowardsCaller(status: number): number {
   if (status < 400) return 480;
   if (status === 401 || status === 407) return 502;
-  if (status === 481 || status === 482 || status === 491) return 500;
+  if (status === 481 || status === 482 || status === 491 || status === 503) return 500;
   if (status === 487) return 480;
   return status;
 }

@@ -253,7 +253,7 @@ function onTransactionEvent(event: TransactionEvent | null, turn: Turn): void {
       return;
     case "cancel": {
       const call = callOf(turn, turn.world.layer.get(event.invite)?.user ?? "");
-      if (call !== undefined) onCancel(call, turn);
+      if (call !== undefined) onCancel(call, event.request, turn);
       return;
     }
     default:

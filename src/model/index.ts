@@ -1,6 +1,7 @@
 export type { ApiSettings } from "./api.ts";
 export type { Certificate } from "./certificate.ts";
 export { type Configuration, configurationSchema } from "./configuration.ts";
+export type { HeaderEdit, HeaderRule, Headers } from "./header-rules.ts";
 export type { Identity } from "./identity.ts";
 export type { Limits } from "./limits.ts";
 export { nearestName } from "./nearest-name.ts";
@@ -11,15 +12,18 @@ export { fitsPlan, KNOWN_COUNTRIES, type NumberPlan, numberPlanOf, numberPlanOfN
 export { checkAgreement, parseConfiguration } from "./parse-configuration.ts";
 export type { NumberPattern } from "./phone-number.ts";
 export { type ConfigurationProblem, formatPath } from "./problem.ts";
+export type { ResponseRule, Responses } from "./response-rules.ts";
 export type { Route, RouteDestination, RouteMatch } from "./route.ts";
 export { Secret, type SecretSource } from "./secret.ts";
 export type { Signaling } from "./signaling.ts";
+export type { StatusRange } from "./status-range.ts";
 export type { Target, TargetUri } from "./target.ts";
+export type { TextPattern } from "./text-pattern.ts";
+export type { Template, TemplateVariable } from "./text-template.ts";
 export type { Trunk } from "./trunk.ts";
 export type {
   Credentials,
   Failover,
-  HeaderRules,
   Health,
   Identify,
   Registration,

@@ -4,6 +4,17 @@ import { describe, expect, test } from "vitest";
 import { accepted, carrier, configuration, refused, wan } from "./sample-configuration.ts";
 import { Secret } from "./secret.ts";
 
+const DEFAULT_HEADERS = {
+  pass: [],
+  remove: [],
+  set: {},
+  reason: "none",
+  userToUser: false,
+  sessionId: "none",
+  in: [],
+  out: [],
+};
+
 const DEFAULT_IDENTITY = {
   trust: true,
   format: "e164",
@@ -59,7 +70,8 @@ describe("what the file does not say", () => {
         overloadControl: false,
       },
       identity: DEFAULT_IDENTITY,
-      headers: { pass: [], remove: [], set: {} },
+      headers: DEFAULT_HEADERS,
+      responses: { byCause: false, in: [], out: [] },
       health: { optionsEvery: null },
       failover: { attemptTimeout: 4000, onStatus: [408, 480, 500, 502, 503, 504] },
       limits: {

@@ -73,20 +73,6 @@ export const trunkMediaSchema = group({
   fax: z.enum(["off", "t38"], { error: "expected off or t38" }).default("off"),
 });
 
-const headerNameSchema = z
-  .string({ error: "expected the name of a header" })
-  .regex(/^[A-Za-z0-9.!%*_+`'~-]{1,64}$/, { error: "expected the name of a header, such as X-Correlation-Id" });
-
-/** What becomes of headers on the way to this peer. By default only what the call needs crosses the border. */
-export const headersSchema = group({
-  /** Headers of the other side that may cross. */
-  pass: list(headerNameSchema, { from: 0, to: 100, of: "header names" }).default([]),
-  remove: list(headerNameSchema, { from: 0, to: 100, of: "header names" }).default([]),
-  set: z
-    .record(headerNameSchema, phrase("a header's value", 1024), { error: "expected headers and values" })
-    .default({}),
-});
-
 export const healthSchema = group({
   /** How often a target is asked whether it is there (OPTIONS). Default null: it is not. */
   optionsEvery: durationSchema("5s", "1h").nullable().default(null),
@@ -122,7 +108,6 @@ export type Registration = z.output<typeof registrationSchema>;
 export type Credentials = z.output<typeof credentialsSchema>;
 export type TrunkTls = z.output<typeof tlsSchema>;
 export type TrunkMedia = z.output<typeof trunkMediaSchema>;
-export type HeaderRules = z.output<typeof headersSchema>;
 export type Health = z.output<typeof healthSchema>;
 export type Failover = z.output<typeof failoverSchema>;
 export type TrunkEmergency = z.output<typeof trunkEmergencySchema>;

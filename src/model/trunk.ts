@@ -2,15 +2,16 @@
 
 import { z } from "zod";
 import { group, list } from "./group.ts";
+import { headersSchema } from "./header-rules.ts";
 import { identitySchema } from "./identity.ts";
 import { limitsSchema } from "./limits.ts";
+import { responsesSchema } from "./response-rules.ts";
 import { signalingSchema } from "./signaling.ts";
 import { targetSchema } from "./target.ts";
 import { nameSchema } from "./text.ts";
 import {
   credentialsSchema,
   failoverSchema,
-  headersSchema,
   healthSchema,
   identifySchema,
   registrationSchema,
@@ -34,6 +35,7 @@ export const trunkSchema = group({
   signaling: signalingSchema.prefault({}),
   identity: identitySchema.prefault({}),
   headers: headersSchema.prefault({}),
+  responses: responsesSchema.prefault({}),
   health: healthSchema.prefault({}),
   failover: failoverSchema.prefault({}),
   limits: limitsSchema.prefault({}),

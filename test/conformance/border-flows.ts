@@ -125,9 +125,9 @@ export const FAILOVER: readonly Ladder[] = [
     ${RINGING}
     CarrierA -> Demarc: 503 F7 of F3
     Demarc -> CarrierA: ACK F8 of F7
-    Demarc -> PBX: 503 F9 of F1
+    Demarc -> PBX: 500 F9 of F1
     PBX -> Demarc: ACK F10 of F9
-    record: target-failure 503 by callee
+    record: target-failure 500 by callee
     `,
   },
 ];

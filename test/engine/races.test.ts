@@ -120,7 +120,7 @@ describe("failover", () => {
     rig.receive("carrier-a", replyTo(invite, 180));
     rig.receive("carrier-a", replyTo(invite, 503));
     expect(rig.linesTo("carrier-b")).toEqual([]);
-    expect(rig.linesTo("pbx")).toContain("SIP/2.0 503 Service Unavailable");
+    expect(rig.linesTo("pbx")).toContain("SIP/2.0 500 Server Internal Error");
   });
 
   it("a busy answer is final (486 is not among the codes)", () => {

@@ -77,13 +77,13 @@ function failedOver(random: Random): Behaviour {
     answers: [first, answerAfter(randomBelow(random, 3000))],
     script: { hangUpAfterMs },
     expected: NORMAL,
-    expectedOfOne: ["503 target-failure", "500 target-failure", "480 no-answer", "408 target-failure"],
+    expectedOfOne: ["500 target-failure", "480 no-answer", "408 target-failure"],
   };
 }
 
 function failedTwice(random: Random): Behaviour {
   const [script, outcome] = [
-    [failWith(503), "503 target-failure"],
+    [failWith(503), "500 target-failure"],
     [SILENT, "408 target-failure"],
     [failWith(500), "500 target-failure"],
   ][randomBelow(random, 3)] as [AnswerScript, string];
@@ -138,7 +138,7 @@ function failedLate(random: Random): Behaviour {
     kind: early ? "early media, then failed" : "rang, then failed",
     answers: [{ ...RING, steps }, earlyMediaThenAnswer(500)],
     script: { hangUpAfterMs: 5000 },
-    expected: [...NORMAL, "503 target-failure"],
+    expected: [...NORMAL, "500 target-failure"],
   };
 }
 

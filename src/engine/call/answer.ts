@@ -11,6 +11,7 @@ import { acknowledge, acknowledgeAndEnd } from "./give-up-attempt.ts";
 import { flowOfDialog, hangUpLeg } from "./leg.ts";
 import { answerMedia, noteSent, readDescription } from "./negotiate-media.ts";
 import { type Ending, endCall, forgetIfOver } from "./release.ts";
+import { tellCaller } from "./tell.ts";
 import { ALLOWED_METHODS } from "./topology-hiding.ts";
 import { logCall, startCallTimer, stopCallTimer, type Turn, wallClock } from "./turn.ts";
 
@@ -116,10 +117,10 @@ function maxDurationOf(call: Call): number {
 
 function sendAnswer(call: Call, turn: Turn): void {
   const { aLeg } = call;
-  const headers = [
+  const headers = tellCaller(call, 200, [
     ["Contact", `<${aLeg.contact}>`],
     ["Allow", ALLOWED_METHODS],
-  ] as const;
+  ]);
   const body = aLeg.sent === null ? null : { contentType: "application/sdp", text: formatDescription(aLeg.sent) };
   turn.world.layer.respond(call.aTransaction, { status: 200, toTag: aLeg.localTag, headers, body, dialog: true }, turn);
 }

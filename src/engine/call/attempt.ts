@@ -2,11 +2,12 @@
 
 import { invariant } from "../../base/index.ts";
 import { formatDescription } from "../../protocol/sdp/index.ts";
-import { isIpLiteral, type SipResponse } from "../../protocol/sip/index.ts";
+import { isIpLiteral, reasonPhrase, type SipResponse } from "../../protocol/sip/index.ts";
 import { type Flow, OVERLOAD_OFFER } from "../../protocol/transport/index.ts";
 import { admitCall } from "../admission/index.ts";
 import { type CallCause, causeOfStatus, statusTowardsCaller } from "../causes.ts";
 import type { ResolveResult } from "../inputs.ts";
+import { causeOfFailure, heardCause, readReasons, understandFailure } from "../interop/index.ts";
 import type { MediaResult } from "../media-contract.ts";
 import { askResolver } from "./ask.ts";
 import { credentialLines, isChallenge, takeChallenge } from "./authenticate.ts";
@@ -59,6 +60,7 @@ export function tryNextTarget(call: Call, turn: Turn): void {
     status: null,
     reason: "",
     cause: null,
+    q850: null,
     refused: false,
     counted: false,
     rang: false,
@@ -248,9 +250,13 @@ export function onAttemptRefused(
     if (tryNextPlace(call, attempt, { reason, turn })) return;
   }
   attempt.refused = true;
-  const next = attempt.trunk.failover.onStatus.includes(status);
+  const said = heardCause(readReasons(response.headers));
+  const meant = understandFailure({ status, reason, cause: said }, attempt.trunk);
+  attempt.q850 = meant.cause ?? causeOfFailure(meant.status);
+  const next = attempt.trunk.failover.onStatus.includes(meant.status);
+  const phrase = (meant.reason ?? reasonPhrase(meant.status)).slice(0, 128);
   failAttempt(call, attempt, {
-    failure: { status, reason: reason.slice(0, 128), cause: causeOfStatus(status), next },
+    failure: { status: meant.status, reason: phrase, cause: causeOfStatus(meant.status), next },
     turn,
   });
 }
@@ -326,7 +332,14 @@ function endWithLastFailure(call: Call, turn: Turn): void {
   const retryAfterS = cause === "limit" ? 2 : null;
   endCall(
     call,
-    { cause, endedBy: last.refused ? "callee" : "demarc", status: statusTowardsCaller(status), retryAfterS },
+    {
+      cause,
+      endedBy: last.refused ? "callee" : "demarc",
+      // A limit is our own doing: only a target's failure says nothing of us.
+      status: cause === "limit" ? status : statusTowardsCaller(status),
+      retryAfterS,
+      ...(last.q850 === null ? {} : { q850: last.q850 }),
+    },
     turn,
   );
 }

@@ -104,6 +104,8 @@ export interface Attempt {
   reason: string;
   /** Why it failed; null while it has not. */
   cause: CallCause | null;
+  /** The Q.850 cause of its failure; null while it has not failed, or where none was said or is known of it. */
+  q850: number | null;
   /** Whether the target itself refused, with a final response. */
   refused: boolean;
   /** Whether it still counts in its trunk's usage. */
@@ -138,6 +140,8 @@ export interface CallEnd {
   readonly retryAfterS: number | null;
   /** Further headers of the final response. */
   readonly headers: readonly HeaderLine[];
+  /** As ISDN and ISUP have it. */
+  readonly q850: number;
 }
 
 export interface Call {

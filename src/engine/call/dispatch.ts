@@ -1,6 +1,6 @@
 // Which exchange a timer, a reply or a response of a call belongs to. A table and nothing else.
 
-import type { SipResponse } from "../../protocol/sip/index.ts";
+import type { SipRequest, SipResponse } from "../../protocol/sip/index.ts";
 import type { TransactionEvent } from "../../protocol/transaction/index.ts";
 import type { Flow } from "../../protocol/transport/index.ts";
 import type { ResolveResult, Token } from "../inputs.ts";
@@ -22,6 +22,7 @@ import { endAttemptTransaction, onCancelTimer } from "./give-up-attempt.ts";
 import { leftInviteOf, onLeftEvent, onLeftTimer } from "./left-invites.ts";
 import { notePlaceAlive } from "./places.ts";
 import { endCall, forgetIfOver, onMediaReleased } from "./release.ts";
+import { hearEnding, hearResponse } from "./tell.ts";
 import { callOf, type Turn } from "./turn.ts";
 
 const TIMERS: Readonly<Record<string, (call: Call, turn: Turn) => void>> = {
@@ -89,7 +90,8 @@ export function onClientEvent(event: TransactionEvent & { readonly user: string 
   }
 }
 
-function onResponse(call: Call, attempt: Attempt, heard: { response: SipResponse; flow: Flow; turn: Turn }): void {
+function onResponse(call: Call, attempt: Attempt, arrived: { response: SipResponse; flow: Flow; turn: Turn }): void {
+  const heard = { ...arrived, response: hearResponse(call, attempt, arrived) };
   const { status } = heard.response;
   if (status < 200) onProvisional(call, attempt, heard);
   else if (status < 300) onAnswered(call, attempt, heard);
@@ -139,6 +141,8 @@ export function onMediaEvent(session: string, event: MediaEvent, turn: Turn): vo
 }
 
 /** The caller takes its call back (RFC 3261 section 9.2). After the final response it has no effect. */
-export function onCancel(call: Call, turn: Turn): void {
-  if (call.aLeg.state === "inviting") endCall(call, { cause: "cancelled", endedBy: "caller" }, turn);
+export function onCancel(call: Call, request: SipRequest, turn: Turn): void {
+  if (call.aLeg.state !== "inviting") return;
+  hearEnding(call, call.aLeg, { request, turn });
+  endCall(call, { cause: "cancelled", endedBy: "caller" }, turn);
 }

@@ -7,6 +7,7 @@ import type { MediaResult } from "../media-contract.ts";
 import type { Attempt, Call } from "./call.ts";
 import { cancelAttempt } from "./give-up-attempt.ts";
 import { answerMedia, noteSent, readDescription } from "./negotiate-media.ts";
+import { tellCaller } from "./tell.ts";
 import { ALLOWED_METHODS } from "./topology-hiding.ts";
 import { logCall, stopCallTimer, type Turn, wallClock } from "./turn.ts";
 
@@ -74,9 +75,9 @@ function ring(
   if (call.state === "routing") call.state = "ringing";
   call.ringingAt ??= wallClock(turn);
   const { aLeg } = call;
-  const headers = [
+  const headers = tellCaller(call, status, [
     ["Contact", `<${aLeg.contact}>`],
     ["Allow", ALLOWED_METHODS],
-  ] as const;
+  ]);
   turn.world.layer.respond(call.aTransaction, { status, toTag: aLeg.localTag, headers, body, dialog: true }, turn);
 }

@@ -8,6 +8,7 @@ import { ackCredentials } from "./authenticate.ts";
 import { viaTowards } from "./border.ts";
 import type { Attempt, Call } from "./call.ts";
 import { endLeg, hangUpLeg, sendBye } from "./leg.ts";
+import { tellCancel } from "./tell.ts";
 import { newBranch, startCallTimer, stopCallTimer, type Turn, usageOf } from "./turn.ts";
 
 /** Sends the ACK of a 2xx (RFC 3261 section 13.2.2.4) and keeps it for when the 2xx is repeated. */
@@ -83,7 +84,7 @@ export function cancelWaitMs(attempt: Attempt): Millis {
 /** Sends the CANCEL, and waits 64 x T1 for what it brings (RFC 3261 section 9.1). */
 export function cancelAttempt(call: Call, attempt: Attempt, turn: Turn): void {
   if (attempt.transaction === null) return;
-  if (!turn.world.layer.cancel(attempt.transaction, turn)) return;
+  if (!turn.world.layer.cancel(attempt.transaction, turn, tellCancel(call, attempt))) return;
   startCallTimer(call, cancelTimer(attempt), { afterMs: cancelWaitMs(attempt), turn });
 }
 

@@ -9,6 +9,7 @@ import { trunkOfFlow } from "./border.ts";
 import type { Call, Leg } from "./call.ts";
 import { endLeg } from "./leg.ts";
 import { endCall, forgetIfOver } from "./release.ts";
+import { hearEnding } from "./tell.ts";
 import { ALLOWED_METHODS } from "./topology-hiding.ts";
 import { callOf, type Turn } from "./turn.ts";
 
@@ -67,6 +68,7 @@ export function onInDialogRequest(
   switch (request.method) {
     case "BYE":
       layer.respond(transaction, { status: 200, toTag }, turn);
+      hearEnding(found.call, found.leg, { request, turn });
       onBye(found, turn);
       return;
     case "INVITE":

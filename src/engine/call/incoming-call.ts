@@ -15,6 +15,7 @@ import type { Call } from "./call.ts";
 import { flowOfDialog, openLeg } from "./leg.ts";
 import { readDescription } from "./negotiate-media.ts";
 import { endCall } from "./release.ts";
+import { hearInvite } from "./tell.ts";
 import { logCall, newIdentifier, type Turn, usageOf, wallClock } from "./turn.ts";
 
 export interface Invitation {
@@ -28,7 +29,8 @@ export interface Invitation {
 const DEFAULT_MAX_FORWARDS = 70;
 
 /** An INVITE outside any dialog. */
-export function onInvite(invitation: Invitation, turn: Turn): void {
+export function onInvite(arrived: Invitation, turn: Turn): void {
+  const invitation = { ...arrived, request: hearInvite(arrived.request, arrived.trunk) };
   const { world } = turn;
   world.counters.calls += 1;
   if (world.calls.full) {
@@ -173,7 +175,8 @@ function route(call: Call, turn: Turn): CallTarget[] | Rejection {
 
 /** Who calls whom, and what else the INVITE says of it. */
 function readParties(request: SipRequest, by: { readonly trunk: Trunk; readonly turn: Turn }) {
-  const { plan, emergencyNumbers } = by.turn.world.border;
+  const { border, random } = by.turn.world;
+  const { plan, emergencyNumbers, configuration } = border;
   const { identity } = by.trunk;
   const caller = readCaller(request, { identity, plan });
   const { called, emergency } = readCalled(request.uri, { identity, plan, emergencyNumbers });
@@ -182,7 +185,7 @@ function readParties(request: SipRequest, by: { readonly trunk: Trunk; readonly 
     callerName: caller.name,
     called: flatCopy(called.slice(0, 128)),
     emergency,
-    interop: readInterop(request, caller, { identity, plan }),
+    interop: readInterop(request, caller, { identity, plan, configuration, random }),
   };
 }
 

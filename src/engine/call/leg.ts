@@ -15,6 +15,7 @@ import { beginAuthentication, credentialLines, trunkOfLeg } from "./authenticate
 import { contactTowards, flowTo, hostTowards, trunkOfFlow, viaTowards } from "./border.ts";
 import type { Leg } from "./call.ts";
 import { towardsPeer } from "./secure-flow.ts";
+import { tellBye } from "./tell.ts";
 import { type LegPlace, newBranch, newTag, type Turn } from "./turn.ts";
 
 const TRANSPORTS: ReadonlySet<string> = new Set(["udp", "tcp", "tls", "ws", "wss"]);
@@ -100,7 +101,7 @@ export function sendBye(leg: Leg, { dialog, flow, user }: ByeWay, turn: Turn): b
   const branch = newBranch(turn);
   const via = viaTowards(turn.world.border, flow, branch);
   const request = { method: "BYE", uri: requestUriOf(dialog), body: "" };
-  const headers = credentialLines(leg, { request, flow }, turn);
+  const headers = [...credentialLines(leg, { request, flow }, turn), ...tellBye(leg, turn)];
   const text = formatInDialogRequest(dialog, { method: "BYE", sequence: nextSequence(dialog), via, headers });
   const timers = trunkOfLeg(leg, turn)?.signaling.timers ?? RFC_TIMERS;
   return turn.world.layer.request({ method: "BYE", branch, text, flow, user, timers }, turn);

@@ -3,12 +3,14 @@
 import type { HeaderLine } from "../../protocol/sip/index.ts";
 import { releaseCall } from "../admission/index.ts";
 import { CAUSES, type CallCause, type EndedBy } from "../causes.ts";
+import { heardCause, tellFailure } from "../interop/index.ts";
 import type { MediaResult } from "../media-contract.ts";
 import { askMedia } from "./ask.ts";
 import { type Call, type CallEnd, isAttemptOver, isLegOver } from "./call.ts";
 import { giveUpAttempt } from "./give-up-attempt.ts";
 import { endLeg, hangUpLeg } from "./leg.ts";
 import { recordOf } from "./record-of.ts";
+import { tellCaller } from "./tell.ts";
 import { logCall, stopCallTimer, type Turn, usageOf, wallClock } from "./turn.ts";
 
 export interface Ending {
@@ -20,6 +22,8 @@ export interface Ending {
   readonly reason?: string | null;
   readonly retryAfterS?: number | null;
   readonly headers?: readonly HeaderLine[];
+  /** The Q.850 cause; default: what the side that ended the call named, or what the cause stands for. */
+  readonly q850?: number;
 }
 
 /** Timers that outlive the end of their call: the caller's ACK is still waited for, and so is the end of a cancelled INVITE. */
@@ -31,8 +35,11 @@ function outlivesTheEnd(call: Call, timer: string): boolean {
 export function endCall(call: Call, ending: Ending, turn: Turn): void {
   if (call.end !== null) return;
   const status = call.answeredAt === null ? (ending.status ?? CAUSES[ending.cause].status) : 200;
-  const { cause, endedBy, reason = null, retryAfterS = null, headers = [] } = ending;
-  call.end = { status, reason, cause, endedBy, retryAfterS, headers };
+  const { cause, endedBy, retryAfterS = null, headers = [] } = ending;
+  const said = { status, reason: ending.reason ?? null, cause: ending.q850 ?? q850Of(call, ending) };
+  const told = call.answeredAt === null ? tellFailure(said, call.ingress) : said;
+  const q850 = told.cause ?? said.cause;
+  call.end = { status: told.status, reason: told.reason, cause, endedBy, retryAfterS, headers, q850 };
   call.state = "ending";
   call.endedAt = wallClock(turn);
   releaseALeg(call, call.end, turn);
@@ -51,13 +58,20 @@ export function endCall(call: Call, ending: Ending, turn: Turn): void {
   forgetIfOver(call, turn);
 }
 
+/** The Q.850 cause of an ending: what its side named in Reason, or what the cause stands for. */
+function q850Of({ interop }: Call, { endedBy, cause }: Ending): number {
+  const heard = endedBy === "demarc" ? null : heardCause(interop[endedBy].reasons);
+  return heard ?? CAUSES[cause].q850;
+}
+
 /** The caller's side: a failure where it still waits, a BYE where it talks; where its ACK is missing the BYE waits for it (section 15). */
 function releaseALeg(call: Call, end: CallEnd, turn: Turn): void {
   const { aLeg } = call;
   if (aLeg.state === "confirmed") hangUpLeg(aLeg, turn);
   if (aLeg.state !== "inviting") return;
-  const headers: HeaderLine[] = [...end.headers];
-  if (end.retryAfterS !== null) headers.push(["Retry-After", String(end.retryAfterS)]);
+  const lines: HeaderLine[] = [...end.headers];
+  if (end.retryAfterS !== null) lines.push(["Retry-After", String(end.retryAfterS)]);
+  const headers = tellCaller(call, end.status, lines);
   const reason = end.reason === null ? {} : { reason: end.reason };
   turn.world.layer.respond(call.aTransaction, { status: end.status, toTag: aLeg.localTag, headers, ...reason }, turn);
   endLeg(aLeg);

@@ -6,6 +6,7 @@ import { formatHostPort, formatRequest, type HeaderLine } from "../../protocol/s
 import { type Reader, redirectionLines, writeCalled, writeCaller } from "../interop/index.ts";
 import { hostPortTowards, viaTowards } from "./border.ts";
 import type { Attempt, Call, EgressIdentity, Leg } from "./call.ts";
+import { tellInvite } from "./tell.ts";
 import type { Turn } from "./turn.ts";
 
 export const ALLOWED_METHODS = "INVITE, ACK, CANCEL, BYE, OPTIONS";
@@ -51,7 +52,7 @@ export function formatEgressInvite(
   return formatRequest({
     method: "INVITE",
     uri: identity.uri,
-    headers: [
+    headers: tellInvite(call, leg, [
       ["Via", `${viaTowards(turn.world.border, leg.flow, branch)}${offer}`],
       ["Max-Forwards", String(call.maxForwards)],
       ["From", `${identity.from};tag=${leg.localTag}`],
@@ -63,7 +64,7 @@ export function formatEgressInvite(
       ["Allow", ALLOWED_METHODS],
       ["User-Agent", "Demarc"],
       ...identity.lines,
-    ],
+    ]),
     body: { contentType: "application/sdp", text: formatDescription(description) },
   });
 }

@@ -1,5 +1,12 @@
-export { type CallInterop, readInterop } from "./call-interop.ts";
+export { type CallInterop, noteHeard, readInterop } from "./call-interop.ts";
+export type { CallFacts, RuledMessage } from "./edit-headers.ts";
+export { type Failure, tellFailure, understandFailure } from "./map-failure.ts";
+export { causeOfFailure } from "./q850.ts";
 export { emergencyNumberOf, readCalled } from "./read-called.ts";
 export { readCaller } from "./read-caller.ts";
+export { readMessage } from "./read-message.ts";
+export { heardCause, readReasons } from "./reasons.ts";
 export { isDivertedInCircles, redirectionLines } from "./redirections.ts";
+export { tellPeer } from "./tell-peer.ts";
+export { userOf } from "./uri-user.ts";
 export { type Reader, writeCalled, writeCaller } from "./write-caller.ts";

@@ -4,6 +4,7 @@ import { BoundedMap, flatCopy, invariant, type Millis } from "../../base/index.t
 import {
   answerableHead,
   formatResponse,
+  type HeaderLine,
   type ResponseHead,
   type ResponseParts,
   type SipRequest,
@@ -39,7 +40,7 @@ export type TransactionEvent =
   /** An ACK for a 2xx: it belongs to no transaction (section 13.3.1.4). */
   | { readonly kind: "ack"; readonly request: SipRequest; readonly flow: Flow }
   /** A new CANCEL, already answered; `invite` is what it means to end. */
-  | { readonly kind: "cancel"; readonly invite: TransactionKey }
+  | { readonly kind: "cancel"; readonly invite: TransactionKey; readonly request: SipRequest }
   | {
       readonly kind: "response";
       readonly transaction: TransactionKey;
@@ -225,13 +226,16 @@ export class TransactionLayer {
     return effects.length > 0;
   }
 
-  /** Sends the CANCEL of an INVITE that has had a provisional response (section 9.1). False when there is nothing to cancel, or it was sent. */
-  cancel(key: TransactionKey, moment: Moment): boolean {
+  /**
+   * Sends the CANCEL of an INVITE that has had a provisional response (section 9.1), with further headers. False when there is nothing to
+   * cancel, or it was sent.
+   */
+  cancel(key: TransactionKey, moment: Moment, headers: readonly HeaderLine[] = []): boolean {
     const invite = this.#live.get(key);
     if (invite?.machine.machine !== "invite-client" || invite.machine.state !== "proceeding") return false;
     const branch = key.split("|")[1] as string;
     if (this.#live.has(clientKey(branch, "CANCEL"))) return false;
-    const text = formatCancel(invite.machine.request);
+    const text = formatCancel(invite.machine.request, headers);
     const { flow, machine } = invite;
     return this.request({ method: "CANCEL", branch, text, flow, user: "", timers: machine.settings }, moment);
   }
@@ -298,7 +302,7 @@ export class TransactionLayer {
       flow: arrived.backFlow,
       text: formatResponse(arrived.head, { status, toTag: invite?.toTag ?? "none" }),
     });
-    return invite === undefined ? null : { kind: "cancel", invite: invite.key };
+    return invite === undefined ? null : { kind: "cancel", invite: invite.key, request: arrived.request };
   }
 
   /** Returns the last thing that the transaction user must hear of. */

@@ -36,8 +36,6 @@ test.each([
   ["media.dtmf", { media: { dtmf: "info" } }],
   ["signaling.sessionExpires", { signaling: { sessionExpires: "30m" } }],
   ["signaling.reliableProvisional", { signaling: { reliableProvisional: "required" } }],
-  ["headers", { headers: { set: { "X-A": "b" } } }],
-  ["headers", { headers: { pass: ["X-A"] } }],
   ["health.optionsEvery", { health: { optionsEvery: "30s" } }],
   ["emergency.callbackNumber", { emergency: { callbackNumber: "+12025550100" } }],
 ])("%s", (path, trunk) => {

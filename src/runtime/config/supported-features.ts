@@ -87,11 +87,6 @@ const TRUNK_GAPS: readonly Gap[] = [
     sentence: `a time limit of its own without audio is ${NOT_YET}: the relay's own is kept`,
   },
   {
-    keys: ["headers"],
-    used: ({ headers }) => headers.pass.length + headers.remove.length + Object.keys(headers.set).length > 0,
-    sentence: `header rules are ${NOT_YET}: no header of the other side crosses the border`,
-  },
-  {
     keys: ["health", "optionsEvery"],
     used: ({ health }) => health.optionsEvery !== null,
     sentence: `asking targets whether they are there is ${NOT_YET}; a dead target is found by its attemptTimeout`,

@@ -1,0 +1,118 @@
+// Between a call and the room of interoperability: what is heard from each side, and what the other is told of it.
+
+import type { Trunk } from "../../model/index.ts";
+import { from, type HeaderLine, type SipRequest, type SipResponse } from "../../protocol/sip/index.ts";
+import { CAUSES } from "../causes.ts";
+import { type CallFacts, noteHeard, type RuledMessage, readMessage, tellPeer, userOf } from "../interop/index.ts";
+import { type Attempt, type Call, currentAttempt, type Leg } from "./call.ts";
+import { callOf, type Turn } from "./turn.ts";
+
+/** Recovery on timer expiry: why an INVITE that nobody answered is cancelled. */
+const TOO_SLOW = 102;
+
+function factsOf(call: Call, trunk: Trunk, other: Trunk | null): CallFacts {
+  const { caller, called, callerName, interop, emergency, id } = call;
+  const hidden = interop.withheld && !emergency;
+  return {
+    caller: hidden ? "" : caller,
+    callerName: hidden ? "" : (callerName ?? ""),
+    called,
+    trunk: trunk.name,
+    otherTrunk: other?.name ?? "",
+    callId: id,
+  };
+}
+
+const INVITE: RuledMessage = { kind: "request", method: "INVITE", status: 0 };
+
+/** A new call's INVITE after the rules of the trunk that sent it. Of the call nothing is known yet but what the INVITE says. */
+export function hearInvite(request: SipRequest, trunk: Trunk): SipRequest {
+  const address = trunk.headers.in.length === 0 ? null : request.headers.read(from);
+  const caller = address === null ? "" : userOf(address.uri);
+  const called = userOf(request.uri);
+  const facts = {
+    caller,
+    callerName: address?.displayName ?? "",
+    called,
+    trunk: trunk.name,
+    otherTrunk: "",
+    callId: "",
+  };
+  return readMessage(request, trunk.headers.in, { message: INVITE, facts, beside: [] });
+}
+
+/** A response of a target after its trunk's rules, noted as the last that the callee's side said. */
+export function hearResponse(call: Call, attempt: Attempt, heard: { response: SipResponse; turn: Turn }): SipResponse {
+  const { trunk } = attempt;
+  const message = { kind: "response", method: "INVITE", status: heard.response.status } as const;
+  const facts = factsOf(call, trunk, call.ingress);
+  const response = readMessage(heard.response, trunk.headers.in, { message, facts, beside: [] });
+  const { configuration } = heard.turn.world.border;
+  const isCurrent = attempt === currentAttempt(call) && attempt.state !== "given-up" && call.end === null;
+  if (isCurrent && response.status > 100)
+    noteHeard(call.interop, "callee", { headers: response.headers, configuration });
+  return response;
+}
+
+/** A request by which a side ends the call: what it gives as the reason goes to the other side. */
+export function hearEnding(call: Call, leg: Leg, ending: { readonly request: SipRequest; readonly turn: Turn }): void {
+  const { request, turn } = ending;
+  const trunk = leg.side === "a" ? call.ingress : (trunkOfSide(call, leg) ?? call.ingress);
+  const message = { kind: "request", method: request.method, status: 0 } as const;
+  const facts = factsOf(call, trunk, null);
+  const { headers } = readMessage(request, trunk.headers.in, { message, facts, beside: [] });
+  const { configuration } = turn.world.border;
+  noteHeard(call.interop, leg.side === "a" ? "caller" : "callee", { headers, configuration });
+}
+
+function trunkOfSide(call: Call, leg: Leg): Trunk | null {
+  return call.attempts.find((attempt) => attempt.leg === leg)?.trunk ?? null;
+}
+
+/** The lines of a new call's INVITE. */
+export function tellInvite(call: Call, leg: Leg, lines: readonly HeaderLine[]): readonly HeaderLine[] {
+  const { ingress, interop } = call;
+  const to = trunkOfSide(call, leg);
+  if (to === null) return lines;
+  const facts = factsOf(call, to, ingress);
+  return tellPeer(lines, { interop, towards: "callee", to, from: ingress, facts, message: INVITE, cause: null });
+}
+
+/** The lines of a response to the caller's INVITE. */
+export function tellCaller(call: Call, status: number, lines: readonly HeaderLine[]): readonly HeaderLine[] {
+  const { ingress, interop } = call;
+  const other = currentAttempt(call)?.trunk ?? null;
+  const message = { kind: "response", method: "INVITE", status } as const;
+  const facts = factsOf(call, ingress, other);
+  const cause = status < 300 ? null : (call.end?.q850 ?? null);
+  return tellPeer(lines, { interop, towards: "caller", to: ingress, from: other ?? ingress, facts, message, cause });
+}
+
+/** The lines of a BYE of ours besides what every request in a dialog has. */
+export function tellBye(leg: Leg, turn: Turn): readonly HeaderLine[] {
+  const place = turn.world.legs.get(leg.localTag);
+  const call = place === undefined ? undefined : callOf(turn, place.call);
+  if (call === undefined) return [];
+  return tellEnd(call, { leg, method: "BYE", cause: call.end?.q850 ?? CAUSES["normal-clearing"].q850 });
+}
+
+/** The lines of the CANCEL of an attempt. */
+export function tellCancel(call: Call, attempt: Attempt): readonly HeaderLine[] {
+  if (attempt.leg === null) return [];
+  return tellEnd(call, { leg: attempt.leg, method: "CANCEL", cause: call.end?.q850 ?? TOO_SLOW });
+}
+
+function tellEnd(
+  call: Call,
+  end: { readonly leg: Leg; readonly method: string; readonly cause: number },
+): readonly HeaderLine[] {
+  const { leg, method, cause } = end;
+  const { ingress, interop } = call;
+  const isCaller = leg.side === "a";
+  const egress = (isCaller ? currentAttempt(call)?.trunk : trunkOfSide(call, leg)) ?? null;
+  const [to, other] = isCaller ? [ingress, egress] : [egress ?? ingress, ingress];
+  const facts = factsOf(call, to, other);
+  const message = { kind: "request", method, status: 0 } as const;
+  const towards = isCaller ? "caller" : "callee";
+  return tellPeer([], { interop, towards, to, from: other ?? ingress, facts, message, cause });
+}

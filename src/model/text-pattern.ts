@@ -1,0 +1,34 @@
+// Patterns over texts, written as patterns over numbers are: a text is exact, `text*` begins so, `/…/` is a regular expression, matched in time
+// linear in the text whatever it says (docs: the subset stands in src/base/pattern-syntax.ts).
+
+import { z } from "zod";
+import { compilePattern } from "../base/index.ts";
+import { phrase } from "./text.ts";
+
+export type TextPattern =
+  | { readonly kind: "exact"; readonly text: string }
+  /** The empty prefix (`*`) matches every text. */
+  | { readonly kind: "prefix"; readonly prefix: string }
+  /** For `compilePattern`. Not anchored unless it says so itself. */
+  | { readonly kind: "regexp"; readonly source: string; readonly ignoreCase: boolean };
+
+const EXPECTED = 'expected, in quotes, a text, a beginning such as "Cisco*" or an expression such as "/^sip:[+]1/"';
+
+export const textPatternSchema = phrase("a pattern", 210).transform((text, context): TextPattern => {
+  const expression = /^\/(.*)\/(i?)$/.exec(text);
+  if (expression === null) {
+    if (text.startsWith("/")) {
+      context.addIssue({
+        code: "custom",
+        message: `an expression ends with a slash, or with /i where case does not count; ${EXPECTED}`,
+      });
+      return z.NEVER;
+    }
+    return text.endsWith("*") ? { kind: "prefix", prefix: text.slice(0, -1) } : { kind: "exact", text };
+  }
+  const [, source = "", flags] = expression;
+  const compiled = compilePattern(source, flags === "i");
+  if (compiled.ok) return { kind: "regexp", source, ignoreCase: flags === "i" };
+  context.addIssue({ code: "custom", message: compiled.failure });
+  return z.NEVER;
+});
