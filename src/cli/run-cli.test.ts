@@ -94,6 +94,25 @@ describe("start", () => {
   });
 });
 
+describe("profiles", () => {
+  test("one is printed with what it sets and why", async () => {
+    const { code, out } = await run("profiles", "cucm");
+    expect(code).toBe(0);
+    expect(out.slice(0, 3)).toEqual([
+      "cucm: Cisco Unified Communications Manager",
+      "  identity.callerHeader: p-asserted-identity",
+      expect.stringMatching(/^ {6}A SIP trunk's Asserted Identity/),
+    ]);
+  });
+
+  test("all of them, as JSON; and none that is not there", async () => {
+    const { code, out } = await run("profiles", "--json");
+    expect(code).toBe(0);
+    expect(JSON.parse(out.join("\n")).map(({ name }: { name: string }) => name)).toContain("teams-direct-routing");
+    expect((await run("profiles", "nobody")).code).toBe(2);
+  });
+});
+
 describe("validate", () => {
   let directory = "";
   beforeAll(async () => {
@@ -101,7 +120,7 @@ describe("validate", () => {
     await writeFile(join(directory, "bad.yaml"), "networks: {}\nroutez: []\n");
     await writeFile(
       join(directory, "later.yaml"),
-      'networks:\n  a:\n    listen: [{ transport: udp, address: 127.0.0.1, port: 1 }]\n    media: { address: 127.0.0.1, ports: 20000-20999 }\ntrunks:\n  t: { role: pbx, network: a, profile: asterisk, targets: [{ uri: "sip:127.0.0.1" }] }\nemergencyNumbers: []\n',
+      'networks:\n  a:\n    listen: [{ transport: udp, address: 127.0.0.1, port: 1 }]\n    media: { address: 127.0.0.1, ports: 20000-20999 }\ntrunks:\n  t: { role: pbx, network: a, media: { encryption: sdes }, targets: [{ uri: "sip:127.0.0.1" }] }\nemergencyNumbers: []\n',
     );
   });
   afterAll(() => rm(directory, { recursive: true }));
@@ -127,7 +146,7 @@ describe("validate", () => {
     const { code, err } = await run("validate", join(directory, "later.yaml"));
     expect(code).toBe(0);
     expect(err).toEqual([
-      expect.stringMatching(/later\.yaml:6:31: warning: trunks\.t\.profile: profiles are not done/),
+      expect.stringMatching(/later\.yaml:6:\d+: warning: trunks\.t\.media\.encryption: SRTP is not done/),
     ]);
   });
 

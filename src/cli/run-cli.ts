@@ -7,6 +7,7 @@ import { addCalls } from "./calls.ts";
 import { addCdrs } from "./cdrs.ts";
 import { addLab } from "./lab.ts";
 import type { Output } from "./output.ts";
+import { addProfiles } from "./profiles.ts";
 import { addStart, type Start } from "./start.ts";
 import { addValidate } from "./validate.ts";
 
@@ -34,6 +35,7 @@ function createProgram({ output, start, version }: CliOptions, exit: (code: numb
     .addHelpText("after", "\nExample:\n  demarc start --config demarc.yaml");
   addStart(program, start, exit);
   addValidate(program, output, exit);
+  addProfiles(program, output);
   addCalls(program, output);
   addCdrs(program, output);
   addLab(program, output);

@@ -5,6 +5,7 @@ import type { Configuration } from "./configuration.ts";
 import { missingName } from "./missing-name.ts";
 import type { Network } from "./network.ts";
 import type { ConfigurationProblem } from "./problem.ts";
+import { PROFILES } from "./profile/index.ts";
 import type { Target } from "./target.ts";
 import type { Trunk } from "./trunk.ts";
 
@@ -58,6 +59,9 @@ function checkSettings(trunk: Trunk, configuration: Configuration): readonly Con
   if (certificate !== null && !Object.hasOwn(configuration.certificates, certificate)) {
     at(["tls", "certificate"], missingName("certificate", certificate, Object.keys(configuration.certificates)));
   }
+  const { profile } = trunk;
+  const profiles = PROFILES.map(({ name }) => name);
+  if (profile !== null && !profiles.includes(profile)) at(["profile"], missingName("profile", profile, profiles));
   const { calls, emergencyReserve } = trunk.limits;
   if (emergencyReserve > 0 && calls === null) {
     at(["limits", "emergencyReserve"], "a reserve is taken from limits.calls, which is not set");

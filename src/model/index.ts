@@ -12,6 +12,7 @@ export { fitsPlan, KNOWN_COUNTRIES, type NumberPlan, numberPlanOf, numberPlanOfN
 export { checkAgreement, parseConfiguration } from "./parse-configuration.ts";
 export type { NumberPattern } from "./phone-number.ts";
 export { type ConfigurationProblem, formatPath } from "./problem.ts";
+export { PROFILES, type Profile } from "./profile/index.ts";
 export type { ResponseRule, Responses } from "./response-rules.ts";
 export type { Route, RouteDestination, RouteMatch } from "./route.ts";
 export { Secret, type SecretSource } from "./secret.ts";

@@ -6,6 +6,7 @@ import { checkRouting } from "./check-routing.ts";
 import { checkTrunks } from "./check-trunks.ts";
 import { type Configuration, configurationSchema } from "./configuration.ts";
 import type { ConfigurationProblem } from "./problem.ts";
+import { applyProfiles } from "./profile/index.ts";
 import { schemaProblems } from "./schema-problems.ts";
 
 /** Where the parts of a configuration, each right in itself, do not agree with each other. */
@@ -14,11 +15,11 @@ export function checkAgreement(configuration: Configuration): readonly Configura
 }
 
 /**
- * Reads a configuration from plain data, such as a parsed file, and fills in what it leaves out. Names are checked
+ * Reads a configuration from plain data, such as a parsed file, and fills in what it leaves out: first what a trunk's profile says, then defaults. Names are checked
  * against each other only when every value is right in itself. Secrets by reference are left unresolved.
  */
 export function parseConfiguration(input: unknown): Result<Configuration, readonly ConfigurationProblem[]> {
-  const parsed = configurationSchema.safeParse(input, { reportInput: true });
+  const parsed = configurationSchema.safeParse(applyProfiles(input), { reportInput: true });
   if (!parsed.success) return failure(schemaProblems(parsed.error, configurationSchema));
   const trunks = Object.fromEntries(
     Object.entries(parsed.data.trunks).map(([name, trunk]) => [name, Object.freeze({ ...trunk, name })]),

@@ -22,7 +22,7 @@ import {
 
 export const trunkSchema = group({
   role: z.enum(["pbx", "provider", "cloud", "gateway"], { error: "expected pbx, provider, cloud or gateway" }),
-  /** The name of built-in settings for a kind of peer. Default null. */
+  /** The name of built-in settings for a kind of peer, which stand where the trunk says nothing itself. Default null. */
   profile: nameSchema.nullable().default(null),
   /** The side of the border on which the peer lives. */
   network: nameSchema,

@@ -30,7 +30,6 @@ function pathsOf(trunk: Tree, extra: Tree = {}): readonly string[] {
 }
 
 test.each([
-  ["profile", { profile: "asterisk" }],
   ["registration", { registration: { registrar: "sip:r", aor: "sip:a@r" } }],
   ["media.encryption", { media: { encryption: "sdes" } }],
   ["media.dtmf", { media: { dtmf: "info" } }],

@@ -17,11 +17,6 @@ const NOT_YET = "not done by this build yet";
 
 const TRUNK_GAPS: readonly Gap[] = [
   {
-    keys: ["profile"],
-    used: ({ profile }) => profile !== null,
-    sentence: `profiles are ${NOT_YET}: its settings would not apply; write them out and remove the key`,
-  },
-  {
     keys: ["registration"],
     used: ({ registration }) => registration !== null,
     sentence: `registering with a provider is ${NOT_YET}; use a trunk that is known by its addresses`,

@@ -1,0 +1,3 @@
+export { applyProfiles } from "./apply-profiles.ts";
+export type { Profile, ProfileSetting, ProfileValue } from "./profile.ts";
+export { PROFILES } from "./profiles.ts";
