@@ -6,6 +6,9 @@
   },
   "variables": {
     "relay_sources": [
+      "kernel/kernel-path.cc",
+      "kernel/program.cc",
+      "kernel/route.cc",
       "relay/address.cc",
       "relay/epoll-wire.cc",
       "relay/latch.cc",

@@ -6,13 +6,19 @@ import { announce, BootstrapError } from "./announce.mjs";
 import { runChild, wasInterrupted } from "./child.mjs";
 import { isOnPath } from "./on-path.mjs";
 
+const KERNEL_PROGRAM = join("build", "Release", "relay.bpf.o");
+const CLANGS = ["clang", ...[22, 21, 20, 19, 18, 17, 16, 15, 14].map((version) => `clang-${version}`)];
+
 /** Builds native/build/Release/demarc.node. Throws BootstrapError naming what is missing. */
 export async function buildNative({ root, node, env }) {
   const folder = join(root, "native");
   const stampPath = join(folder, "build", ".stamp");
   const addon = join(folder, "build", "Release", "demarc.node");
   const stamp = hashSources(folder);
-  if (existsSync(addon) && existsSync(stampPath) && readFileSync(stampPath, "utf8") === stamp) return;
+  if (existsSync(addon) && existsSync(stampPath) && readFileSync(stampPath, "utf8") === stamp) {
+    if (!existsSync(join(folder, KERNEL_PROGRAM))) await buildKernelProgram(folder, env);
+    return;
+  }
   requireBuildTools(env);
   announce("building the native addon (a minute at most)");
   const headers = dirname(dirname(node));
@@ -28,7 +34,22 @@ export async function buildNative({ root, node, env }) {
     throw new BootstrapError(`the native addon could not be built:\n${output.trim()}\n${buildRemedy(output)}`);
   }
   if (!existsSync(addon)) throw new BootstrapError(`node-gyp succeeded, but did not make ${relative(root, addon)}.`);
+  await buildKernelProgram(folder, env);
   writeFileSync(stampPath, stamp);
+}
+
+/**
+ * The relay's program for the kernel, where a clang is that can make it. Without it every packet goes through user space, which the relay
+ * says when it starts: a machine without clang needs nothing more.
+ */
+async function buildKernelProgram(folder, env) {
+  const clang = CLANGS.find((name) => isOnPath(name, env.PATH));
+  if (clang === undefined) return;
+  const machine = { x64: "x86_64", arm64: "aarch64" }[process.arch] ?? process.arch;
+  const args = ["-O2", "-Wall", "-target", "bpf", "-ffreestanding", `-I/usr/include/${machine}-linux-gnu`];
+  const made = ["-c", join(folder, "kernel", "relay.bpf.c"), "-o", join(folder, KERNEL_PROGRAM)];
+  const { code, output } = await runChild(clang, [...args, ...made], { env, capture: true });
+  if (code !== 0) announce(`the relay's program for the kernel could not be built, and is left out:\n${output.trim()}`);
 }
 
 function hashSources(folder) {

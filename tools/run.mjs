@@ -48,6 +48,8 @@ async function runVitest({ node, env }, project, args) {
 
 async function test(tools) {
   provideSystemPackages();
+  // What is there now may build more of the native code.
+  await bootstrap();
   let totals = await runGates(tools);
   for (const project of PROJECTS) {
     if (wasInterrupted()) break;

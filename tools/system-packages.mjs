@@ -11,11 +11,18 @@ const SYSTEM_PROGRAMS = [
   { program: "sox", debianPackage: "sox" },
 ];
 
+/** Without these less is tried, and the tests say what: clang builds the relay's program for the kernel, and links libFuzzer. */
+const OPTIONAL_PROGRAMS = [
+  { program: "clang", debianPackage: "clang libclang-rt-dev" },
+  { program: "ip", debianPackage: "iproute2" },
+];
+
 /**
  * Installs the missing ones with apt-get where we are root. Says exactly what is missing and how to get it otherwise:
  * tests that need it are then skipped, or, with CI=true, BootstrapError is thrown.
  */
 export function provideSystemPackages() {
+  installOptional();
   let missing = missingPrograms();
   if (missing.length > 0 && process.getuid?.() === 0 && isOnPath("apt-get", process.env.PATH)) {
     announce(`installing ${packagesOf(missing)}`);
@@ -30,6 +37,13 @@ export function provideSystemPackages() {
   announce(`${message}\nThe tests that need them are skipped.`);
 }
 
+function installOptional() {
+  const missing = OPTIONAL_PROGRAMS.filter(({ program }) => !isOnPath(program, process.env.PATH));
+  if (missing.length === 0 || process.getuid?.() !== 0 || !isOnPath("apt-get", process.env.PATH)) return;
+  announce(`installing ${packagesOf(missing)}, which some tests use`);
+  if (!aptInstall(missing) && apt(["update"])) aptInstall(missing);
+}
+
 function missingPrograms() {
   return SYSTEM_PROGRAMS.filter(({ program }) => !isOnPath(program, process.env.PATH));
 }
@@ -39,7 +53,7 @@ function packagesOf(programs) {
 }
 
 function aptInstall(programs) {
-  return apt(["install", "--yes", "--no-install-recommends", ...programs.map(({ debianPackage }) => debianPackage)]);
+  return apt(["install", "--yes", "--no-install-recommends", ...packagesOf(programs).split(" ")]);
 }
 
 function apt(args) {

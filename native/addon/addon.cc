@@ -91,7 +91,7 @@ napi_value start(napi_env env, napi_callback_info info) {
   Arguments arguments(env, info);
   const int descriptor = arguments.signed_at(0);
   const uint32_t capacity = arguments.unsigned_at(1);
-  const RelayOptions options{arguments.unsigned_at(3), arguments.unsigned_at(4) != 0};
+  const RelayOptions options{arguments.unsigned_at(3), arguments.unsigned_at(4) != 0, arguments.text_at(5)};
   if (!arguments.good()) return nullptr;
   Instance* instance = instance_of(env);
   if (instance->relay) return fail(env, "the relay is started already", EALREADY);
@@ -126,10 +126,11 @@ napi_value set_network(napi_env env, napi_callback_info info) {
   const auto from = static_cast<uint16_t>(arguments.unsigned_at(2));
   const auto to = static_cast<uint16_t>(arguments.unsigned_at(3));
   const int dscp = arguments.signed_at(4);
+  const bool kernel = arguments.unsigned_at(5) != 0;
   Relay* relay = arguments.good() ? relay_of(env) : nullptr;
   if (relay == nullptr) return nullptr;
   napi_value set = nullptr;
-  napi_get_boolean(env, relay->set_network(name, {address, from, to, dscp}), &set);
+  napi_get_boolean(env, relay->set_network(name, {address, from, to, dscp, kernel}), &set);
   return set;
 }
 
@@ -274,6 +275,7 @@ napi_value describe_side(napi_env env, const SideCounters& counters) {
       {"rejected", static_cast<double>(gate.rejected)},
       {"malformed", static_cast<double>(gate.malformed)},
       {"unauthentic", static_cast<double>(gate.unauthentic)},
+      {"inKernel", counters.in_kernel ? 1.0 : 0.0},
       {"firstPacketAt", static_cast<double>(reception.first_packet_ms)},
       {"lastPacketAt", static_cast<double>(reception.last_packet_ms)},
   };
@@ -309,6 +311,8 @@ napi_value status(napi_env env, napi_callback_info) {
   set_number(env, object, "streams", now.streams);
   set_number(env, object, "sockets", now.sockets);
   set_number(env, object, "threads", now.threads);
+  set_property(env, object, "kernel", make_text(env, now.kernel.c_str()));
+  set_number(env, object, "kernelFlows", now.kernel_flows);
   set_property(env, object, "wire", make_text(env, now.wire));
   set_number(env, object, "forwarded", static_cast<double>(now.traffic.forwarded));
   set_number(env, object, "unaddressed", static_cast<double>(now.traffic.unaddressed));

@@ -48,6 +48,7 @@ struct Bench {
       Side& side = stream.sides[index];
       side.stream = &stream;
       side.state = &state.sides[index];
+      side.counted = &side.state->reception;
       side.other = &stream.sides[1 - index];
       side.index = index;
       side.rtp.side = side.rtcp.side = side.peer.side = &side;

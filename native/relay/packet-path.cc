@@ -57,6 +57,8 @@ bool PacketPath::receive_rtp(Side& side, Inbound& in, const Moment& now) {
     (knows(latch, in.source) ? state.gate.malformed : state.gate.rejected) += 1;
     return false;
   }
+  // What went past us was heard all the same.
+  if (side.in_kernel && side.counted->last_arrival_ns > latch.source.heard_ns) latch.source.heard_ns = side.counted->last_arrival_ns;
   if (!admit(latch, in.source) || !admit_source(latch.source, header, now.monotonic_ns)) {
     state.gate.rejected += 1;
     return false;
@@ -65,12 +67,13 @@ bool PacketPath::receive_rtp(Side& side, Inbound& in, const Moment& now) {
   side.last_rtp_ns = now.monotonic_ns;
   const Arrival arrival{now.monotonic_ns, now.unix_ms, in.packet.size, stream.rates_hz[header.payload_type],
                         header.ssrc, header.timestamp, header.sequence, in.dscp_plus_one};
-  demarc_count_rtp(&state.reception, &arrival);
+  demarc_count_rtp(side.counted, &arrival);
   if (!state.announced) {
     state.announced = 1;
     tell({EventKind::first_packet, side.index, stream.slot, stream.session});
   }
-  if (latch.locked && !same(side.peer_address, latch.current)) settle(side);
+  if (side.in_kernel && latch.source.ssrc != side.kernel_ssrc) side.kernel_wanted = true;
+  if (latch.locked && (side.kernel_wanted || !same(side.peer_address, latch.current))) settle(side);
   return true;
 }
 

@@ -6,6 +6,8 @@
 #include <sys/prctl.h>
 #include <unistd.h>
 
+#include <algorithm>
+
 #include "socket-pair.h"
 
 namespace demarc {
@@ -13,11 +15,15 @@ namespace {
 
 /** Under a load that never lets a socket run empty, order is given up, and not time. */
 constexpr int kDrainRounds = 8;
+constexpr int64_t kNsPerMs = 1000000;
+/** How often what the kernel counted is copied to where it outlasts us; every fifth time the routes are asked for again. */
+constexpr int64_t kFollowEveryNs = 1000000000;
+constexpr uint32_t kRouteEvery = 5;
 
 }  // namespace
 
-PacketThread::PacketThread(EventQueue& events, std::function<void()> wake, bool plain)
-    : path_(events, std::move(wake)), plain_(plain) {}
+PacketThread::PacketThread(EventQueue& events, std::function<void()> wake, bool plain, KernelPath& kernel)
+    : path_(events, std::move(wake)), kernel_(kernel), plain_(plain) {}
 
 PacketThread::~PacketThread() { stop(); }
 
@@ -73,11 +79,13 @@ void PacketThread::loop() {
   while (running_) {
     // What was brought while the wire was opened has used its wake up.
     const bool waits = job_waits_.load(std::memory_order_acquire);
-    if (wire_ != nullptr && !waits) wire_->turn(watch_.wait_ns(moment_now().monotonic_ns));
+    if (wire_ != nullptr && !waits) wire_->turn(wait_ns(moment_now().monotonic_ns));
     // After the sockets, never between them: a job may close a socket that still has something to be passed on.
     if (job_waits_.load(std::memory_order_acquire)) run_waiting_job();
-    connect_settled();
-    watch_.look(moment_now().monotonic_ns);
+    settle_sides();
+    const int64_t now_ns = moment_now().monotonic_ns;
+    look_after_kernel(now_ns);
+    watch_.look(now_ns);
   }
   wire_.reset();
 }
@@ -87,6 +95,7 @@ void PacketThread::add_side(Side& side) {
 }
 
 void PacketThread::remove_side(Side& side) {
+  recall(*side.stream);
   path_.forget(side);
   drop_peer(side);
   side.peer_address = Address{};
@@ -102,9 +111,53 @@ void PacketThread::watch_session(uint32_t session, const WatchTimes& times) {
   watch_.set(session, times, moment_now().monotonic_ns);
 }
 
-void PacketThread::connect_settled() {
+void PacketThread::settle_sides() {
   Side* side = nullptr;
-  while (path_.next_settled(&side)) connect_peer(*side);
+  while (path_.next_settled(&side)) {
+    if (!same(side->peer_address, side->state->rtp.current)) connect_peer(*side);
+    if (!side->kernel_wanted) continue;
+    side->kernel_wanted = false;
+    kernel_.release(*side);
+    shorten(*side);
+    shorten(*side->other);
+  }
+}
+
+/** What waits in the sockets goes first: from the next packet on they would be overtaken. */
+void PacketThread::shorten(Side& side) {
+  if (!kernel_.usable() || side.in_kernel) return;
+  for (int rounds = 0; rounds < kDrainRounds && wire_->turn(0) > 0;) rounds += 1;
+  const Moment now = moment_now();
+  kernel_.set_clock(now.unix_ms * kNsPerMs - now.monotonic_ns);
+  if (!kernel_.take(side)) return;
+  if (std::find(shortened_.begin(), shortened_.end(), &side) == shortened_.end()) shortened_.push_back(&side);
+}
+
+void PacketThread::recall(Stream& stream) {
+  for (Side& side : stream.sides) {
+    kernel_.release(side);
+    side.kernel_wanted = side.kernel_allowed;
+    shortened_.erase(std::remove(shortened_.begin(), shortened_.end(), &side), shortened_.end());
+  }
+}
+
+void PacketThread::look_after_kernel(int64_t now_ns) {
+  if (shortened_.empty() || now_ns < next_follow_ns_) return;
+  next_follow_ns_ = now_ns + kFollowEveryNs;
+  follows_ += 1;
+  const Moment now = moment_now();
+  kernel_.set_clock(now.unix_ms * kNsPerMs - now.monotonic_ns);
+  const std::vector<Side*> all = shortened_;
+  for (Side* side : all) {
+    if (side->in_kernel && !kernel_.follow(*side, follows_ % kRouteEvery == 0)) recall(*side->stream);
+  }
+}
+
+int64_t PacketThread::wait_ns(int64_t now_ns) const {
+  const int64_t watch_ns = watch_.wait_ns(now_ns);
+  if (shortened_.empty()) return watch_ns;
+  const int64_t follow_ns = std::max<int64_t>(0, next_follow_ns_ - now_ns);
+  return watch_ns < 0 ? follow_ns : std::min(watch_ns, follow_ns);
 }
 
 /** One that cannot be had costs speed and nothing else; it is tried again when the peer is another. */

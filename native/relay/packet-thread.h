@@ -9,7 +9,9 @@
 #include <memory>
 #include <mutex>
 #include <thread>
+#include <vector>
 
+#include "../kernel/kernel-path.h"
 #include "event-queue.h"
 #include "packet-path.h"
 #include "session-watch.h"
@@ -20,8 +22,8 @@ namespace demarc {
 
 class PacketThread {
  public:
-  /** `wake` is called on the packet thread when events wait in `events`. `plain` leaves io_uring alone. */
-  PacketThread(EventQueue& events, std::function<void()> wake, bool plain);
+  /** `wake` is called on the packet thread when events wait in `events`. `plain` leaves io_uring alone. `kernel` outlives the thread. */
+  PacketThread(EventQueue& events, std::function<void()> wake, bool plain, KernelPath& kernel);
   ~PacketThread();
   PacketThread(const PacketThread&) = delete;
   PacketThread& operator=(const PacketThread&) = delete;
@@ -39,6 +41,8 @@ class PacketThread {
   void remove_side(Side& side);
   void add_stream(Stream& stream) { watch_.add(stream); }
   void remove_stream(Stream& stream) { watch_.remove(stream); }
+  /** Brings both directions back from the kernel, before anything about the stream is changed; they go there again by themselves. */
+  void recall(Stream& stream);
   void watch_session(uint32_t session, const WatchTimes& times);
   const Traffic& traffic() const { return path_.traffic; }
   /** "io_uring" or "epoll". */
@@ -48,13 +52,20 @@ class PacketThread {
   void open_wire();
   void loop();
   void run_waiting_job();
-  void connect_settled();
+  void settle_sides();
+  void shorten(Side& side);
+  void look_after_kernel(int64_t now_ns);
+  int64_t wait_ns(int64_t now_ns) const;
   void connect_peer(Side& side);
   void drop_peer(Side& side);
 
   PacketPath path_;
   SessionWatch watch_{path_};
   std::unique_ptr<Wire> wire_;
+  KernelPath& kernel_;
+  std::vector<Side*> shortened_;
+  int64_t next_follow_ns_ = 0;
+  uint32_t follows_ = 0;
   bool plain_;
   std::thread thread_;
   int wake_fd_ = -1;

@@ -6,6 +6,13 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#ifdef __bpf__
+/* There it is one function from end to end. */
+#define DEMARC_INLINE static inline __attribute__((always_inline))
+#else
+#define DEMARC_INLINE static inline
+#endif
+
 /** Plain bytes, all zero at the start: it lives in memory that outlasts the process. */
 struct Reception {
   uint64_t packets;
@@ -48,14 +55,14 @@ struct Arrival {
 /* Further apart than this, two timestamps are of different clocks (a transfer, music on hold), not jitter. */
 #define DEMARC_MAX_TRANSIT_NS 10000000000ull
 
-static inline int64_t demarc_lost_in_sequence(const struct Reception* r) {
+DEMARC_INLINE int64_t demarc_lost_in_sequence(const struct Reception* r) {
   if (!r->started) return 0;
   const int64_t expected = (int64_t)r->cycles + r->max_sequence - r->base_sequence + 1;
   const int64_t lost = expected - (int64_t)r->received;
   return lost > 0 ? lost : 0;
 }
 
-static inline void demarc_start_sequence(struct Reception* r, uint16_t sequence) {
+DEMARC_INLINE void demarc_start_sequence(struct Reception* r, uint16_t sequence) {
   r->lost_before += demarc_lost_in_sequence(r);
   r->base_sequence = sequence;
   r->max_sequence = sequence;
@@ -67,7 +74,7 @@ static inline void demarc_start_sequence(struct Reception* r, uint16_t sequence)
 }
 
 /** One that was overtaken, or comes a second time. True when it is new. */
-static inline int demarc_take_late(struct Reception* r, uint32_t behind) {
+DEMARC_INLINE int demarc_take_late(struct Reception* r, uint32_t behind) {
   if (behind < 64) {
     const uint64_t bit = 1ull << behind;
     if (r->seen & bit) {
@@ -84,7 +91,7 @@ static inline int demarc_take_late(struct Reception* r, uint32_t behind) {
 }
 
 /** False when the packet adds nothing to what was received: a duplicate, or so far off that it waits for a second in sequence with it. */
-static inline int demarc_follow_sequence(struct Reception* r, uint16_t sequence) {
+DEMARC_INLINE int demarc_follow_sequence(struct Reception* r, uint16_t sequence) {
   const uint32_t ahead = (uint16_t)(sequence - r->max_sequence);
   if (ahead == 0) return demarc_take_late(r, 0);
   if (ahead < DEMARC_MAX_DROPOUT) {
@@ -102,9 +109,9 @@ static inline int demarc_follow_sequence(struct Reception* r, uint16_t sequence)
   return 0;
 }
 
-static inline uint64_t demarc_magnitude(int64_t value) { return value < 0 ? (uint64_t)-value : (uint64_t)value; }
+DEMARC_INLINE uint64_t demarc_magnitude(int64_t value) { return value < 0 ? (uint64_t)-value : (uint64_t)value; }
 
-static inline void demarc_measure_jitter(struct Reception* r, const struct Arrival* arrival) {
+DEMARC_INLINE void demarc_measure_jitter(struct Reception* r, const struct Arrival* arrival) {
   /* Packets of one telephone-event share a timestamp (RFC 4733 2.5.1.1): their spacing says nothing about the network. */
   if (r->last_rate_hz != 0 && arrival->timestamp == r->last_timestamp) return;
   if (r->last_rate_hz == arrival->rate_hz) {
@@ -119,7 +126,7 @@ static inline void demarc_measure_jitter(struct Reception* r, const struct Arriv
   r->last_arrival_ns = arrival->monotonic_ns;
 }
 
-static inline void demarc_count_rtp(struct Reception* r, const struct Arrival* arrival) {
+DEMARC_INLINE void demarc_count_rtp(struct Reception* r, const struct Arrival* arrival) {
   r->packets += 1;
   r->bytes += arrival->bytes;
   if (r->first_packet_ms == 0) r->first_packet_ms = arrival->unix_ms;
@@ -138,6 +145,6 @@ static inline void demarc_count_rtp(struct Reception* r, const struct Arrival* a
 }
 
 /** Expected less received over all sources so far, not below 0. */
-static inline uint64_t demarc_lost_packets(const struct Reception* r) {
+DEMARC_INLINE uint64_t demarc_lost_packets(const struct Reception* r) {
   return (uint64_t)(r->lost_before + demarc_lost_in_sequence(r));
 }

@@ -15,8 +15,9 @@ constexpr uint32_t kDefaultRateHz = 8000;
 Relay::Relay(StreamState* memory, uint32_t capacity, const RelayOptions& options, std::function<void()> wake)
     : memory_(memory), slots_(capacity) {
   for (uint32_t index = 0; index < std::max(1u, options.threads); index += 1) {
-    threads_.push_back(std::make_unique<PacketThread>(events_, wake, options.plain));
+    threads_.push_back(std::make_unique<PacketThread>(events_, wake, options.plain, kernel_));
   }
+  if (!options.kernel_program.empty()) kernel_.open(options.kernel_program);
 }
 
 Relay::~Relay() {
@@ -43,6 +44,7 @@ bool Relay::set_network(const std::string& name, const NetworkOptions& options) 
       return true;
     }
   }
+  kernel_.cover(address);
   std::random_device random;
   const uint64_t seed = static_cast<uint64_t>(random()) << 32 | random();
   networks_[name] = Network{options, std::make_shared<PortPool>(options.port_from, options.port_to, seed)};
@@ -73,6 +75,7 @@ Stream& Relay::stream_in(Slot& slot, uint32_t number, uint32_t session) {
     Side& side = stream->sides[index];
     side.stream = stream.get();
     side.state = &state.sides[index];
+    side.counted = &side.state->reception;
     side.other = &stream->sides[1 - index];
     side.index = index;
     side.rtp.side = side.rtcp.side = side.peer.side = &side;
@@ -137,6 +140,9 @@ OpenResult Relay::open_side(const OpenOptions& options) {
   close_side(options.slot, options.side);
   slot->leases[options.side] = bound.lease;
   Side& side = stream.sides[options.side];
+  Address local;
+  const char* address = exact ? options.exact_address.c_str() : network->options.address.c_str();
+  if (!parse_address(address, result.port, &local)) return {OpenError::bad_address, 0, 0};
   PacketThread& thread = thread_of(options.session);
   thread.run([&] {
     if (!exact) {
@@ -146,6 +152,9 @@ OpenResult Relay::open_side(const OpenOptions& options) {
       side.state->revision = 0;
       side.state->mux = 0;
     }
+    side.local = local;
+    side.dscp = network == nullptr ? -1 : network->options.dscp;
+    side.kernel_allowed = side.kernel_wanted = kernel_.usable() && network != nullptr && network->options.kernel;
     side.rtp.fd = bound.sockets.rtp;
     side.rtcp.fd = bound.sockets.rtcp;
     thread.add_side(side);
@@ -178,9 +187,11 @@ void Relay::set_remote(uint32_t number, int index, uint32_t revision, const Remo
   Slot* slot = slot_of(number, index);
   if (slot == nullptr || !slot->stream) return;
   SideState& state = *slot->stream->sides[index].state;
-  thread_of(slot->stream->session).run([&] {
+  PacketThread& thread = thread_of(slot->stream->session);
+  thread.run([&] {
     if (state.revision == revision) return;
     state.revision = revision;
+    thread.recall(*slot->stream);
     if (options.kind == RemoteOptions::Kind::address) state.mux = options.mux ? 1 : 0;
     switch (options.kind) {
       case RemoteOptions::Kind::closed:
@@ -204,7 +215,9 @@ void Relay::set_rates(uint32_t number, const std::vector<uint32_t>& pairs) {
   Slot* slot = slot_of(number, 0);
   if (slot == nullptr || !slot->stream) return;
   Stream& stream = *slot->stream;
-  thread_of(stream.session).run([&] {
+  PacketThread& thread = thread_of(stream.session);
+  thread.run([&] {
+    thread.recall(stream);
     stream.rates_hz.fill(kDefaultRateHz);
     for (size_t at = 0; at + 1 < pairs.size(); at += 2) {
       if (pairs[at] < stream.rates_hz.size() && pairs[at + 1] > 0) stream.rates_hz[pairs[at]] = pairs[at + 1];
@@ -225,10 +238,16 @@ void Relay::watch_session(uint32_t session, const WatchTimes& times) {
 bool Relay::read_counters(uint32_t number, uint32_t session, SideCounters out[2]) {
   if (number >= slots_.size()) return false;
   const StreamState& state = memory_[number];
+  const Stream* live = slots_[number].stream.get();
   bool ours = false;
   thread_of(session).run([&] {
     ours = state.session == session;
-    for (int index = 0; index < 2; index += 1) out[index] = {state.sides[index].reception, state.sides[index].gate};
+    const bool carried = live != nullptr && live->session == session;
+    for (int index = 0; index < 2; index += 1) {
+      const SideState& side = state.sides[index];
+      const bool in_kernel = carried && live->sides[index].in_kernel;
+      out[index] = {in_kernel ? *live->sides[index].counted : side.reception, side.gate, in_kernel};
+    }
   });
   return ours;
 }
@@ -244,6 +263,8 @@ RelayStatus Relay::status() {
       status.wire = thread->wire_name();
     });
   }
+  status.kernel = kernel_.state();
+  status.kernel_flows = kernel_.flows();
   status.threads = static_cast<uint32_t>(threads_.size());
   status.streams = streams_;
   status.sockets = sides_ * 2;

@@ -21,6 +21,7 @@ struct NetworkOptions {
   uint16_t port_from;
   uint16_t port_to;
   int dscp;  // differentiated services code point (RFC 2474), -1 leaves it to the system
+  bool kernel = true;  // its streams may take the short cut through the kernel
 };
 
 enum class OpenError { none, unknown_network, no_ports, bad_address, slot, system };
@@ -43,6 +44,7 @@ struct RemoteOptions {
 struct SideCounters {
   Reception reception;
   GateCounters gate;
+  bool in_kernel;
 };
 
 struct RelayStatus {
@@ -51,12 +53,16 @@ struct RelayStatus {
   uint32_t sockets;
   const char* wire;  // how packets come: "io_uring" or "epoll"
   uint32_t threads;
+  std::string kernel;     // "on", or why no stream is passed on by the kernel
+  uint32_t kernel_flows;  // directions of streams that are at present
 };
 
 struct RelayOptions {
   uint32_t threads = 1;
   /** Without io_uring, even where there is one. */
   bool plain = false;
+  /** The program for the kernel; empty for none. */
+  std::string kernel_program;
 };
 
 class Relay {
@@ -128,6 +134,7 @@ class Relay {
   std::vector<Slot> slots_;
   std::map<std::string, Network> networks_;
   EventQueue events_;
+  KernelPath kernel_;
   std::vector<std::unique_ptr<PacketThread>> threads_;
   uint32_t streams_ = 0;
   uint32_t sides_ = 0;

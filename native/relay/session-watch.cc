@@ -9,6 +9,11 @@ namespace {
 constexpr int64_t kLookMinNs = 10000000;
 constexpr int64_t kLookMaxNs = 1000000000;
 
+/** Packets that the kernel passes on are heard as well. */
+int64_t heard_ns(const Side& side) {
+  return side.in_kernel ? std::max(side.last_rtp_ns, side.counted->last_arrival_ns) : side.last_rtp_ns;
+}
+
 }  // namespace
 
 void SessionWatch::add(Stream& stream) { watches_[stream.session].streams.push_back({&stream, {false, false}}); }
@@ -55,7 +60,7 @@ void SessionWatch::look(int64_t now_ns) {
 
 void SessionWatch::look_at(uint32_t session, Watch& watch, int64_t now_ns) {
   for (Watched& watched : watch.streams) {
-    for (const Side& side : watched.stream->sides) watch.since_ns = std::max(watch.since_ns, side.last_rtp_ns);
+    for (const Side& side : watched.stream->sides) watch.since_ns = std::max(watch.since_ns, heard_ns(side));
     if (watch.times.one_way_ns > 0) look_one_way(watch, watched, now_ns);
   }
   if (watch.times.timeout_ns == 0 || now_ns - watch.since_ns < watch.times.timeout_ns) return;
@@ -68,14 +73,13 @@ void SessionWatch::look_one_way(const Watch& watch, Watched& watched, int64_t no
   for (uint8_t index = 0; index < 2; index += 1) {
     const Side& side = watched.stream->sides[index];
     const Side& other = watched.stream->sides[1 - index];
-    const int64_t heard_ns = std::max(side.last_rtp_ns, watch.set_ns);
-    const bool silent = now_ns - heard_ns >= limit_ns;
+    const bool silent = now_ns - std::max(heard_ns(side), watch.set_ns) >= limit_ns;
     if (!silent) {
       watched.told[index] = false;
       continue;
     }
     // The other must be speaking now, and must have had as long to begin with.
-    const bool other_speaks = other.last_rtp_ns != 0 && now_ns - other.last_rtp_ns < limit_ns;
+    const bool other_speaks = heard_ns(other) != 0 && now_ns - heard_ns(other) < limit_ns;
     if (watched.told[index] || !other_speaks) continue;
     watched.told[index] = true;
     path_.tell({EventKind::one_way, index, watched.stream->slot, watched.stream->session});

@@ -8,6 +8,7 @@
 #include <array>
 #include <cstdint>
 
+#include "../kernel/flow.h"
 #include "latch.h"
 #include "packet-guard.h"
 #include "reception.h"
@@ -64,6 +65,18 @@ struct Side {
   PacketGuard* guard = nullptr;
   uint8_t index = 0;
   int64_t last_rtp_ns = 0;  // monotonic
+  Address local;            // where `rtp` is bound
+  int dscp = -1;
+  /** Where its RTP is counted at present: in `state`, or where the kernel counts too. */
+  Reception* counted = nullptr;
+
+  // What of it the kernel passes on (native/kernel/).
+  bool kernel_allowed = false;
+  bool kernel_wanted = false;  // to be tried with its next packet
+  bool in_kernel = false;
+  FlowKey kernel_key = {};
+  uint32_t kernel_ssrc = 0;
+  uint32_t kernel_interface = 0;
 
   bool open() const { return rtp.fd >= 0; }
 };

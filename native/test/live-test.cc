@@ -128,11 +128,11 @@ void run_round(Relay& relay, uint32_t round) {
 int main(int count, char** arguments) {
   if (count != 2) return 2;
   std::vector<StreamState> memory(kSlots);
-  const RelayOptions options{2, std::strcmp(arguments[1], "plain") == 0};
+  const RelayOptions options{2, std::strcmp(arguments[1], "plain") == 0, ""};
   Relay relay(memory.data(), kSlots, options, [] {});
   if (!relay.start()) give_up("the relay does not start");
   for (int side = 0; side < 2; side += 1) {
-    if (!relay.set_network(side == 0 ? "a" : "b", {kHosts[side], 21000, 21063, 46})) give_up("a network");
+    if (!relay.set_network(side == 0 ? "a" : "b", {kHosts[side], 21000, 21063, 46, true})) give_up("a network");
   }
   for (uint32_t round = 0; round < kRounds; round += 1) run_round(relay, round);
   const RelayStatus status = relay.status();

@@ -42,9 +42,12 @@ export interface Parts {
 function mediaNetworks({ networks }: Configuration) {
   return Object.fromEntries(
     Object.entries(networks).map(([name, { media, advertise, dscp }]) => {
-      const { address, ports, learn, sources, rtcpMux } = media;
+      const { address, ports, learn, sources, rtcpMux, path } = media;
       const marked = dscp.media === null ? {} : { dscp: dscp.media };
-      return [name, { address, portFrom: ports.from, portTo: ports.to, learn, sources, rtcpMux, advertise, ...marked }];
+      return [
+        name,
+        { address, portFrom: ports.from, portTo: ports.to, learn, sources, rtcpMux, path, advertise, ...marked },
+      ];
     }),
   );
 }

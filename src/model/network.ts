@@ -72,6 +72,8 @@ const mediaSchema = group({
     .default("same-address"),
   /** Whether several sources (SSRCs) of one peer may speak at once. Default one: another is heard when the last has fallen silent. */
   sources: z.enum(["one", "many"], { error: "expected one or many" }).default("one"),
+  /** Whether streams may be passed on inside the kernel where it allows that. Default auto: those that can be are. */
+  path: z.enum(["auto", "user-space"], { error: "expected auto or user-space" }).default("auto"),
   /** RTCP on the port of RTP (RFC 5761). Default accept: peers that offer it have it. `offer` offers it to all others. */
   rtcpMux: z.enum(["accept", "offer"], { error: "expected accept or offer" }).default("accept"),
 });

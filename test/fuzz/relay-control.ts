@@ -14,7 +14,11 @@ const REMOTE = {
 const SIDE = { network: "lan", bound: { address: "::1", port: 2 } };
 
 const MESSAGES: readonly unknown[] = [
-  { id: 1, op: "configure", networks: [{ name: "lan", address: "::1", portFrom: 1, portTo: 65_535, dscp: -1 }] },
+  {
+    id: 1,
+    op: "configure",
+    networks: [{ name: "lan", address: "::1", portFrom: 1, portTo: 65_535, dscp: -1, kernel: true }],
+  },
   { id: 2, op: "open", session: 1, streams: [{ slot: 0, a: SIDE, b: { network: "wan", bound: null } }], memo: {} },
   {
     id: 3,

@@ -61,8 +61,8 @@ export class CommandRunner {
   #configure({ networks }: Extract<RelayCommand, { op: "configure" }>): RelayResult {
     const names = new Set(networks.map(({ name }) => name));
     for (const name of this.#networks) if (!names.has(name)) this.#native.dropNetwork(name);
-    for (const { name, address, portFrom, portTo, dscp } of networks) {
-      if (this.#native.setNetwork(name, address, portFrom, portTo, dscp)) continue;
+    for (const { name, address, portFrom, portTo, dscp, kernel } of networks) {
+      if (this.#native.setNetwork(name, address, portFrom, portTo, dscp, kernel ? 1 : 0)) continue;
       return { kind: "failed", failure: "unknown-network", detail: `${name}: ${address} is no IP address` };
     }
     this.#networks = [...names];

@@ -1,6 +1,7 @@
 // The native addon as the relay process sees it: the packet path, without SDP, sessions of calls or policy.
 
 import { createRequire } from "node:module";
+import { fileURLToPath } from "node:url";
 
 /** 0 is side a, 1 is side b. */
 export type NativeSide = 0 | 1;
@@ -20,6 +21,8 @@ export interface NativeCounters {
   readonly malformed: number;
   /** Packets that were not what their sender's keys make. */
   readonly unauthentic: number;
+  /** 1 when the kernel passes them on at present. */
+  readonly inKernel: number;
   /** Unix milliseconds; 0 when none came. */
   readonly firstPacketAt: number;
   readonly lastPacketAt: number;
@@ -40,6 +43,10 @@ export interface NativeStatus {
   /** How packets come: `io_uring`, or `epoll` where the kernel has not what that needs, or forbids it. */
   readonly wire: string;
   readonly threads: number;
+  /** `on`, or why no stream is passed on by the kernel. */
+  readonly kernel: string;
+  /** Directions of streams that the kernel passes on at present. */
+  readonly kernelFlows: number;
   /** Packets passed on. */
   readonly forwarded: number;
   /** Packets whose other side is closed, on hold or without address. */
@@ -67,11 +74,15 @@ export interface NativeRelay {
       threads: number,
       /** Without io_uring, even where there is one. */
       plain: 0 | 1,
+      /** The file of the program for the kernel; empty for none. */
+      kernelProgram: string,
     ]
   ): void;
   stop(): void;
-  /** `dscp` -1 leaves the field to the system. False when the address is no IP literal. */
-  setNetwork(...network: [name: string, address: string, portFrom: number, portTo: number, dscp: number]): boolean;
+  /** `dscp` -1 leaves the field to the system; `kernel` 0 keeps its streams in user space. False when the address is no IP literal. */
+  setNetwork(
+    ...network: [name: string, address: string, portFrom: number, portTo: number, dscp: number, kernel: 0 | 1]
+  ): boolean;
   dropNetwork(name: string): void;
   /** `exactPort` 0 takes the next free pair of the network, else binds that very one at `exactAddress`. */
   openSide(
@@ -111,6 +122,8 @@ export interface NativeRelay {
   readCounters(slot: number, session: number): readonly [NativeCounters, NativeCounters] | null;
   status(): NativeStatus;
 }
+
+export const KERNEL_PROGRAM = fileURLToPath(new URL("../../../native/build/Release/relay.bpf.o", import.meta.url));
 
 /** Throws the loader's own error when the addon was not built: `npm start` and `npm test` build it. */
 export function loadNativeRelay(): NativeRelay {

@@ -26,12 +26,17 @@ const COUNTERS = {
   rejected: 5,
   malformed: 6,
   unauthentic: 12,
+  inKernel: 1,
   firstPacketAt: 7,
   lastPacketAt: 8,
 };
 
 const REQUESTS: readonly RelayRequest[] = [
-  { id: 1, op: "configure", networks: [{ name: "lan", address: "::1", portFrom: 1, portTo: 65_535, dscp: -1 }] },
+  {
+    id: 1,
+    op: "configure",
+    networks: [{ name: "lan", address: "::1", portFrom: 1, portTo: 65_535, dscp: -1, kernel: true }],
+  },
   {
     id: 2,
     op: "open",
@@ -68,7 +73,17 @@ const REPORTS: readonly RelayReport[] = [
     id: 4,
     result: {
       kind: "status",
-      status: { streams: 1, sockets: 4, wire: "epoll", threads: 1, forwarded: 5, unaddressed: 6, unsendable: 7 },
+      status: {
+        streams: 1,
+        sockets: 4,
+        wire: "epoll",
+        threads: 1,
+        kernel: "not built",
+        kernelFlows: 0,
+        forwarded: 5,
+        unaddressed: 6,
+        unsendable: 7,
+      },
     },
   },
   { id: 5, result: { kind: "failed", failure: "no-ports", detail: "" } },

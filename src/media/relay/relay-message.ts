@@ -13,6 +13,8 @@ export interface NetworkMessage {
   readonly portTo: number;
   /** -1 leaves it to the system. */
   readonly dscp: number;
+  /** Its streams may be passed on by the kernel. */
+  readonly kernel: boolean;
 }
 
 export interface SidePorts {
@@ -183,9 +185,16 @@ function readCommand(fields: Fields): RelayCommand {
 }
 
 function readNetwork(value: unknown): NetworkMessage {
-  const { name, address, portFrom, portTo, dscp: marked } = object(value);
+  const { name, address, portFrom, portTo, dscp: marked, kernel } = object(value);
   const [from, to] = [port(portFrom), port(portTo)];
-  return { name: text(name), address: text(address), portFrom: from, portTo: to, dscp: dscp(marked) };
+  return {
+    name: text(name),
+    address: text(address),
+    portFrom: from,
+    portTo: to,
+    dscp: dscp(marked),
+    kernel: truth(kernel),
+  };
 }
 
 function readStreamPorts(value: unknown): StreamPorts {
@@ -271,6 +280,7 @@ function readCounters(value: unknown): NativeCounters {
     rejected: amount(fields.rejected),
     malformed: amount(fields.malformed),
     unauthentic: amount(fields.unauthentic),
+    inKernel: amount(fields.inKernel),
     firstPacketAt: amount(fields.firstPacketAt),
     lastPacketAt: amount(fields.lastPacketAt),
   };
@@ -283,6 +293,8 @@ function readStatus(value: unknown): NativeStatus {
     sockets: amount(fields.sockets),
     wire: text(fields.wire),
     threads: amount(fields.threads),
+    kernel: text(fields.kernel),
+    kernelFlows: amount(fields.kernelFlows),
     forwarded: amount(fields.forwarded),
     unaddressed: amount(fields.unaddressed),
     unsendable: amount(fields.unsendable),

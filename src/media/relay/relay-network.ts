@@ -16,6 +16,8 @@ export interface RelayNetwork {
   readonly sources?: "one" | "many";
   /** Whether peers are offered RTCP on the port of RTP (RFC 5761). Default `accept`: only those that offer it have it. */
   readonly rtcpMux?: "accept" | "offer";
+  /** Whether the kernel may pass its streams on where it can. Default `auto`: it may. */
+  readonly path?: "auto" | "user-space";
   /** Differentiated services code point of what is sent (RFC 2474), 0 to 63; 46 is what voice uses. Default: none is set. */
   readonly dscp?: number;
 }
@@ -23,7 +25,7 @@ export interface RelayNetwork {
 export type RelayNetworks = Readonly<Record<string, RelayNetwork>>;
 
 export function networkMessages(networks: RelayNetworks): NetworkMessage[] {
-  return Object.entries(networks).map(([name, { address, portFrom, portTo, dscp = -1 }]) => {
-    return { name, address, portFrom, portTo, dscp };
+  return Object.entries(networks).map(([name, { address, portFrom, portTo, dscp = -1, path = "auto" }]) => {
+    return { name, address, portFrom, portTo, dscp, kernel: path === "auto" };
   });
 }

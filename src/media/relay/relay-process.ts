@@ -6,7 +6,7 @@
 import { createServer, type Socket } from "node:net";
 import { CommandRunner } from "./command-runner.ts";
 import { frameMessage, MessageFrames } from "./message-frames.ts";
-import { loadNativeRelay, type NativeEvent, type NativeRelay } from "./native-relay.ts";
+import { KERNEL_PROGRAM, loadNativeRelay, type NativeEvent, type NativeRelay } from "./native-relay.ts";
 import { type RelayReport, readRequest } from "./relay-message.ts";
 
 const MEMORY_DESCRIPTOR = 3;
@@ -88,7 +88,7 @@ function main({ socketPath, slots, threads, plain, graceMs }: Arguments): void {
   for (const stream of [process.stdout, process.stderr]) stream.on("error", () => {});
   const native = loadNativeRelay();
   const reception = new Reception(native, new CommandRunner(native, slots), graceMs);
-  native.start(MEMORY_DESCRIPTOR, slots, (event) => reception.tell(event), threads, plain ? 1 : 0);
+  native.start(MEMORY_DESCRIPTOR, slots, (event) => reception.tell(event), threads, plain ? 1 : 0, KERNEL_PROGRAM);
   const server = createServer((controller) => reception.greet(controller));
   server.listen(socketPath, () => process.stdout.write("ready\n"));
 }

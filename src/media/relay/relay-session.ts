@@ -151,7 +151,7 @@ export function statisticsOf(
 
 function received(counters: NativeCounters): StreamStatistics["a"] {
   const { packets, bytes, lost, duplicates, reordered, jitterMs, rejected, ssrcChanges, dscp } = counters;
-  const { firstPacketAt, lastPacketAt } = counters;
+  const { firstPacketAt, lastPacketAt, inKernel } = counters;
   return {
     packets,
     bytes,
@@ -162,7 +162,7 @@ function received(counters: NativeCounters): StreamStatistics["a"] {
     rejected,
     ssrcChanges,
     dscp: dscp < 0 ? null : dscp,
-    path: "user-space",
+    path: inKernel === 1 ? "kernel" : "user-space",
     firstPacketAt: firstPacketAt === 0 ? null : firstPacketAt,
     lastPacketAt: lastPacketAt === 0 ? null : lastPacketAt,
   };

@@ -191,7 +191,7 @@ export class RelaySupervisor {
     if (ended) throw new Error("it ended while it was set up");
     this.#child = child;
     if (this.#stopped) return;
-    log.info("media relay started", { pid: child.pid });
+    log.info("media relay started", { pid: child.pid, ...(await describeWays(child)) });
     for (const take of [...this.#waiting]) take(child);
   }
 
@@ -227,6 +227,14 @@ export class RelaySupervisor {
       });
     }, delayMs);
   }
+}
+
+/** How its packets come and go: what an operator wants to know first when it is slow. */
+async function describeWays(child: RelayChild): Promise<Readonly<Record<string, unknown>>> {
+  const result = await child.ask({ op: "status" }, RESTORE_WITHIN_MS);
+  if (result?.kind !== "status") return {};
+  const { wire, threads, kernel } = result.status;
+  return { wire, threads, kernelPath: kernel };
 }
 
 /** Whoever can open the socket can redirect calls: nobody but us may even look. */
