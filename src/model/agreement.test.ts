@@ -11,6 +11,19 @@ describe("what does not agree", () => {
       [`trunks.pbx.network: there is no network "lna"; did you mean "lan"?`],
     ],
     [
+      "national numbers of no country, and a prefix before a plus",
+      {
+        trunks: {
+          pbx: pbx({ identity: { format: "national" } }),
+          carrier: carrier({ identity: { addPrefix: "1010" } }),
+        },
+      },
+      [
+        "trunks.pbx.identity.format: national numbers are those of a country: set country",
+        "trunks.carrier.identity.addPrefix: nothing can stand before the + of e164: set identity.format to e164-plain or national",
+      ],
+    ],
+    [
       "a trunk that a route names",
       { routes: [{ name: "r", match: { from: ["pbx", "carier"] }, to: ["nobody"] }] },
       [

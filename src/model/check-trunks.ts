@@ -59,6 +59,16 @@ function checkSettings(trunk: Trunk, configuration: Configuration): readonly Con
   if (certificate !== null && !Object.hasOwn(configuration.certificates, certificate)) {
     at(["tls", "certificate"], missingName("certificate", certificate, Object.keys(configuration.certificates)));
   }
+  const { format, addPrefix } = trunk.identity;
+  if (format === "national" && configuration.country === null) {
+    at(["identity", "format"], "national numbers are those of a country: set country");
+  }
+  if (addPrefix !== null && format === "e164") {
+    at(
+      ["identity", "addPrefix"],
+      "nothing can stand before the + of e164: set identity.format to e164-plain or national",
+    );
+  }
   const { profile } = trunk;
   const profiles = PROFILES.map(({ name }) => name);
   if (profile !== null && !profiles.includes(profile)) at(["profile"], missingName("profile", profile, profiles));

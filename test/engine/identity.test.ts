@@ -153,14 +153,14 @@ describe("a withheld number", () => {
   it("keeps its number on an emergency call, without privacy, so that help can call back", () => {
     const rig = new Rig({
       pbx: { identity: PAI },
-      "carrier-a": { identity: { ...PAI, callerNumber: "+12025550199", addPrefix: "1010" } },
+      "carrier-a": { identity: { ...PAI, callerNumber: "+12025550199", addPrefix: "1010", format: "e164-plain" } },
     });
     rig.receive("pbx", inviteFrom("10.0.0.20", 5080, { to: "sip:911@127.0.0.1", extra: `${asserted}Privacy: id\r\n` }));
     const invite = rig.sentTo("carrier-a")[0] as Message;
     expect(invite.firstLine).toBe("INVITE sip:911@192.0.2.3:5060 SIP/2.0");
     expect(callerIn(invite)).toEqual([
-      `"Ann" <sip:+12025550101@${OURS}>`,
-      `P-Asserted-Identity: "Ann" <sip:+12025550101@${OURS}>`,
+      `"Ann" <sip:12025550101@${OURS}>`,
+      `P-Asserted-Identity: "Ann" <sip:12025550101@${OURS}>`,
     ]);
   });
 

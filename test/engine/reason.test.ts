@@ -146,6 +146,15 @@ describe("responses", () => {
     expect(staying.linesTo("pbx")).toContain("SIP/2.0 404 Not Found");
   });
 
+  it("leave the answer to the caller's own CANCEL what it is", () => {
+    const rig = new Rig({ pbx: { responses: { out: [{ to: { status: 480 } }] } } });
+    const text = inviteFrom("10.0.0.20", 5080);
+    rig.receive("pbx", text);
+    rig.receive("carrier-a", replyTo(take(rig, "carrier-a", "INVITE"), 180));
+    rig.receive("pbx", cancelOf(text));
+    expect(rig.linesTo("pbx")).toContain("SIP/2.0 487 Request Terminated");
+  });
+
   it("leave challenges and redirections what they are", () => {
     for (const status of [401, 407, 302]) {
       const rig = new Rig({ "carrier-a": { responses: { byCause: true, in: [{ to: { status: 486 } }] } } });

@@ -39,7 +39,8 @@ export function understandFailure(failure: Failure, { responses }: Trunk): Failu
   return mapped(believed, responses.in);
 }
 
-/** A failure as this peer is told it. */
+/** A failure as this peer is told it. 487 answers its own CANCEL, and what is below 400 is no failure. */
 export function tellFailure(failure: Failure, { responses }: Trunk): Failure {
-  return responses.out.length === 0 ? failure : mapped(failure, responses.out);
+  const { status } = failure;
+  return responses.out.length === 0 || status < 400 || status === 487 ? failure : mapped(failure, responses.out);
 }

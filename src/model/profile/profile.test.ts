@@ -26,7 +26,7 @@ describe("profiles", () => {
   });
 
   it.each(PROFILES)("$name gives way to what the trunk says itself", ({ name, settings }) => {
-    const own = { format: "national", callerHeader: "from", diversion: "none", userPhone: false, domain: "own" };
+    const own = { format: "e164-plain", callerHeader: "from", diversion: "none", userPhone: false, domain: "own" };
     const headers = { reason: "none" };
     const responses = { byCause: false };
     const trunk = accepted(
