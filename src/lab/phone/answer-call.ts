@@ -2,15 +2,17 @@
 
 import { dialogOfRequest } from "../../protocol/dialog/index.ts";
 import { parseSipUri, type ResponseParts, type SipRequest, unescapeUser } from "../../protocol/sip/index.ts";
-import { RFC_TIMERS, type TransactionKey } from "../../protocol/transaction/index.ts";
+import type { TransactionKey } from "../../protocol/transaction/index.ts";
 import type { Flow } from "../../protocol/transport/index.ts";
-import { sendBye } from "./hang-up.ts";
+import { sendAccepted } from "./accepted.ts";
 import { newTag } from "./identity.ts";
-import { responseHeaders } from "./message-parts.ts";
+import { noteAllowed, responseHeaders } from "./message-parts.ts";
+import { awaitNextDeed } from "./mid-call.ts";
 import {
   type CalleeCall,
   dialogKey,
   endCall,
+  freshExchanges,
   openAudio,
   type PhoneMoment,
   type PhoneState,
@@ -55,15 +57,12 @@ export function answerInvite(phone: PhoneState, invite: IncomingInvite): void {
     dialog,
     audioPort: null,
     audioOpen: false,
-    description: null,
-    timers: new Set(),
+    ...freshExchanges(),
     script: answering(called),
     step: 0,
-    accepted: null,
-    repeatMs: RFC_TIMERS.t1,
-    hangUpDue: false,
     offer: descriptionOf(request),
   };
+  noteAllowed(call, request);
   phone.calls.set(call.id, call);
   phone.dialogs.set(dialogKey(call.callId, localTag), call);
   phone.invites.set(transaction, call);
@@ -153,13 +152,13 @@ function accept(
   acceptance: { readonly accepted: ResponseParts; readonly moment: PhoneMoment },
 ): void {
   const { accepted, moment } = acceptance;
-  call.accepted = accepted;
   call.state = "answered";
   stopCallTimer(call, "step", moment);
-  phone.transactions.respond(call.invite, accepted, moment);
+  const offer = call.offer === null ? call.said : null;
+  const sequence = call.dialog?.remoteSequence ?? 0;
+  sendAccepted(phone, call, { accepted: { transaction: call.invite, parts: accepted, sequence, offer }, moment });
   report(call, { kind: "answered" }, moment);
-  startCallTimer(call, { name: "repeat", afterMs: call.repeatMs }, moment);
-  startCallTimer(call, { name: "no-ack", afterMs: 64 * RFC_TIMERS.t1 }, moment);
+  awaitNextDeed(call, moment);
 }
 
 /** The second device behind a forking proxy that we play: a dialog of its own out of the same INVITE. It has no audio. */
@@ -178,49 +177,14 @@ function acceptAsFork(
     dialog,
     audioPort: null,
     audioOpen: false,
-    timers: new Set(),
+    ...freshExchanges(),
+    script: { ...call.script, deeds: [] },
   };
   phone.calls.set(fork.id, fork);
   phone.dialogs.set(dialogKey(fork.callId, localTag), fork);
   const { moment } = acceptance;
   startCallTimer(fork, { name: "patience", afterMs: phone.patienceMs }, moment);
   accept(phone, fork, { accepted: { ...acceptance.accepted, toTag: localTag }, moment });
-}
-
-/** No ACK yet: the 2xx again, at doubling intervals up to T2 (section 13.3.1.4). */
-export function repeatAccepted(phone: PhoneState, call: CalleeCall, moment: PhoneMoment): void {
-  if (call.accepted === null) return;
-  phone.transactions.respond(call.invite, call.accepted, moment);
-  call.repeatMs = Math.min(call.repeatMs * 2, RFC_TIMERS.t2);
-  startCallTimer(call, { name: "repeat", afterMs: call.repeatMs }, moment);
-}
-
-export function receiveAck(
-  phone: PhoneState,
-  call: CalleeCall,
-  ack: { readonly request: SipRequest; readonly moment: PhoneMoment },
-): void {
-  if (call.accepted === null) return;
-  const { request, moment } = ack;
-  call.accepted = null;
-  stopCallTimer(call, "repeat", moment);
-  stopCallTimer(call, "no-ack", moment);
-  const answer = call.offer === null ? descriptionOf(request) : null;
-  if (answer !== null) openAudio(phone, call, { remote: answer, agreed: answer, moment });
-  if (call.hangUpDue) sendBye(phone, call, moment);
-}
-
-/** The ACK will not come any more: the call is ended by a BYE (section 13.3.1.4). */
-export function giveUpAck(phone: PhoneState, call: CalleeCall, moment: PhoneMoment): void {
-  call.accepted = null;
-  stopCallTimer(call, "repeat", moment);
-  sendBye(phone, call, moment);
-}
-
-/** Time to hang up: now, or when the ACK has come. */
-export function hangUpAnswered(phone: PhoneState, call: CalleeCall, moment: PhoneMoment): void {
-  if (call.accepted === null) sendBye(phone, call, moment);
-  else call.hangUpDue = true;
 }
 
 export function receiveCancel(phone: PhoneState, call: CalleeCall, moment: PhoneMoment): void {

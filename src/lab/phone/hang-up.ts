@@ -68,6 +68,6 @@ export function endAnswered(
   end: { readonly by: "us" | "peer" | "nobody"; readonly moment: PhoneMoment },
 ): void {
   const { by, moment } = end;
-  const lingerMs = call.role === "caller" ? LINGER_MS : 0;
+  const lingerMs = call.role === "caller" || call.change !== null ? LINGER_MS : 0;
   endCall(phone, call, { event: { kind: "ended", by }, lingerMs, moment });
 }

@@ -1,9 +1,17 @@
 // The headers that a phone writes into everything, each with its mark, and the way its requests go.
 
 import { type Dialog, nextHopOf } from "../../protocol/dialog/index.ts";
-import { formatHostPort, type HeaderLine, isIpLiteral, parseSipUri } from "../../protocol/sip/index.ts";
+import {
+  formatHostPort,
+  type HeaderLine,
+  isIpLiteral,
+  parseSipUri,
+  type SipMessage,
+} from "../../protocol/sip/index.ts";
 import type { Flow } from "../../protocol/transport/index.ts";
-import type { PhoneOptions, PhoneState } from "./phone-call.ts";
+import type { PhoneCall, PhoneOptions, PhoneState } from "./phone-call.ts";
+
+const ALLOWED = "INVITE, ACK, CANCEL, BYE, OPTIONS, UPDATE, INFO";
 
 export function contactUri({ identity, listener }: PhoneOptions): string {
   return `sip:${identity.mark}@${formatHostPort(listener.localAddress, listener.localPort)}`;
@@ -21,7 +29,7 @@ export function requestHeaders(options: PhoneOptions): HeaderLine[] {
   return [
     ["Contact", `<${contactUri(options)}>`],
     ["User-Agent", identity.userAgent],
-    ["Allow", "INVITE, ACK, CANCEL, BYE, OPTIONS"],
+    ["Allow", ALLOWED],
     ["Subject", `${identity.mark} subject`],
     ["X-Inside-Route", identity.host],
   ];
@@ -33,10 +41,15 @@ export function responseHeaders(options: PhoneOptions): HeaderLine[] {
   return [
     ["Contact", `<${contactUri(options)}>`],
     ["Server", identity.userAgent],
-    ["Allow", "INVITE, ACK, CANCEL, BYE, OPTIONS"],
+    ["Allow", ALLOWED],
     ["Warning", `399 ${identity.host} "${identity.mark}"`],
     ["X-Inside-Route", identity.host],
   ];
+}
+
+/** Which methods the sender of a message allows; unchanged where it does not say. */
+export function noteAllowed(call: PhoneCall, { headers }: SipMessage): void {
+  if (headers.has("allow")) call.allowed = headers.all("allow").join(",").split(/[ ,]+/);
 }
 
 /** The flow of a dialog's next request: to its first route or its target where that is an address, else the way it came. */

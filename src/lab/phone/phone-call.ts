@@ -2,13 +2,19 @@
 
 import type { Millis, Random } from "../../base/index.ts";
 import type { Dialog } from "../../protocol/dialog/index.ts";
-import { connectionOf, isAudio, type SessionDescription } from "../../protocol/sdp/index.ts";
+import {
+  connectionOf,
+  type Direction,
+  isAudio,
+  type SessionDescription,
+  streamDirection,
+} from "../../protocol/sdp/index.ts";
 import type { ResponseParts } from "../../protocol/sip/index.ts";
-import type { TransactionKey, TransactionLayer } from "../../protocol/transaction/index.ts";
+import { RFC_TIMERS, type TransactionKey, type TransactionLayer } from "../../protocol/transaction/index.ts";
 import type { Flow } from "../../protocol/transport/index.ts";
 import type { AudioAddress, AudioPorts, LabAction, PhoneEvent } from "../agent.ts";
 import type { PhoneIdentity } from "./identity.ts";
-import type { AnswerScript, CallScript } from "./script.ts";
+import type { AnswerScript, CallScript, MidCallDeed } from "./script.ts";
 
 export interface PhoneOptions {
   readonly identity: PhoneIdentity;
@@ -41,6 +47,29 @@ export interface PhoneMoment {
   readonly actions: LabAction[];
 }
 
+/** A 2xx to an INVITE that is repeated until its ACK comes (RFC 3261 section 13.3.1.4). */
+export interface Accepted {
+  readonly transaction: TransactionKey;
+  readonly parts: ResponseParts;
+  readonly sequence: number;
+  /** It brought an offer: the ACK brings the answer. */
+  readonly offer: SessionDescription | null;
+}
+
+/** A change that we have asked for and that has no answer yet. */
+export interface OpenChange {
+  readonly deed: MidCallDeed;
+  readonly method: "INVITE" | "UPDATE";
+  readonly sequence: number;
+  /** Null where we asked without. */
+  readonly offer: SessionDescription | null;
+  /** What we want of our audio once it is agreed. */
+  readonly wish: Direction;
+  /** The port that the offer names. */
+  readonly port: number;
+  readonly tries: number;
+}
+
 interface CallBase {
   readonly id: string;
   readonly callId: string;
@@ -53,8 +82,27 @@ interface CallBase {
   dialog: Dialog | null;
   audioPort: number | null;
   audioOpen: boolean;
-  /** What we said of our audio last. */
+  /** What holds of our audio; what we offered and was refused does not. */
   description: SessionDescription | null;
+  /** What we said of it last, agreed or not: its version goes on from there. */
+  said: SessionDescription | null;
+  /** What holds of the other side's. */
+  remote: SessionDescription | null;
+  /** Which way we want our audio to go. */
+  wish: Direction;
+  /** The methods that the other side allows, as it last said. */
+  allowed: readonly string[];
+  change: OpenChange | null;
+  /** What is tried again after a glare. */
+  retry: Pick<OpenChange, "deed" | "method" | "tries"> | null;
+  accepted: Accepted | null;
+  repeatMs: Millis;
+  /** Time to hang up, but no BYE may be sent before the ACK (section 15). */
+  hangUpDue: boolean;
+  /** The next of the script's deeds. */
+  deed: number;
+  /** The ACK to each 2xx that we heard, by its To tag and CSeq. */
+  readonly acks: Map<string, { readonly flow: Flow; readonly text: string }>;
   readonly timers: Set<CallTimer>;
 }
 
@@ -65,8 +113,6 @@ export interface CallerCall extends CallBase {
   /** `wanted`: as soon as there is a provisional response. */
   cancel: "no" | "wanted" | "sent";
   provisional: boolean;
-  /** The ACK to each 2xx, by its To tag. */
-  readonly acks: Map<string, { readonly flow: Flow; readonly text: string }>;
 }
 
 export interface CalleeCall extends CallBase {
@@ -75,16 +121,30 @@ export interface CalleeCall extends CallBase {
   /** What the INVITE offered; null when it had no offer. */
   readonly offer: SessionDescription | null;
   step: number;
-  /** The 2xx that is repeated until its ACK comes (RFC 3261 section 13.3.1.4). */
-  accepted: ResponseParts | null;
-  repeatMs: Millis;
-  /** Time to hang up, but no BYE may be sent before the ACK (section 15). */
-  hangUpDue: boolean;
 }
 
 export type PhoneCall = CallerCall | CalleeCall;
 
-export type CallTimer = "step" | "repeat" | "no-ack" | "cancel" | "hang-up" | "patience" | "linger";
+export type CallTimer = "step" | "repeat" | "no-ack" | "cancel" | "hang-up" | "patience" | "linger" | "deed" | "retry";
+
+/** What a new call knows of the exchanges inside it: nothing. */
+export function freshExchanges() {
+  return {
+    description: null,
+    said: null,
+    remote: null,
+    wish: "sendrecv" as const,
+    allowed: [],
+    change: null,
+    retry: null,
+    accepted: null,
+    repeatMs: RFC_TIMERS.t1,
+    hangUpDue: false,
+    deed: 0,
+    acks: new Map(),
+    timers: new Set<CallTimer>(),
+  };
+}
 
 export function dialogKey(callId: string, localTag: string): string {
   return `${callId}|${localTag}`;
@@ -112,7 +172,10 @@ export function openAudio(phone: PhoneState, call: PhoneCall, exchange: AudioExc
   const media = exchange.remote.media.find(isAudio);
   if (call.audioPort === null || media === undefined) return;
   const connection = connectionOf(exchange.remote, media);
-  const held = connection === null || connection.address === "0.0.0.0";
+  // Who is on hold sends nothing: the other side has said that it will not hear.
+  const direction = streamDirection(exchange.remote, media);
+  const held = connection === null || direction === "sendonly" || direction === "inactive";
+  call.remote = exchange.remote;
   const remote: AudioAddress | null = held ? null : { address: connection.address, port: media.port };
   const local = audioAddressOf(phone, call.audioPort);
   call.audioOpen = true;
@@ -143,6 +206,8 @@ export function endCall(
   end: { readonly event: PhoneEvent; readonly lingerMs: Millis; readonly moment: PhoneMoment },
 ): void {
   const { moment } = end;
+  const moved = call.change?.port ?? null;
+  if (moved !== null && moved !== call.audioPort) phone.options.audioPorts.free(moved);
   for (const name of [...call.timers]) stopCallTimer(call, name, moment);
   if (call.audioPort !== null) {
     const local = audioAddressOf(phone, call.audioPort);

@@ -6,18 +6,11 @@ import { parseMessage, type SipRequest, tagOf, to, validateMessage } from "../..
 import { type TransactionEvent, TransactionLayer } from "../../protocol/transaction/index.ts";
 import type { Flow } from "../../protocol/transport/index.ts";
 import type { Agent, LabAction, LabInput } from "../agent.ts";
-import {
-  answerInvite,
-  calledOf,
-  giveUpAck,
-  hangUpAnswered,
-  receiveAck,
-  receiveCancel,
-  refuseCall,
-  repeatAccepted,
-  takeDueStep,
-} from "./answer-call.ts";
-import { finishBye, receiveBye, sendBye } from "./hang-up.ts";
+import { giveUpAck, hangUpAnswered, receiveAck, repeatAccepted } from "./accepted.ts";
+import { answerInvite, calledOf, receiveCancel, refuseCall, takeDueStep } from "./answer-call.ts";
+import { answerInDialog } from "./answer-change.ts";
+import { concludeChange, retryChange, takeDueDeed } from "./change-session.ts";
+import { finishBye, receiveBye } from "./hang-up.ts";
 import { responseHeaders } from "./message-parts.ts";
 import {
   type CallTimer,
@@ -28,6 +21,7 @@ import {
   type PhoneOptions,
   type PhoneState,
 } from "./phone-call.ts";
+import { type PhoneSession, sessionOf } from "./phone-session.ts";
 import { abandonCall, cancelCall, failCall, placeCall, receiveInviteResponse } from "./place-call.ts";
 
 const MOST_TRANSACTIONS = 100_000;
@@ -45,6 +39,11 @@ export class Phone implements Agent {
       patienceMs: options.patienceMs ?? HOUR,
       answered: 0,
     };
+  }
+
+  /** What each standing call has agreed on, and whether that is all: nothing of either side is open. */
+  sessions(): PhoneSession[] {
+    return [...this.#state.calls.values()].flatMap((call) => sessionOf(this.#state, call));
   }
 
   /** Calls that are not over, or still wait for what may come late. */
@@ -106,7 +105,7 @@ export class Phone implements Agent {
         break;
       case "ack": {
         const call = this.#dialogOf(event.request);
-        if (call?.role === "callee") receiveAck(this.#state, call, { request: event.request, moment });
+        if (call !== undefined) receiveAck(this.#state, call, { request: event.request, moment });
         break;
       }
       case "cancel": {
@@ -134,9 +133,8 @@ export class Phone implements Agent {
       transactions.respond(transaction, { status: 481, toTag: null }, moment);
     } else if (request.method === "BYE" && call !== undefined) {
       receiveBye(this.#state, call, { transaction, request, moment });
-    } else if (request.method === "INVITE") {
-      // A change to the session is refused; the session stands as it was (RFC 3261 section 14.2).
-      transactions.respond(transaction, { status: 488, toTag: null }, moment);
+    } else if (call !== undefined) {
+      answerInDialog(this.#state, call, { transaction, request, moment });
     } else {
       transactions.respond(transaction, { status: 405, toTag: "none", headers: responseHeaders(options) }, moment);
     }
@@ -155,7 +153,12 @@ export class Phone implements Agent {
       if (event.kind !== "response" || event.response.status >= 200) finishBye(this.#state, call, moment);
       return;
     }
-    if (call.role !== "caller") return;
+    if (purpose === "change") {
+      const response = event.kind === "response" ? event.response : null;
+      concludeChange(this.#state, call, { response, moment });
+      return;
+    }
+    if (call.role !== "caller" || purpose !== "invite") return;
     if (event.kind === "response") receiveInviteResponse(this.#state, call, { response: event.response, moment });
     else failCall(this.#state, call, { status: event.kind === "timeout" ? 408 : 503, moment });
   }
@@ -170,8 +173,7 @@ export class Phone implements Agent {
     const call = this.#state.calls.get(id);
     if (call === undefined) return;
     if (call.role === "caller" && call.state === "open") cancelCall(this.#state, call, moment);
-    else if (call.role === "caller") sendBye(this.#state, call, moment);
-    else if (call.state === "open") refuseCall(this.#state, call, { status: 480, moment });
+    else if (call.role === "callee" && call.state === "open") refuseCall(this.#state, call, { status: 480, moment });
     else hangUpAnswered(this.#state, call, moment);
   }
 
@@ -187,7 +189,11 @@ export class Phone implements Agent {
     if (timer === "linger") forgetCall(this.#state, call);
     else if (timer === "hang-up" || timer === "cancel") this.#hangUp(call.id, moment);
     else if (timer === "patience") this.#losePatience(call, moment);
-    else if (call.role === "callee") fireCalleeTimer(this.#state, call, { timer, moment });
+    else if (timer === "deed") takeDueDeed(this.#state, call, moment);
+    else if (timer === "retry") retryChange(this.#state, call, moment);
+    else if (timer === "repeat") repeatAccepted(this.#state, call, moment);
+    else if (timer === "no-ack") giveUpAck(this.#state, call, moment);
+    else if (call.role === "callee") takeDueStep(this.#state, call, moment);
   }
 
   #losePatience(call: PhoneCall, moment: PhoneMoment): void {
@@ -195,14 +201,4 @@ export class Phone implements Agent {
       abandonCall(this.#state, call, moment);
     else this.#hangUp(call.id, moment);
   }
-}
-
-function fireCalleeTimer(
-  phone: PhoneState,
-  call: Extract<PhoneCall, { role: "callee" }>,
-  due: { readonly timer: CallTimer; readonly moment: PhoneMoment },
-): void {
-  if (due.timer === "step") takeDueStep(phone, call, due.moment);
-  else if (due.timer === "repeat") repeatAccepted(phone, call, due.moment);
-  else if (due.timer === "no-ack") giveUpAck(phone, call, due.moment);
 }

@@ -6,11 +6,13 @@ import { RFC_TIMERS } from "../../protocol/transaction/index.ts";
 import type { Flow } from "../../protocol/transport/index.ts";
 import { formatBye, sendBye } from "./hang-up.ts";
 import { newBranch, newCallId, newTag } from "./identity.ts";
-import { flowOfDialog, formatOwnVia, requestHeaders } from "./message-parts.ts";
+import { flowOfDialog, formatOwnVia, noteAllowed, requestHeaders } from "./message-parts.ts";
+import { awaitNextDeed } from "./mid-call.ts";
 import {
   type CallerCall,
   dialogKey,
   endCall,
+  freshExchanges,
   openAudio,
   type PhoneMoment,
   type PhoneState,
@@ -38,13 +40,11 @@ export function placeCall(phone: PhoneState, script: CallScript, moment: PhoneMo
     dialog: null,
     audioPort: null,
     audioOpen: false,
-    description: null,
-    timers: new Set(),
+    ...freshExchanges(),
     script,
     sequence: FIRST_SEQUENCE,
     cancel: "no",
     provisional: false,
-    acks: new Map(),
   };
   phone.calls.set(call.id, call);
   phone.dialogs.set(dialogKey(call.callId, call.localTag), call);
@@ -141,7 +141,7 @@ function receiveAnswer(
 ): void {
   const { response, moment } = arrived;
   const remoteTag = tagOf(response.headers.read(to) ?? { displayName: null, uri: "", parameters: [] }) ?? "";
-  const sent = call.acks.get(remoteTag);
+  const sent = call.acks.get(`${remoteTag}|${call.sequence}`);
   if (sent !== undefined) {
     moment.actions.push({ kind: "send", flow: sent.flow, text: sent.text });
     return;
@@ -162,11 +162,13 @@ function receiveAnswer(
   }
   call.dialog = dialog;
   call.state = "answered";
+  noteAllowed(call, response);
   report(call, { kind: "answered" }, moment);
   if (remote !== null) openAudio(phone, call, { remote, agreed: answer ?? remote, moment });
   if (call.cancel !== "no") sendBye(phone, call, moment);
   else if (call.script.hangUpAfterMs !== null)
     startCallTimer(call, { name: "hang-up", afterMs: call.script.hangUpAfterMs }, moment);
+  awaitNextDeed(call, moment);
 }
 
 function acknowledge(
@@ -183,7 +185,7 @@ function acknowledge(
     headers: [["User-Agent", identity.userAgent]],
     body: answer,
   });
-  call.acks.set(dialog.remoteTag, { flow, text });
+  call.acks.set(`${dialog.remoteTag}|${call.sequence}`, { flow, text });
   moment.actions.push({ kind: "send", flow, text });
 }
 

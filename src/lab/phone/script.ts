@@ -5,6 +5,34 @@ import type { Millis } from "../../base/index.ts";
 /** What a phone plays into a call. A tone is a sine of 1004 Hz, the milliwatt of the telephone network. */
 export type AudioMode = "echo" | "tone" | "silence";
 
+/** What a phone does in a standing call, and how it goes about it. */
+export type MidCallDeed =
+  /** It hears nothing any more, and sends what it likes (RFC 3264 section 8.4). */
+  | "hold"
+  /** Neither speaks. */
+  | "mute"
+  | "resume"
+  /** Its audio is at another port from now on. */
+  | "move"
+  /** It offers one codec alone, and which that is changes each time. */
+  | "recode"
+  /** It says again what it has said: nothing changes. */
+  | "repeat"
+  /** It asks without an offer; the other side makes one (RFC 3261 section 14.1). */
+  | "ask"
+  /** INFO with a tone. */
+  | "info"
+  /** OPTIONS. */
+  | "options";
+
+export interface MidCallStep {
+  /** Counted from the answer, or from the step before; later where something else is still open. */
+  readonly afterMs: Millis;
+  readonly deed: MidCallDeed;
+  /** UPDATE where the other side allows it, else a re-INVITE. */
+  readonly update: boolean;
+}
+
 export interface CallScript {
   /** Names the call in reports and to `hang-up`. Unique while the call lives. */
   readonly id: string;
@@ -23,6 +51,7 @@ export interface CallScript {
   readonly offers: boolean;
   /** False: a 2xx is never acknowledged. Not what the RFC says; what a dying phone does. */
   readonly acknowledges: boolean;
+  readonly deeds: readonly MidCallStep[];
 }
 
 export interface AnswerStep {
@@ -45,6 +74,7 @@ export interface AnswerScript {
   readonly answersCancel: boolean;
   /** Answers a second time, in a dialog of its own, as if a proxy had forked the call (RFC 3261 section 13.2.2.4). */
   readonly forks: boolean;
+  readonly deeds: readonly MidCallStep[];
 }
 
 const ANSWER: AnswerScript = {
@@ -54,6 +84,7 @@ const ANSWER: AnswerScript = {
   hangUpAfterMs: null,
   answersCancel: false,
   forks: false,
+  deeds: [],
 };
 
 export const SILENT: AnswerScript = { ...ANSWER, silent: true };
@@ -83,6 +114,7 @@ const CALL: Omit<CallScript, "id" | "to" | "called" | "caller"> = {
   hangUpAfterMs: null,
   offers: true,
   acknowledges: true,
+  deeds: [],
 };
 
 /** A call with an offer, as the RFC wants it, that waits for the other side to hang up. */

@@ -3,13 +3,17 @@
 import { invariant, randomBelow } from "../../base/index.ts";
 import {
   type Attribute,
+  answerDirection,
   audioFormats,
+  continueSession,
+  type Direction,
   formatDescription,
   isAudio,
   type MediaDescription,
   parseDescription,
   refuseStream,
   type SessionDescription,
+  streamDirection,
 } from "../../protocol/sdp/index.ts";
 import type { Body, SipMessage } from "../../protocol/sip/index.ts";
 import type { PhoneCall, PhoneState } from "./phone-call.ts";
@@ -40,8 +44,7 @@ export function makeOffer(phone: PhoneState, call: PhoneCall): SessionDescriptio
     { name: "rtpmap", value: "8 PCMA/8000" },
     ...EVENT_ATTRIBUTES,
   ];
-  call.description = describe(phone, [audio(phone, { port, formats: OFFERED, attributes })]);
-  return call.description;
+  return settle(call, describe(phone, [audio(phone, { port, formats: OFFERED, attributes, direction: "sendrecv" })]));
 }
 
 /** Our answer: the offer's first G.711 format, and its telephone-event. Null when there is nothing to agree on, or no port is free. */
@@ -50,11 +53,65 @@ export function makeAnswer(phone: PhoneState, call: PhoneCall, offer: SessionDes
   const chosen = offer.media.findIndex((media) => isAudio(media) && voiceOf(media) !== null);
   const port = chosen < 0 ? null : takePort(phone, call);
   if (port === null) return null;
-  const media = offer.media.map((offered, index) =>
-    index === chosen ? answerStream(phone, offered, port) : refuseStream(offered),
-  );
-  call.description = describe(phone, media);
-  return call.description;
+  return settle(call, describe(phone, answerStreams(phone, call, { offer, chosen, port })));
+}
+
+/** Said and, unless it is refused, what holds. */
+function settle(call: PhoneCall, description: SessionDescription): SessionDescription {
+  call.said = continueSession(call.said, description);
+  call.description = call.said;
+  return call.said;
+}
+
+function answerStreams(
+  phone: PhoneState,
+  call: PhoneCall,
+  about: { readonly offer: SessionDescription; readonly chosen: number; readonly port: number },
+): MediaDescription[] {
+  const { offer, chosen, port } = about;
+  return offer.media.map((offered, index) => {
+    if (index !== chosen) return refuseStream(offered);
+    const direction = answerDirection(streamDirection(offer, offered), call.wish);
+    return answerStream(phone, offered, { port, direction });
+  });
+}
+
+/** The answer to a later offer. Null when there is nothing to agree on. What is said holds at once: an answer is not refused. */
+export function makeLaterAnswer(
+  phone: PhoneState,
+  call: PhoneCall,
+  offer: SessionDescription,
+): SessionDescription | null {
+  const chosen = offer.media.findIndex((media) => media.port !== 0 && isAudio(media) && voiceOf(media) !== null);
+  if (chosen < 0 || call.audioPort === null || call.said === null) return null;
+  const streams = answerStreams(phone, call, { offer, chosen, port: call.audioPort });
+  return settle(call, { ...call.said, media: streams });
+}
+
+/** A later offer: it holds when it is answered. Null where there is nothing yet that it could change. */
+export function makeLaterOffer(
+  phone: PhoneState,
+  call: PhoneCall,
+  wanted: { readonly wish: Direction; readonly port: number; readonly codec: "0" | "8" | null },
+): SessionDescription | null {
+  const { wish: direction, port, codec } = wanted;
+  const { said, description } = call;
+  if (said === null || description === null) return null;
+  const index = description.media.findIndex((media) => isAudio(media) && media.port !== 0);
+  const formats = codec === null ? OFFERED : [codec, "101"];
+  const names = { 0: "0 PCMU/8000", 8: "8 PCMA/8000" } as const;
+  const voices = formats.flatMap((format) => (format === "0" || format === "8" ? [names[format]] : []));
+  const attributes = [...voices.map((value) => ({ name: "rtpmap", value })), ...EVENT_ATTRIBUTES];
+  const stream = audio(phone, { port, formats: [...formats], attributes, direction });
+  call.said = continueSession(said, { ...said, media: said.media.with(index, stream) });
+  return call.said;
+}
+
+/** What holds, once more: byte for byte what was said, unless something else was said and refused since. */
+export function repeatOffer(call: PhoneCall): SessionDescription | null {
+  if (call.description === null) return null;
+  call.said = continueSession(call.said, call.description);
+  return call.said;
 }
 
 function takePort(phone: PhoneState, call: PhoneCall): number | null {
@@ -70,7 +127,11 @@ function voiceOf(media: MediaDescription): { readonly payloadType: number; reado
   return null;
 }
 
-function answerStream(phone: PhoneState, offered: MediaDescription, port: number): MediaDescription {
+function answerStream(
+  phone: PhoneState,
+  offered: MediaDescription,
+  ours: { readonly port: number; readonly direction: Direction },
+): MediaDescription {
   const voice = voiceOf(offered);
   invariant(voice !== null, "a stream without G.711 is not chosen");
   const formats = [String(voice.payloadType)];
@@ -81,12 +142,17 @@ function answerStream(phone: PhoneState, offered: MediaDescription, port: number
     attributes.push({ name: "rtpmap", value: `${events.payloadType} telephone-event/8000` });
     attributes.push({ name: "fmtp", value: `${events.payloadType} 0-15` });
   }
-  return audio(phone, { port, formats, attributes });
+  return audio(phone, { ...ours, formats, attributes });
 }
 
 function audio(
   phone: PhoneState,
-  stream: { readonly port: number; readonly formats: string[]; readonly attributes: Attribute[] },
+  stream: {
+    readonly port: number;
+    readonly formats: string[];
+    readonly attributes: readonly Attribute[];
+    readonly direction: Direction;
+  },
 ): MediaDescription {
   const { mark } = phone.options.identity;
   const { port, formats } = stream;
@@ -95,7 +161,7 @@ function audio(
     { name: "ptime", value: "20" },
     { name: "label", value: mark },
     { name: "rtcp", value: `${port + 1} IN IP4 ${phone.options.listener.localAddress}` },
-    { name: "sendrecv", value: null },
+    { name: stream.direction, value: null },
   ];
   const type = "audio";
   return {
