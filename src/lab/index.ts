@@ -26,6 +26,7 @@ export type { Parties } from "./message-checks.ts";
 export { createIdentity, MARK_PREFIX, type PhoneIdentity } from "./phone/identity.ts";
 export { Phone } from "./phone/phone.ts";
 export type { PhoneOptions } from "./phone/phone-call.ts";
+export type { PhoneSession } from "./phone/phone-session.ts";
 export {
   type AnswerScript,
   type AnswerStep,
@@ -35,6 +36,8 @@ export {
   callScript,
   earlyMediaThenAnswer,
   failWith,
+  type MidCallDeed,
+  type MidCallStep,
   RING,
   SILENT,
 } from "./phone/script.ts";

@@ -99,15 +99,15 @@ export class MessageChecks {
 
   /** Something that the border heard from a peer: an offer to be answered, or an answer to be acknowledged. */
   hear(text: string, now: Millis): void {
-    const isInvite = text.startsWith("INVITE ");
-    if (!isInvite && !text.startsWith("SIP/2.0 2")) return;
+    const offers = text.startsWith("INVITE ") || text.startsWith("UPDATE ");
+    if (!offers && !text.startsWith("SIP/2.0 2")) return;
     const parsed = parseMessage(text);
     if (!parsed.ok || validateMessage(parsed.value) !== null) return;
-    const { headers, body } = parsed.value;
+    const { headers } = parsed.value;
     const callId = headers.first("call-id") ?? "";
-    if (isInvite) this.#sessions.hear(callId, body);
+    if (offers) this.#sessions.hear(callId, parsed.value);
     const sequence = headers.read(cseq);
-    if (isInvite || sequence?.method !== "INVITE") return;
+    if (offers || sequence?.method !== "INVITE") return;
     const address = headers.read(to);
     const key = `${callId}|${address === null ? "" : tagOf(address)}|${sequence.sequence}`;
     if (!this.#book.answers.has(key)) this.#book.answers.set(key, { at: now, callId, acknowledged: false });

@@ -13,20 +13,21 @@ interface Said {
 
 export class SessionChecks {
   readonly #accuse: Accuse;
-  /** What peers offered in their INVITEs, by Call-ID. */
+  /** What peers offered in their INVITEs and UPDATEs, by Call-ID and CSeq. */
   readonly #offers = new Map<string, SessionDescription>();
-  /** What the border said last to the peer of a Call-ID. */
-  readonly #said = new Map<string, SessionDescription>();
+  /** What the border said to the peer of a Call-ID, in order. */
+  readonly #said = new Map<string, SessionDescription[]>();
 
   constructor(accuse: Accuse) {
     this.#accuse = accuse;
   }
 
-  /** An INVITE with a body that the border heard. Only the first counts: a retransmission says the same. */
-  hear(callId: string, body: string): void {
-    if (body === "" || this.#offers.has(callId)) return;
+  /** A request that may bring an offer, as the border heard it. */
+  hear(callId: string, { headers, body }: SipMessage): void {
+    const key = `${callId}|${headers.first("cseq")}`;
+    if (body === "" || this.#offers.has(key)) return;
     const parsed = parseDescription(body);
-    if (parsed.ok) this.#offers.set(callId, parsed.value);
+    if (parsed.ok) this.#offers.set(key, parsed.value);
   }
 
   /** Something with a session description that the border sent. */
@@ -37,27 +38,41 @@ export class SessionChecks {
       return;
     }
     const description = parsed.value;
-    const offer = message.kind === "response" ? this.#offers.get(callId) : undefined;
+    const key = `${callId}|${message.headers.first("cseq")}`;
+    const offer = message.kind === "response" ? this.#offers.get(key) : undefined;
     const fault = offer === undefined ? null : checkAnswer(offer, description);
     if (fault !== null) {
       const detail = `an answer that is none: ${fault.fault} in stream ${fault.stream}`;
       this.#accuse({ rule: "session", at, detail, callId });
     }
-    const before = this.#said.get(callId);
-    const complaint = before === undefined ? null : complaintOfChange(before, description);
+    const before = this.#said.get(callId) ?? [];
+    const complaint = complaintOfChange(before, description);
     if (complaint !== null) this.#accuse({ rule: "session", at, detail: complaint, callId });
-    this.#said.set(callId, description);
+    this.#said.set(callId, [...before, description]);
   }
 }
 
-/** RFC 3264 section 8: the origin stays, and its version goes up by one with each change, and only then. */
-function complaintOfChange(before: SessionDescription, after: SessionDescription): string | null {
-  const { origin: one } = before;
+/**
+ * RFC 3264 section 8: the origin stays, and its version goes up by one with each change, and only then. After a refusal one may go back to what
+ * stood before.
+ */
+function complaintOfChange(before: readonly SessionDescription[], after: SessionDescription): string | null {
+  const last = before.at(-1);
+  if (last === undefined) return null;
+  const { origin: one } = last;
   const { origin: other } = after;
   if (one.sessionId !== other.sessionId || one.username !== other.username || one.address !== other.address) {
     return "another origin in the same dialog";
   }
-  const steps = BigInt(other.sessionVersion) - BigInt(one.sessionVersion);
-  const changed = !sameButOrigin(before, after);
-  return steps === (changed ? 1n : 0n) ? null : `the version went up by ${steps} for ${changed ? "a" : "no"} change`;
+  const changed = !sameButOrigin(last, after);
+  const version = BigInt(other.sessionVersion);
+  const steps = version - BigInt(one.sessionVersion);
+  const highest = before.reduce((most, { origin }) => maxOf(most, BigInt(origin.sessionVersion)), 0n);
+  const known = before.some((said) => BigInt(said.origin.sessionVersion) === version && sameButOrigin(said, after));
+  const right = changed ? version === highest + 1n || known : steps === 0n;
+  return right ? null : `the version went up by ${steps} for ${changed ? "a" : "no"} change`;
+}
+
+function maxOf(one: bigint, other: bigint): bigint {
+  return one > other ? one : other;
 }

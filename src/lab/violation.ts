@@ -11,6 +11,8 @@ export type Rule =
   | "acknowledged"
   /** A session description that is no legal answer, or whose origin lies (RFC 3264 sections 6 and 8). */
   | "session"
+  /** The phones of a call and the media plane do not believe the same of its audio, though nothing is open. */
+  | "agreement"
   /** CSeq does not go up within a dialog and direction (section 12.2.1.1). */
   | "sequence"
   /** Something of one side in what the other side is sent. */

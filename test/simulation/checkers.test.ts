@@ -1,7 +1,7 @@
 // Checkers that find nothing prove nothing: each planted bug is found, under the rule it breaks.
 
 import { expect, test } from "vitest";
-import type { CallRecord } from "../../src/engine/index.ts";
+import type { CallRecord, MediaCommand } from "../../src/engine/index.ts";
 import type { Agent, LabAction, Rule } from "../../src/lab/index.ts";
 import { faultsNamed } from "./faults.ts";
 import { runSimulation } from "./simulation.ts";
@@ -37,6 +37,19 @@ function bentAnswers(bend: (body: string, count: number) => string): (agent: Age
 
 const isRequest = (method: string, { text }: Send) => text.startsWith(`${method} `);
 const isAnswer = (method: string, { text }: Send) => text.startsWith("SIP/2.0 200") && text.includes(` ${method}\r\n`);
+
+/** Media commands changed on their way to the plane. */
+function bentMedia(bend: (command: MediaCommand) => MediaCommand): (agent: Agent) => Agent {
+  return bent((action) => (action.kind === "media" ? [{ ...action, command: bend(action.command) }] : [action]));
+}
+
+/** Offers name another port than the peer did. */
+function misplaced(command: MediaCommand): MediaCommand {
+  if (command.kind !== "offer") return command;
+  const { description } = command;
+  const media = description.media.map((stream) => ({ ...stream, port: stream.port === 0 ? 0 : stream.port + 2 }));
+  return { ...command, description: { ...description, media } };
+}
 
 /** A second on the bill that was not talked. */
 function later(record: CallRecord): CallRecord {
@@ -149,6 +162,21 @@ const BUGS: readonly { readonly bug: string; readonly rule: Rule; readonly wrap:
     bug: "the version of a session goes up without a change",
     rule: "session",
     wrap: bentAnswers((body, count) => body.replace(/^(o=\S+ \d+) \d+/m, `$1 ${1000 + count}`)),
+  },
+  {
+    bug: "the plane sends a caller its audio to another port",
+    rule: "agreement",
+    wrap: bentMedia(misplaced),
+  },
+  {
+    bug: "one side is told that it is on hold",
+    rule: "agreement",
+    wrap: bentAnswers((body) => body.replace("a=sendrecv", "a=sendonly")),
+  },
+  {
+    bug: "the two sides are told different codecs",
+    rule: "agreement",
+    wrap: bentAnswers((body) => body.replace(/^(m=audio \d+ RTP\/AVP) 0\b/m, "$1 8")),
   },
   {
     bug: "a forbidden number is called",

@@ -8,6 +8,8 @@ import {
   callScript,
   earlyMediaThenAnswer,
   failWith,
+  type MidCallDeed,
+  type MidCallStep,
   RING,
   SILENT,
 } from "../../src/lab/index.ts";
@@ -50,6 +52,27 @@ function answeredCall(random: Random, kind: string, answer: (rest: Partial<Answe
   const script = { hangUpAfterMs: who === 1 ? null : lastsMs + randomBelow(random, 60) };
   const answers = [answer({ hangUpAfterMs: calleeMs }), failWith(500)] as const;
   return { kind: `${kind}, ended by ${["the caller", "the callee", "both"][who]}`, answers, script, expected: NORMAL };
+}
+
+const DEEDS: readonly MidCallDeed[] = ["hold", "mute", "resume", "move", "recode", "repeat", "ask", "info", "options"];
+
+/** Up to five things that one side does in the standing call. */
+function drawDeeds(random: Random): MidCallStep[] {
+  return Array.from({ length: randomBelow(random, 6) }, () => ({
+    afterMs: randomBelow(random, 6000),
+    deed: DEEDS[randomBelow(random, DEEDS.length)] ?? "repeat",
+    update: randomBelow(random, 3) === 0,
+  }));
+}
+
+/** Both sides change the session, now and then at the same time. */
+function changed(random: Random): Behaviour {
+  const ours = drawDeeds(random);
+  const theirs = randomBelow(random, 4) === 0 ? ours : drawDeeds(random);
+  const answered = answeredCall(random, "changed", (rest) =>
+    answerAfter(randomBelow(random, 2000), { ...rest, deeds: theirs }),
+  );
+  return { ...answered, script: { ...answered.script, deeds: ours } };
 }
 
 function refused(random: Random): Behaviour {
@@ -166,7 +189,8 @@ type Draw = (random: Random) => Behaviour;
 
 /** Each with how many in a hundred calls behave so. */
 const BEHAVIOURS: readonly (readonly [number, Draw])[] = [
-  [32, (random) => answeredCall(random, "answered", (rest) => answerAfter(randomBelow(random, 4000), rest))],
+  [14, changed],
+  [18, (random) => answeredCall(random, "answered", (rest) => answerAfter(randomBelow(random, 4000), rest))],
   [8, refused],
   [10, failedOver],
   [3, failedLate],

@@ -4,7 +4,7 @@ import { expect, test } from "vitest";
 import { type Faults, faultsNamed } from "./faults.ts";
 import { runSimulation, type SimulationResult } from "./simulation.ts";
 
-const FIXED_SEED = 20_261_123;
+const FIXED_SEED = 20_261_126;
 /** A fresh one each time: what the fixed one does not find, one of many runs will. */
 const FRESH_SEED = Date.now() % 1_000_000_000;
 

@@ -16,6 +16,7 @@ import type { Faults } from "./faults.ts";
 import { PhoneLog } from "./phone-log.ts";
 import { type Plan, planCall } from "./plan-call.ts";
 import { watchLimits } from "./watch-limits.ts";
+import { watchSessions } from "./watch-sessions.ts";
 import { BORDER, createWorld, TIGHT_LIMITS, WIDE_LIMITS, type World } from "./world.ts";
 
 export interface SimulationOptions {
@@ -116,6 +117,7 @@ function runBatch(
     watchLimits(world, limits, at + 1);
     drainLate(world, random, at + 1);
   }
+  if (faults.name === "none") watchSessions(world, at + 30_000);
   const disturbing = seededRandom(batch.seed + 2);
   const phones = new PhoneLog();
   network.observer = observeAll(world, { random: disturbing, faults, phones });

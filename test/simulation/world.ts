@@ -104,6 +104,9 @@ export interface World {
   readonly network: VirtualNetwork;
   readonly engine: Engine;
   readonly media: FaultyMedia;
+  /** Its books, which no fault hides. */
+  readonly plane: FakeMediaPlane;
+  readonly phones: Readonly<Record<Peer, Phone>>;
   readonly checkers: Checkers;
   /** How each peer answers each number. Others it answers with 404. */
   readonly answers: Record<Peer, Map<string, AnswerScript>>;
@@ -146,13 +149,14 @@ export function createWorld(options: WorldOptions): World {
   const engine = createEngine({ configuration, random, hash: createDigestHash(), epochOffsetMs: EPOCH_OFFSET_MS });
   const border: Agent = { handle: (input, now) => (input.kind === "place-call" ? [] : engine.handle(input, now)) };
   const answers = { pbx: new Map(), carriera: new Map(), carrierb: new Map() };
-  const phones = PEER_NAMES.map((name) => {
+  const phoneOf = (name: Peer): Phone => {
     const guard = (phone: Agent) => (options.asks === true && name === "carriera" ? guardOf(phone, random) : phone);
     return addPhone({ name, network, random, ports, answers: answers[name], guard });
-  });
+  };
+  const phones = { pbx: phoneOf("pbx"), carriera: phoneOf("carriera"), carrierb: phoneOf("carrierb") };
   network.addNode({ name: BORDER, agent: options.wrap?.(border) ?? border, listeners: borderListeners(), media });
-  const leftOver = () => countLeftOver({ engine, network, phones, ports, books: plane.books() });
-  return { configuration, network, engine, media, checkers, answers, leftOver };
+  const leftOver = () => countLeftOver({ engine, network, phones: Object.values(phones), ports, books: plane.books() });
+  return { configuration, network, engine, media, plane, phones, checkers, answers, leftOver };
 }
 
 function createMediaPlane({ streams }: Limits): FakeMediaPlane {

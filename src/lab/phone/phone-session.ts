@@ -7,6 +7,7 @@ import type { PhoneCall, PhoneState } from "./phone-call.ts";
 export interface PhoneSession {
   /** As in its reports. */
   readonly call: string;
+  readonly callId: string;
   /** Nothing is open: no change of either side, no answer without its ACK, no other try to come. */
   readonly settled: boolean;
   readonly local: AudioAddress;
@@ -30,6 +31,7 @@ export function sessionOf(phone: PhoneState, call: PhoneCall): PhoneSession[] {
   return [
     {
       call: call.id,
+      callId: call.callId,
       settled: call.change === null && call.accepted === null && call.retry === null,
       local: { address: phone.options.listener.localAddress, port: audioPort },
       remote: { address: connection.address, port: other.port },
