@@ -62,8 +62,8 @@ export class AnswerRules {
         noted,
         "a direction that answers (RFC 3264 section 6.1)",
       );
-      const common = answer.formats.every((format) => one.formats.includes(format));
-      this.#hold(common, noted, "no format that was not offered (RFC 3264 section 6.1)");
+      const offeredToo = answer.formats.every((format) => one.formats.includes(format));
+      this.#hold(offeredToo, noted, "no format that was not offered (RFC 3264 section 6.1)");
     }
   }
 
