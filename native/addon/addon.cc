@@ -320,6 +320,9 @@ napi_value status(napi_env env, napi_callback_info) {
   return object;
 }
 
+/** Of one stream in the shared memory: relays whose builds differ in it cannot follow one another. */
+napi_value state_bytes(napi_env env, napi_callback_info) { return make_number(env, sizeof(StreamState)); }
+
 struct Export {
   const char* name;
   napi_callback function;
@@ -339,6 +342,7 @@ constexpr Export kExports[] = {
     {"watchSession", watch_session},
     {"readCounters", read_counters},
     {"status", status},
+    {"stateBytes", state_bytes},
 };
 
 napi_value initialize(napi_env env, napi_value exports) {

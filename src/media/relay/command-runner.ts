@@ -3,8 +3,14 @@
 import type { NativeRelay, NativeSide } from "./native-relay.ts";
 import type { RelayCommand, RelayResult, RemoteMessage, SidePorts, StreamPorts } from "./relay-message.ts";
 
-/** Rises when a controller and a relay of different builds would not understand each other, or the memory that they share. */
-export const RELAY_PROTOCOL = 1;
+/** Rises when a controller and a relay of different builds would not understand each other. */
+const RELAY_PROTOCOL = 1;
+
+/** Controllers and relays with the same word understand each other, and the memory that they share. */
+export function protocolOf(native: NativeRelay): string {
+  return `${RELAY_PROTOCOL}-${native.stateBytes()}`;
+}
+
 /** Some kilobytes each, and a message holds a megabyte. */
 const SESSIONS_A_PAGE = 32;
 const DONE: RelayResult = { kind: "done" };
@@ -50,7 +56,7 @@ export class CommandRunner {
       case "status":
         return { kind: "status", status: this.#native.status() };
       case "hello":
-        return { kind: "hello", protocol: RELAY_PROTOCOL, pid: process.pid, slots: this.#slots };
+        return { kind: "hello", protocol: protocolOf(this.#native), pid: process.pid, slots: this.#slots };
       case "list":
         return this.#list(command.after);
       case "stop":

@@ -5,8 +5,9 @@ import { openSync } from "node:fs";
 import { connect, type Socket } from "node:net";
 import { setTimeout as pause } from "node:timers/promises";
 import { DemarcError } from "../../base/index.ts";
-import { RELAY_PROTOCOL } from "./command-runner.ts";
+import { protocolOf } from "./command-runner.ts";
 import { frameMessage, MessageFrames } from "./message-frames.ts";
+import { loadNativeRelay } from "./native-relay.ts";
 import type { RelayChild } from "./relay-child.ts";
 import { type RelayResult, readReport, type SessionNote } from "./relay-message.ts";
 
@@ -44,7 +45,7 @@ export async function findRelay(socketPath: string, slots: number): Promise<Foun
 type Hello = Extract<RelayResult, { kind: "hello" }>;
 
 async function takeOver(socket: Socket, hello: Hello, slots: number): Promise<FoundRelay | null> {
-  if (hello.protocol === RELAY_PROTOCOL && hello.slots === slots) {
+  if (hello.protocol === protocolOf(loadNativeRelay()) && hello.slots === slots) {
     try {
       const memory = openSync(`/proc/${hello.pid}/fd/${MEMORY_DESCRIPTOR}`, "r+");
       return { socket, pid: hello.pid, memory };

@@ -121,6 +121,8 @@ export interface NativeRelay {
   /** What came from side a and side b; null when the slot has gone to another session. */
   readCounters(slot: number, session: number): readonly [NativeCounters, NativeCounters] | null;
   status(): NativeStatus;
+  /** What a stream takes in the shared memory. */
+  stateBytes(): number;
 }
 
 export const KERNEL_PROGRAM = fileURLToPath(new URL("../../../native/build/Release/relay.bpf.o", import.meta.url));

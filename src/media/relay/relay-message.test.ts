@@ -87,7 +87,7 @@ const REPORTS: readonly RelayReport[] = [
     },
   },
   { id: 5, result: { kind: "failed", failure: "no-ports", detail: "" } },
-  { id: 6, result: { kind: "hello", protocol: 1, pid: 4711, slots: 16 } },
+  { id: 6, result: { kind: "hello", protocol: "1-8", pid: 4711, slots: 16 } },
   { id: 7, result: { kind: "sessions", sessions: [{ session: 1, memo: {}, ports: [[0, 20_000, 0]] }], more: true } },
   { event: "first-packet", session: 1, slot: 0, side: 1 },
   { event: "one-way", session: 1, slot: 0, side: 0 },

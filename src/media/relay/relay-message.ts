@@ -102,7 +102,7 @@ export type RelayResult =
   /** Null for a slot that has gone to another session. */
   | { readonly kind: "counters"; readonly counters: readonly (readonly [NativeCounters, NativeCounters] | null)[] }
   | { readonly kind: "status"; readonly status: NativeStatus }
-  | { readonly kind: "hello"; readonly protocol: number; readonly pid: number; readonly slots: number }
+  | { readonly kind: "hello"; readonly protocol: string; readonly pid: number; readonly slots: number }
   | { readonly kind: "sessions"; readonly sessions: readonly SessionNote[]; readonly more: boolean }
   | { readonly kind: "failed"; readonly failure: RelayFailure; readonly detail: string };
 
@@ -244,7 +244,7 @@ function readResult(value: unknown): RelayResult {
     case "status":
       return { kind, status: readStatus(fields.status) };
     case "hello": {
-      const [protocol, slots] = [amount(fields.protocol), slot(fields.slots)];
+      const [protocol, slots] = [text(fields.protocol), slot(fields.slots)];
       return { kind, protocol, pid: integer(fields.pid, 2 ** 32), slots };
     }
     case "sessions":
