@@ -80,7 +80,7 @@ function portOf(result: MediaResult): number {
   return result.description?.media[0]?.port ?? 0;
 }
 
-function describeAudio(address: string, port: number): SessionDescription {
+export function describeAudio(address: string, port: number): SessionDescription {
   const connection = { addressType: "IP4", address };
   const audio = {
     type: "audio",
