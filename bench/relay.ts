@@ -29,6 +29,8 @@ export interface RelayBenchOptions {
   readonly seconds?: number;
   /** Leaves the other contenders out. */
   readonly only?: string | null;
+  /** How long to wait before each round for an idle machine. Default 60. */
+  readonly waitSeconds?: number;
 }
 
 interface Probe {
@@ -113,8 +115,8 @@ async function runRound(contender: Contender, { calls, seconds }: { calls: numbe
 }
 
 /** What else runs here would be measured too. */
-async function untilQuiet(): Promise<void> {
-  for (let waited = 0; waited < 60 && (loadavg()[0] ?? 0) > 0.7; waited += 1) await pause(1000);
+async function untilQuiet(mostSeconds: number): Promise<void> {
+  for (let waited = 0; waited < mostSeconds && (loadavg()[0] ?? 0) > 0.7; waited += 1) await pause(1000);
 }
 
 function median(values: readonly number[]): number {
@@ -150,7 +152,7 @@ function printContender(name: string, rounds: readonly Round[]): void {
 
 /** Prints its figures. Throws when the load program is not built. */
 export async function benchRelay(options: RelayBenchOptions = {}): Promise<void> {
-  const { calls = 500, rounds = 5, seconds = 3, only = null } = options;
+  const { calls = 500, rounds = 5, seconds = 3, only = null, waitSeconds = 60 } = options;
   if (!existsSync(LOAD_PROGRAM))
     throw new Error("native/build/Release/rtp-load is not built; `npm run bench` builds it");
   const hasRtpengine = spawnSync("rtpengine", ["--version"]).error === undefined;
@@ -164,7 +166,7 @@ export async function benchRelay(options: RelayBenchOptions = {}): Promise<void>
   for (let round = 0; round < rounds; round += 1) {
     for (let turn = 0; turn < contenders.length; turn += 1) {
       const index = (round + turn) % contenders.length;
-      await untilQuiet();
+      await untilQuiet(waitSeconds);
       const contender = contenders[index];
       if (contender !== undefined) results[index]?.push(await runRound(contender, { calls, seconds }));
     }
@@ -189,9 +191,11 @@ if (import.meta.main) {
       rounds: { type: "string", default: "5" },
       seconds: { type: "string", default: "3" },
       only: { type: "string" },
+      wait: { type: "string", default: "60" },
     },
   });
   console.log(`machine: ${describeMachine()}, load ${(loadavg()[0] ?? 0).toFixed(1)}`);
-  const { calls, rounds, seconds, only = null } = values;
-  await benchRelay({ calls: Number(calls), rounds: Number(rounds), seconds: Number(seconds), only });
+  const { calls, rounds, seconds, only = null, wait } = values;
+  const numbers = { calls: Number(calls), rounds: Number(rounds), seconds: Number(seconds), waitSeconds: Number(wait) };
+  await benchRelay({ ...numbers, only });
 }
