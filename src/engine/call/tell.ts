@@ -3,7 +3,15 @@
 import type { Trunk } from "../../model/index.ts";
 import { from, type HeaderLine, type SipRequest, type SipResponse } from "../../protocol/sip/index.ts";
 import { CAUSES } from "../causes.ts";
-import { type CallFacts, noteHeard, type RuledMessage, readMessage, tellPeer, userOf } from "../interop/index.ts";
+import {
+  type CallFacts,
+  noteHeard,
+  type RuledMessage,
+  readMessage,
+  tellPeer,
+  userOf,
+  wantsNothing,
+} from "../interop/index.ts";
 import { type Attempt, type Call, currentAttempt, type Leg } from "./call.ts";
 import { callOf, type Turn } from "./turn.ts";
 
@@ -27,7 +35,8 @@ const INVITE: RuledMessage = { kind: "request", method: "INVITE", status: 0 };
 
 /** A new call's INVITE after the rules of the trunk that sent it. Of the call nothing is known yet but what the INVITE says. */
 export function hearInvite(request: SipRequest, trunk: Trunk): SipRequest {
-  const address = trunk.headers.in.length === 0 ? null : request.headers.read(from);
+  if (trunk.headers.in.length === 0) return request;
+  const address = request.headers.read(from);
   const caller = address === null ? "" : userOf(address.uri);
   const called = userOf(request.uri);
   const facts = {
@@ -43,10 +52,7 @@ export function hearInvite(request: SipRequest, trunk: Trunk): SipRequest {
 
 /** A response of a target after its trunk's rules, noted as the last that the callee's side said. */
 export function hearResponse(call: Call, attempt: Attempt, heard: { response: SipResponse; turn: Turn }): SipResponse {
-  const { trunk } = attempt;
-  const message = { kind: "response", method: "INVITE", status: heard.response.status } as const;
-  const facts = factsOf(call, trunk, call.ingress);
-  const response = readMessage(heard.response, trunk.headers.in, { message, facts, beside: [] });
+  const response = ruledResponse(call, attempt, heard.response);
   const { configuration } = heard.turn.world.border;
   const isCurrent = attempt === currentAttempt(call) && attempt.state !== "given-up" && call.end === null;
   if (isCurrent && response.status > 100)
@@ -54,15 +60,25 @@ export function hearResponse(call: Call, attempt: Attempt, heard: { response: Si
   return response;
 }
 
+function ruledResponse(call: Call, { trunk }: Attempt, response: SipResponse): SipResponse {
+  if (trunk.headers.in.length === 0) return response;
+  const message = { kind: "response", method: "INVITE", status: response.status } as const;
+  return readMessage(response, trunk.headers.in, { message, facts: factsOf(call, trunk, call.ingress), beside: [] });
+}
+
 /** A request by which a side ends the call: what it gives as the reason goes to the other side. */
 export function hearEnding(call: Call, leg: Leg, ending: { readonly request: SipRequest; readonly turn: Turn }): void {
   const { request, turn } = ending;
   const trunk = leg.side === "a" ? call.ingress : (trunkOfSide(call, leg) ?? call.ingress);
-  const message = { kind: "request", method: request.method, status: 0 } as const;
-  const facts = factsOf(call, trunk, null);
-  const { headers } = readMessage(request, trunk.headers.in, { message, facts, beside: [] });
   const { configuration } = turn.world.border;
+  const { headers } = ruledRequest(call, trunk, request);
   noteHeard(call.interop, leg.side === "a" ? "caller" : "callee", { headers, configuration });
+}
+
+function ruledRequest(call: Call, trunk: Trunk, request: SipRequest): SipRequest {
+  if (trunk.headers.in.length === 0) return request;
+  const message = { kind: "request", method: request.method, status: 0 } as const;
+  return readMessage(request, trunk.headers.in, { message, facts: factsOf(call, trunk, null), beside: [] });
 }
 
 function trunkOfSide(call: Call, leg: Leg): Trunk | null {
@@ -73,7 +89,7 @@ function trunkOfSide(call: Call, leg: Leg): Trunk | null {
 export function tellInvite(call: Call, leg: Leg, lines: readonly HeaderLine[]): readonly HeaderLine[] {
   const { ingress, interop } = call;
   const to = trunkOfSide(call, leg);
-  if (to === null) return lines;
+  if (to === null || wantsNothing(to)) return lines;
   const facts = factsOf(call, to, ingress);
   return tellPeer(lines, { interop, towards: "callee", to, from: ingress, facts, message: INVITE, cause: null });
 }
@@ -81,6 +97,7 @@ export function tellInvite(call: Call, leg: Leg, lines: readonly HeaderLine[]): 
 /** The lines of a response to the caller's INVITE. */
 export function tellCaller(call: Call, status: number, lines: readonly HeaderLine[]): readonly HeaderLine[] {
   const { ingress, interop } = call;
+  if (wantsNothing(ingress)) return lines;
   const other = currentAttempt(call)?.trunk ?? null;
   const message = { kind: "response", method: "INVITE", status } as const;
   const facts = factsOf(call, ingress, other);
@@ -111,6 +128,7 @@ function tellEnd(
   const isCaller = leg.side === "a";
   const egress = (isCaller ? currentAttempt(call)?.trunk : trunkOfSide(call, leg)) ?? null;
   const [to, other] = isCaller ? [ingress, egress] : [egress ?? ingress, ingress];
+  if (wantsNothing(to)) return [];
   const facts = factsOf(call, to, other);
   const message = { kind: "request", method, status: 0 } as const;
   const towards = isCaller ? "caller" : "callee";

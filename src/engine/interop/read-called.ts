@@ -31,7 +31,10 @@ function withoutPrefix(dialled: string, prefix: string | null): string {
 /** The number of the emergency service that a Request-URI calls, by URN (RFC 5031) or number, with the peer's prefix or without; else null. */
 export function emergencyNumberOf(uri: string, { identity, emergencyNumbers }: Omit<Dialling, "plan">): string | null {
   if (SERVICE.test(uri)) return [...emergencyNumbers][0] ?? ANYWHERE;
-  const dialled = bareNumber(userOf(uri));
+  return serviceOf(bareNumber(userOf(uri)), { identity, emergencyNumbers });
+}
+
+function serviceOf(dialled: string, { identity, emergencyNumbers }: Omit<Dialling, "plan">): string | null {
   const plain = dialled.replace(/^\+/, "");
   if (emergencyNumbers.has(plain)) return plain;
   const stripped = withoutPrefix(dialled, identity?.stripPrefix ?? null);
@@ -40,11 +43,11 @@ export function emergencyNumberOf(uri: string, { identity, emergencyNumbers }: O
 
 /** Reads the Request-URI of a new call. */
 export function readCalled(uri: string, dialling: Dialling & { readonly identity: Identity }): CalledParty {
-  const service = emergencyNumberOf(uri, dialling);
-  if (service !== null) return { called: service, emergency: true };
   const { identity, plan } = dialling;
   const dialled = userOf(uri);
   const bare = bareNumber(dialled);
+  const service = SERVICE.test(uri) ? emergencyNumberOf(uri, dialling) : serviceOf(bare, dialling);
+  if (service !== null) return { called: service, emergency: true };
   const stripped = withoutPrefix(bare, identity.stripPrefix);
   // What stands behind the number (`;phone-context`) is still needed to read it.
   const semicolon = dialled.indexOf(";");

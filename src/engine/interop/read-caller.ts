@@ -3,16 +3,9 @@
 
 import { flatCopy } from "../../base/index.ts";
 import type { Identity, NumberPlan } from "../../model/index.ts";
-import {
-  from,
-  header,
-  type NameAddress,
-  parameterText,
-  parseSipUri,
-  type SipRequest,
-} from "../../protocol/sip/index.ts";
+import { from, header, type NameAddress, parameterText, type SipRequest } from "../../protocol/sip/index.ts";
 import { isE164, normalizeNumber } from "../routing/index.ts";
-import { userOf } from "./uri-user.ts";
+import { userAndHost } from "./uri-user.ts";
 
 export interface CallerIdentity {
   /** E.164 where it can be read as such, as written otherwise; empty where nobody is named. Known even where it is withheld. */
@@ -61,21 +54,18 @@ function wordOf(text: string | null): string {
   return (text ?? "").trim().toLowerCase();
 }
 
-function isAnonymous({ displayName, uri }: NameAddress): boolean {
-  if (WITHHELD_WORDS.has(wordOf(displayName)) || WITHHELD_WORDS.has(wordOf(userOf(uri)))) return true;
-  return /^anonymous[.]invalid$/i.test(parseSipUri(uri)?.host ?? "");
-}
-
 function claimOf(address: NameAddress, { identity, plan }: IdentityReading): Claim {
-  const user = userOf(address.uri);
+  const { user, host } = userAndHost(address.uri);
   const word = wordOf(user);
-  const nobody = WITHHELD_WORDS.has(word) || UNKNOWN_WORDS.has(word);
   const name = wordOf(address.displayName);
-  const hasName = name !== "" && !WITHHELD_WORDS.has(name) && !UNKNOWN_WORDS.has(name);
+  const isWithheld = WITHHELD_WORDS.has(word);
+  const nameWithheld = WITHHELD_WORDS.has(name);
+  const nobody = isWithheld || UNKNOWN_WORDS.has(word);
+  const hasName = name !== "" && !nameWithheld && !UNKNOWN_WORDS.has(name);
   return {
     number: nobody ? "" : normalizeNumber(user, plan, identity.format),
     name: hasName ? address.displayName : null,
-    withheld: isAnonymous(address),
+    withheld: isWithheld || nameWithheld || host.toLowerCase() === "anonymous.invalid",
   };
 }
 

@@ -9,6 +9,19 @@ import { type CallFacts, editHeaders, type RuledMessage, setHeaders } from "./ed
 import { reasonLines } from "./reasons.ts";
 import { sessionLines } from "./session-names.ts";
 
+const PLAIN = new WeakMap<Trunk, boolean>();
+
+/** Whether a trunk has no wishes at all about headers, as most have not. Found once for each. */
+export function wantsNothing(trunk: Trunk): boolean {
+  const known = PLAIN.get(trunk);
+  if (known !== undefined) return known;
+  const { pass, remove, set, reason, userToUser, sessionId, out } = trunk.headers;
+  const wishes = pass.length + remove.length + Object.keys(set).length + out.length;
+  const plain = wishes === 0 && reason === "none" && sessionId === "none" && !userToUser;
+  PLAIN.set(trunk, plain);
+  return plain;
+}
+
 /** One side of a call as a peer is told of it. */
 export interface Telling {
   readonly interop: CallInterop;

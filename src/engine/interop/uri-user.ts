@@ -2,10 +2,23 @@
 
 import { escapeUser, parseSipUri, unescapeUser } from "../../protocol/sip/index.ts";
 
-/** The user part of a sip or sips URI, or the number of a tel URI with its parameters (RFC 3966); empty where there is neither. */
+export interface NamedUser {
+  /** Without escapes; empty where there is none. */
+  readonly user: string;
+  /** Empty of a tel URI. */
+  readonly host: string;
+}
+
+/** The user and host of a sip or sips URI, or the number of a tel URI with its parameters (RFC 3966); empty texts where there is neither. */
+export function userAndHost(uri: string): NamedUser {
+  if (/^tel:/i.test(uri)) return { user: unescapeUser(uri.slice(4)), host: "" };
+  const parsed = parseSipUri(uri);
+  return parsed === null ? { user: "", host: "" } : { user: unescapeUser(parsed.user ?? ""), host: parsed.host };
+}
+
+/** The user alone. */
 export function userOf(uri: string): string {
-  if (/^tel:/i.test(uri)) return unescapeUser(uri.slice(4));
-  return unescapeUser(parseSipUri(uri)?.user ?? "");
+  return userAndHost(uri).user;
 }
 
 /** What of a user part that is no number may be shown outside: an extension, a name. Anything else could be an inside address. */
