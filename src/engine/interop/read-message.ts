@@ -2,9 +2,9 @@
 
 import type { HeaderRule } from "../../model/index.ts";
 import {
-  HeaderFields,
+  composeHeaders,
+  type HeaderFields,
   type HeaderLine,
-  headerName,
   headerSpelling,
   type SipMessage,
 } from "../../protocol/sip/index.ts";
@@ -18,27 +18,13 @@ function linesOf(headers: HeaderFields): HeaderLine[] {
 }
 
 /**
- * Fields with these lines, put together without reading them anew: what a peer fills its message with must not make a rule fail that takes
- * something away. Values are of one line each: they were unfolded, or written by a rule.
+ * The message as the rules leave it; itself where none applies. What is left is not read anew: what a peer fills its message with must not
+ * make a rule fail that takes something away. Values are of one line each: they were unfolded, or written by a rule.
  */
-function fieldsOf(opening: string, lines: readonly HeaderLine[]): HeaderFields {
-  const names: string[] = [];
-  const bounds: number[] = [];
-  let text = opening;
-  for (const [written, value] of lines) {
-    text += `${written}: `;
-    names.push(headerName(written));
-    bounds.push(text.length, text.length + value.length);
-    text += `${value}\r\n`;
-  }
-  return new HeaderFields(text, { start: opening.length, names, bounds });
-}
-
-/** The message as the rules leave it; itself where none applies. */
 export function readMessage<M extends SipMessage>(message: M, rules: readonly HeaderRule[], context: RuleContext): M {
   if (rules.length === 0) return message;
   const { headers } = message;
   const lines = linesOf(headers);
   const edited = editHeaders(lines, rules, context);
-  return edited === lines ? message : { ...message, headers: fieldsOf(headers.opening, edited) };
+  return edited === lines ? message : { ...message, headers: composeHeaders(headers.opening, edited) };
 }

@@ -2,44 +2,63 @@
 
 import type { HeaderName } from "./header-codec.ts";
 import { HEADER_TABLE } from "./headers/header-table.ts";
+import { NameFinder } from "./name-finder.ts";
+
+/** A header's place in the table; what is in no row is UNKNOWN_HEADER. Below 255. */
+export type HeaderId = number;
+
+export const UNKNOWN_HEADER: HeaderId = 255;
 
 /** How we write the names whose capitals are not one at each word. */
 const SPELLING = new Map<HeaderName, string>();
-/** Known names and compact forms, in lower case, by identity. Fixed: what peers send never grows it. */
-const IDENTITIES = new Map<string, HeaderName>();
-for (const { codec, compact, spelling } of HEADER_TABLE) {
-  IDENTITIES.set(codec.name, codec.name);
-  if (compact !== undefined) IDENTITIES.set(compact, codec.name);
+/** Known names and compact forms, in lower case, by their place in the table. Fixed: what peers send never grows it. */
+const IDS = new Map<string, HeaderId>();
+for (const [id, { codec, compact, spelling }] of HEADER_TABLE.entries()) {
+  IDS.set(codec.name, id);
+  if (compact !== undefined) IDS.set(compact, id);
   if (spelling !== undefined) SPELLING.set(codec.name, spelling);
+}
+
+/** The places again, by what tells names apart without hashing them; names in the program are mostly one and the same string as there. */
+const PLACES = 4096;
+const NAME_AT: string[] = new Array(PLACES).fill("");
+const ID_AT: HeaderId[] = new Array(PLACES).fill(UNKNOWN_HEADER);
+for (const [name, id] of IDS) {
+  const place = placeOf(name);
+  if (NAME_AT[place] !== "") continue;
+  NAME_AT[place] = name;
+  ID_AT[place] = id;
+}
+
+function placeOf(name: string): number {
+  const { length } = name;
+  if (length === 0) return 0;
+  return ((length * 97) ^ (name.charCodeAt(0) * 33) ^ (name.charCodeAt(length - 1) * 5)) & (PLACES - 1);
+}
+
+/** The place of a header in the table, by its name or compact form in lower case. */
+export function headerId(name: string): HeaderId {
+  const place = placeOf(name);
+  return NAME_AT[place] === name ? (ID_AT[place] as HeaderId) : (IDS.get(name) ?? UNKNOWN_HEADER);
+}
+
+/** The name at a place of the table. */
+export function nameOfId(id: HeaderId): HeaderName {
+  return (HEADER_TABLE[id] as (typeof HEADER_TABLE)[number]).codec.name;
 }
 
 /** The identity of a name as written on the wire. */
 export function headerName(written: string): HeaderName {
   const lower = written.toLowerCase();
-  return IDENTITIES.get(lower) ?? lower;
+  const id = headerId(lower);
+  return id === UNKNOWN_HEADER ? lower : nameOfId(id);
 }
 
-/** Usual spellings by bucket: a comparison is cheaper than hashing a name that was just cut out of a message. */
-const BUCKETS = 1024;
-const SPELLED: string[] = new Array(BUCKETS).fill("");
-for (const name of IDENTITIES.keys()) {
-  for (const written of [name.length === 1 ? name : headerSpelling(name), name]) {
-    const bucket = bucketOf(written);
-    if (SPELLED[bucket] === "") SPELLED[bucket] = written;
-  }
-}
-const IDENTITY: HeaderName[] = SPELLED.map(headerName);
-
-function bucketOf(written: string): number {
-  const last = written.length - 1;
-  return ((written.length * 37) ^ (written.charCodeAt(0) * 5) ^ written.charCodeAt(last)) & (BUCKETS - 1);
-}
-
-/** The identity of a name in one of its usual spellings, which is a token for certain; null for any other. Not of an empty text. */
-export function usualHeaderName(written: string): HeaderName | null {
-  const bucket = bucketOf(written);
-  return SPELLED[bucket] === written ? (IDENTITY[bucket] as HeaderName) : null;
-}
+/** Names as most write them, and all in lower case, with the place of each. */
+export const USUAL_NAMES = new NameFinder([
+  ...Array.from(IDS, ([name, id]) => [name.length === 1 ? name : headerSpelling(name), id] as const),
+  ...IDS,
+]);
 
 /** How we write a name: `call-id` as `Call-ID`, `x-own-thing` as `X-Own-Thing`. */
 export function headerSpelling(name: HeaderName): string {

@@ -1,4 +1,5 @@
 export { isCallId, isToken, parseDigits } from "./characters.ts";
+export { composeHeaders } from "./compose-headers.ts";
 export type { AlgorithmName, DigestAlgorithm, DigestHash, HashName } from "./digest/algorithm.ts";
 export { chooseChallenge, type DigestChallenge, isOfRealm, type Qop } from "./digest/challenge.ts";
 export type { DigestCredentials } from "./digest/credentials.ts";
@@ -34,7 +35,7 @@ export {
 } from "./format-message.ts";
 export { type Frame, StreamFramer } from "./framer.ts";
 export type { HeaderCodec, HeaderName, ListCodec } from "./header-codec.ts";
-export { HeaderFields } from "./header-fields.ts";
+export type { HeaderFields } from "./header-fields.ts";
 export { headerName, headerSpelling } from "./header-names.ts";
 export * as header from "./headers/all-headers.ts";
 export type { Authorization } from "./headers/authorization.ts";

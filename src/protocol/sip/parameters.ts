@@ -1,6 +1,7 @@
 // Generic parameters, `;name=value` (RFC 3261 section 25.1): order, case and unknown ones are kept.
 
-import { isBlank, isTokenCharacter, isValueCharacter } from "./characters.ts";
+import { isBlank, TOKEN, VALUE } from "./characters.ts";
+import { BYTES, endOfQuotedIn, load, skipBlanksIn } from "./loaded-text.ts";
 
 export interface Parameter {
   /** As written; compared without case. */
@@ -13,6 +14,12 @@ export type Parameters = readonly Parameter[];
 
 /** Shared by all that have none. */
 export const NO_PARAMETERS: Parameters = [];
+
+/**
+ * Where the reader that ran last stopped. A reader returns what it read, or null; its caller looks here at once for where to go on: a pair
+ * of both would be one more object for each part of each header.
+ */
+export const reading = { end: 0, sawBrackets: false };
 
 /** The index behind the closing quote of the string that opens at `from`; -1 when it never closes. */
 export function endOfQuoted(text: string, from: number): number {
@@ -30,12 +37,67 @@ export function skipBlanks(text: string, from: number): number {
   return index;
 }
 
-function endOfValue(text: string, from: number, bracketed: boolean): number {
-  if (text.charCodeAt(from) === 0x22) return endOfQuoted(text, from);
-  if (bracketed && text.charCodeAt(from) === 0x3c) return text.indexOf(">", from) + 1;
-  let index = from;
-  while (index < text.length && isValueCharacter(text.charCodeAt(index))) index += 1;
-  return index;
+/** Where a value that is no plain run of characters ends: a quoted string, or a URI in angle brackets. At `from` where there is none. */
+function endOfClosedValueIn(text: string, from: number, to: number): number {
+  if (from === to) return from;
+  if (BYTES[from] === 0x22) return endOfQuotedIn(from, to);
+  if (BYTES[from] !== 0x3c) return from;
+  const end = text.indexOf(">", from) + 1;
+  reading.sawBrackets = true;
+  return end > to ? from : end;
+}
+
+/** Reads one parameter from `from` on, up to `to` at most, with what follows it of blanks. Null when there is none. */
+function readParameterIn(text: string, from: number, to: number): Parameter | null {
+  const start = skipBlanksIn(from, to);
+  let end = start;
+  while (end < to && TOKEN[BYTES[end] as number] === 1) end += 1;
+  if (end === start) return null;
+  const name = text.slice(start, end);
+  end = skipBlanksIn(end, to);
+  if (end === to || BYTES[end] !== 0x3d) {
+    reading.end = end;
+    return { name, value: null };
+  }
+  const valueStart = skipBlanksIn(end + 1, to);
+  let valueEnd = valueStart;
+  while (valueEnd < to && VALUE[BYTES[valueEnd] as number] === 1) valueEnd += 1;
+  if (valueEnd === valueStart) valueEnd = endOfClosedValueIn(text, valueStart, to);
+  if (valueEnd <= valueStart) return null;
+  reading.end = skipBlanksIn(valueEnd, to);
+  return { name, value: text.slice(valueStart, valueEnd) };
+}
+
+/** Reads `;a=b;c`, as readParametersIn does; values may be URIs in angle brackets, kept as written with them. */
+function readAnyParametersIn(text: string, from: number, to: number): Parameters | null {
+  let index = skipBlanksIn(from, to);
+  let first: Parameter | null = null;
+  let parameters: Parameter[] | null = null;
+  let count = 0;
+  while (index < to && BYTES[index] !== 0x2c) {
+    if (BYTES[index] !== 0x3b || count === 64) return null;
+    const parameter = readParameterIn(text, index + 1, to);
+    if (parameter === null) return null;
+    // Most have one or two: an array that grows would be as large as all else of the header.
+    if (first === null) first = parameter;
+    else if (parameters === null) parameters = [first, parameter];
+    else parameters.push(parameter);
+    count += 1;
+    index = reading.end;
+  }
+  reading.end = index;
+  if (first === null) return NO_PARAMETERS;
+  return parameters ?? [first];
+}
+
+/**
+ * Reads `;a=b;c` from `from` up to a comma or `to` in the loaded text, where `reading` then stands. Null when it is not parameters. At most
+ * 64 of them.
+ */
+export function readParametersIn(text: string, from: number, to: number): Parameters | null {
+  reading.sawBrackets = false;
+  const parameters = readAnyParametersIn(text, from, to);
+  return reading.sawBrackets ? null : parameters;
 }
 
 export interface ParsedParameters {
@@ -44,38 +106,17 @@ export interface ParsedParameters {
   readonly end: number;
 }
 
-/**
- * Reads `;a=b;c` from `from` up to a comma or the end. Null when it is not parameters. At most 64 of them. `bracketed` where a value may
- * be a URI in angle brackets, kept as written with them.
- */
+/** Reads `;a=b;c` from `from` up to a comma or the end. `bracketed` where a value may be a URI in angle brackets, kept as written with them. */
 export function parseParameters(text: string, from: number, bracketed = false): ParsedParameters | null {
-  let index = skipBlanks(text, from);
-  if (index >= text.length) return { parameters: NO_PARAMETERS, end: index };
-  const parameters: Parameter[] = [];
-  while (index < text.length && text.charCodeAt(index) !== 0x2c) {
-    if (text.charCodeAt(index) !== 0x3b || parameters.length === 64) return null;
-    const nameStart = skipBlanks(text, index + 1);
-    let nameEnd = nameStart;
-    while (nameEnd < text.length && isTokenCharacter(text.charCodeAt(nameEnd))) nameEnd += 1;
-    if (nameEnd === nameStart) return null;
-    const name = text.slice(nameStart, nameEnd);
-    index = skipBlanks(text, nameEnd);
-    if (index >= text.length || text.charCodeAt(index) !== 0x3d) {
-      parameters.push({ name, value: null });
-      continue;
-    }
-    const valueStart = skipBlanks(text, index + 1);
-    const valueEnd = endOfValue(text, valueStart, bracketed);
-    if (valueEnd <= valueStart) return null;
-    parameters.push({ name, value: text.slice(valueStart, valueEnd) });
-    index = skipBlanks(text, valueEnd);
-  }
-  return { parameters, end: index };
+  load(text);
+  const parameters = (bracketed ? readAnyParametersIn : readParametersIn)(text, from, text.length);
+  return parameters === null ? null : { parameters, end: reading.end };
 }
 
 /** The value of the first parameter of that name (lower case); null for one without a value, undefined when there is none. */
 export function parameterValue(parameters: Parameters, name: string): string | null | undefined {
   for (const parameter of parameters) {
+    if (parameter.name.length !== name.length) continue;
     if (parameter.name === name || parameter.name.toLowerCase() === name) return parameter.value;
   }
   return undefined;

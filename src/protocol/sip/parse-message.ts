@@ -1,12 +1,13 @@
 // Reads one whole SIP message out of its text. Total: any text gives a message or a ParseFailure.
 
 import { failure, type Result, success } from "../../base/index.ts";
-import { isBlank, isToken, parseDigits } from "./characters.ts";
-import type { HeaderName } from "./header-codec.ts";
-import { HeaderFields } from "./header-fields.ts";
-import { headerName, usualHeaderName } from "./header-names.ts";
+import { isBlank, isToken, parseDigits, TOKEN } from "./characters.ts";
+import { bitOf, FIRST_LINE, FOLDED, HeaderFields, idOf, LINE_NUMBERS, markOf } from "./header-fields.ts";
+import { headerId, USUAL_NAMES } from "./header-names.ts";
+import { BYTES, digitsIn, load, runIn } from "./loaded-text.ts";
 import type { ParseFailure, SipMessage, SipRequest } from "./message.ts";
-import { isAbsoluteUri, isSipScheme, parseSipUri } from "./uri.ts";
+import { METHODS } from "./methods.ts";
+import { isAbsoluteUri, isSipScheme, readSipUriIn } from "./uri.ts";
 
 /** Bounds on what is read at all; beyond them a message is refused, not truncated. */
 export const MESSAGE_LIMITS = {
@@ -18,6 +19,8 @@ export const MESSAGE_LIMITS = {
   startLineBytes: 4_096,
 } as const;
 
+const endOfTokenIn = runIn(TOKEN);
+
 type Parsed = Result<SipMessage, ParseFailure>;
 
 function malformed(detail: string, status = 400, request: SipRequest | null = null): Parsed {
@@ -25,9 +28,9 @@ function malformed(detail: string, status = 400, request: SipRequest | null = nu
 }
 
 /** Where the start line begins: empty lines before it are ignored (RFC 3261 section 7.5). */
-function startOfMessage(text: string): number {
+function startOfMessage(length: number): number {
   let start = 0;
-  while (text.charCodeAt(start) === 0x0d && text.charCodeAt(start + 1) === 0x0a) start += 2;
+  while (start + 1 < length && BYTES[start] === 0x0d && BYTES[start + 1] === 0x0a) start += 2;
   return start;
 }
 
@@ -38,25 +41,19 @@ function firstBareNul(text: string): number {
   return nul;
 }
 
-/** Where the lines of the head that is being scanned stand: its own once it is whole. One scan ends before the next begins. */
-const NAMES: HeaderName[] = Array.from({ length: MESSAGE_LIMITS.headerLines }, () => "");
-const BOUNDS: number[] = Array.from({ length: 2 * MESSAGE_LIMITS.headerLines }, () => 0);
+/** The lines of the head that is being scanned: its own once it is whole. One scan ends before the next begins. */
+const NUMBERS: number[] = new Array(FIRST_LINE + LINE_NUMBERS * MESSAGE_LIMITS.headerLines).fill(0);
 
-/** Notes the header line in [start, end) as the one at `index`. Returns the complaint, or null. */
-function scanLine(text: string, line: { readonly start: number; readonly end: number }, index: number): string | null {
-  const { start, end } = line;
+/** The mark of the line in [start, end), or the complaint. */
+function markOfLineIn(text: string, start: number, end: number): number | string {
+  const mark = USUAL_NAMES.findIn(start);
+  if (mark >= 0) return mark;
   const colon = text.indexOf(":", start);
   if (colon <= start || colon > end) return "a header line does not begin with a name and a colon";
   let nameEnd = colon;
-  while (isBlank(text.charCodeAt(nameEnd - 1))) nameEnd -= 1;
+  while (nameEnd > start && isBlank(BYTES[nameEnd - 1] as number)) nameEnd -= 1;
   const written = text.slice(start, nameEnd);
-  const usual = usualHeaderName(written);
-  if (usual === null && !isToken(written)) return "a header name is not a token";
-  if (index === MESSAGE_LIMITS.headerLines) return "there are too many header lines";
-  NAMES[index] = usual ?? headerName(written);
-  BOUNDS[2 * index] = colon + 1;
-  BOUNDS[2 * index + 1] = end;
-  return null;
+  return isToken(written) ? markOf(headerId(written.toLowerCase()), colon - start) : "a header name is not a token";
 }
 
 /** A head, and where the body behind it begins. */
@@ -70,44 +67,60 @@ export interface ScannedHead {
  * name followed by anything but its colon and blanks, is how headers are smuggled past a border (CVE-2020-28361, CVE-2016-9938).
  */
 export function scanHeaders(text: string, from: number): ScannedHead | string {
+  load(text);
   const nul = firstBareNul(text);
-  let count = 0;
+  let present = 0;
+  let repeated = 0;
+  let size = FIRST_LINE;
   let start = from;
+  for (let id = 0; id < FIRST_LINE; id += 1) NUMBERS[id] = 0;
   for (;;) {
     const feed = text.indexOf("\n", start);
     if (feed < 0) return "the header section has no end";
     const end = feed - 1;
-    if (text.charCodeAt(end) !== 0x0d || end < start) return "a line ends in a bare line feed";
+    if (BYTES[end] !== 0x0d || end < start) return "a line ends in a bare line feed";
     if (nul >= 0 && nul < feed) return "the header section holds a NUL";
     if (end === start) {
-      const lines = { start: from, names: NAMES.slice(0, count), bounds: BOUNDS.slice(0, 2 * count) };
-      return { headers: new HeaderFields(text, lines), bodyStart: feed + 1 };
+      const numbers = NUMBERS.slice(0, size);
+      return { headers: new HeaderFields(text, { start: from, numbers, present, repeated }), bodyStart: feed + 1 };
     }
     if (end - start > MESSAGE_LIMITS.lineBytes) return "a header line is too long";
     if (feed - from > MESSAGE_LIMITS.headBytes) return "the header section is too long";
     if (text.indexOf("\r", start) !== end) return "a line holds a bare carriage return";
-    if (isBlank(text.charCodeAt(start))) {
-      if (count === 0) return "the first header line is a continuation";
-      BOUNDS[2 * count - 1] = end;
+    if (isBlank(BYTES[start] as number)) {
+      if (size === FIRST_LINE) return "the first header line is a continuation";
+      NUMBERS[size - 2] = (NUMBERS[size - 2] as number) | FOLDED;
+      NUMBERS[size - 1] = end;
     } else {
-      const complaint = scanLine(text, { start, end }, count);
-      if (complaint !== null) return complaint;
-      count += 1;
+      const mark = markOfLineIn(text, start, end);
+      if (typeof mark === "string") return mark;
+      if (size === NUMBERS.length) return "there are too many header lines";
+      const id = idOf(mark);
+      const bit = bitOf(id);
+      if ((present & bit) !== 0) repeated |= bit;
+      else if (id < FIRST_LINE) NUMBERS[id] = size;
+      present |= bit;
+      NUMBERS[size] = mark;
+      NUMBERS[size + 1] = end;
+      size += LINE_NUMBERS;
     }
     start = feed + 1;
   }
 }
 
+function lengthIn(_text: string, from: number, to: number): number {
+  return digitsIn(from, to);
+}
+
 /** Where the body ends by Content-Length (RFC 3261 section 20.14): with the datagram where it carries none. Or the complaint. */
 function endOfBody(text: string, bodyStart: number, headers: HeaderFields): number | string {
   const rest = text.length - bodyStart;
-  const written = headers.first("content-length");
-  if (written === null) {
+  const length = headers.firstIn("content-length", lengthIn);
+  if (length === null) {
     return rest > MESSAGE_LIMITS.bodyBytes ? "the body is too long" : text.length;
   }
-  const length = parseDigits(written);
-  if (length === null) return "Content-Length is not a number";
-  if (headers.countOf("content-length") > 1) {
+  if (length < 0) return "Content-Length is not a number";
+  if (headers.isRepeated("content-length")) {
     if (headers.all("content-length").some((other) => parseDigits(other) !== length)) {
       return "Content-Length is given twice and differs";
     }
@@ -117,37 +130,54 @@ function endOfBody(text: string, bodyStart: number, headers: HeaderFields): numb
   return bodyStart + length;
 }
 
-function parseResponse(line: string, text: string, headersStart: number): Parsed {
-  const status = parseDigits(line.slice(8, 11), 3);
-  if (status === null || status < 100 || status > 699)
-    return malformed("the status line has no status from 100 to 699");
+/** A start line: it stands in [start, end) of the text. */
+interface StartLine {
+  readonly start: number;
+  readonly end: number;
+}
+
+function parseResponse(text: string, { start, end }: StartLine): Parsed {
+  const status = digitsIn(start + 8, Math.min(start + 11, end));
+  if (status < 100 || status > 699) return malformed("the status line has no status from 100 to 699");
   // A phrase may be empty, and its blank is often forgotten then (RFC 4475 section 3.1.1.13).
-  if (line.length > 11 && line.charCodeAt(11) !== 0x20) return malformed("the status has more than three digits");
-  const head = scanHeaders(text, headersStart);
+  if (end > start + 11 && BYTES[start + 11] !== 0x20) {
+    return malformed("the status has more than three digits");
+  }
+  const head = scanHeaders(text, end + 2);
   if (typeof head === "string") return malformed(head);
   const { headers, bodyStart } = head;
   const bodyEnd = endOfBody(text, bodyStart, headers);
   if (typeof bodyEnd === "string") return malformed(bodyEnd);
-  return success({ kind: "response", status, reason: line.slice(12), headers, body: text.slice(bodyStart, bodyEnd) });
+  const reason = text.slice(Math.min(start + 12, end), end);
+  return success({ kind: "response", status, reason, headers, body: text.slice(bodyStart, bodyEnd) });
 }
 
-function parseRequest(line: string, text: string, headersStart: number): Parsed {
-  const head = scanHeaders(text, headersStart);
+/** The version behind the last blank of a request line: null for ours, else what is wrong. */
+function versionComplaint(text: string, from: number, to: number): { readonly status: number; detail: string } | null {
+  if (to - from === 7 && text.startsWith("SIP/2.0", from)) return null;
+  const version = text.slice(from, to);
+  if (version.toUpperCase() === "SIP/2.0") return null;
+  return /^SIP\/\d+\.\d+$/i.test(version)
+    ? { status: 505, detail: "the SIP version is not 2.0" }
+    : { status: 400, detail: "the request line is not METHOD URI SIP/2.0" };
+}
+
+function parseRequest(text: string, { start, end }: StartLine): Parsed {
+  const head = scanHeaders(text, end + 2);
   if (typeof head === "string") return malformed(head);
   const { headers, bodyStart } = head;
-  const firstSpace = line.indexOf(" ");
-  const lastSpace = line.lastIndexOf(" ");
-  const method = line.slice(0, firstSpace);
-  if (firstSpace < 1 || !isToken(method)) return malformed("the request line has no method");
-  const uri = line.slice(firstSpace + 1, lastSpace);
-  const sipUri = parseSipUri(uri);
-  const request = { kind: "request" as const, method, uri, sipUri, headers, body: "" };
-  const version = line.slice(lastSpace + 1);
-  if (version !== "SIP/2.0" && version.toUpperCase() !== "SIP/2.0") {
-    return /^SIP\/\d+\.\d+$/i.test(version)
-      ? malformed("the SIP version is not 2.0", 505, request)
-      : malformed("the request line is not METHOD URI SIP/2.0", 400, request);
+  const firstSpace = text.indexOf(" ", start);
+  if (firstSpace <= start || firstSpace >= end || endOfTokenIn(start, firstSpace) < firstSpace) {
+    return malformed("the request line has no method");
   }
+  let lastSpace = end - 1;
+  while (lastSpace > firstSpace && BYTES[lastSpace] !== 0x20) lastSpace -= 1;
+  const method = METHODS.cutIn(text, start, firstSpace);
+  const uri = text.slice(firstSpace + 1, lastSpace);
+  const sipUri = readSipUriIn(text, firstSpace + 1, lastSpace);
+  const request = { kind: "request" as const, method, uri, sipUri, headers, body: "" };
+  const version = versionComplaint(text, lastSpace + 1, end);
+  if (version !== null) return malformed(version.detail, version.status, request);
   // No headers in a Request-URI (section 19.1.1, table 1): they would be somebody else's, in our name (RFC 4475 escruri).
   const fit = sipUri === null ? isAbsoluteUri(uri) && !isSipScheme(uri) : sipUri.headers === null;
   if (lastSpace <= firstSpace + 1 || !fit) return malformed("the Request-URI is malformed", 400, request);
@@ -157,16 +187,18 @@ function parseRequest(line: string, text: string, headersStart: number): Parsed 
   return success(request);
 }
 
-function isStatusLine(line: string): boolean {
-  return line.startsWith("SIP/2.0 ") || (line.charCodeAt(3) === 0x2f && /^SIP\/2\.0 /i.test(line));
+function isStatusLine(text: string, start: number): boolean {
+  if (BYTES[start + 3] !== 0x2f) return false;
+  return text.startsWith("SIP/2.0 ", start) || /^SIP\/2\.0 $/i.test(text.slice(start, start + 8));
 }
 
 /** Reads a message that is whole: a datagram, or what a framer cut out of a stream. Characters are bytes (latin1). */
 export function parseMessage(text: string): Parsed {
-  const start = startOfMessage(text);
+  load(text);
+  const start = startOfMessage(text.length);
   const feed = text.indexOf("\n", start);
   if (feed <= start || text.indexOf("\r", start) !== feed - 1) return malformed("there is no start line");
   if (feed - start > MESSAGE_LIMITS.startLineBytes) return malformed("the start line is too long");
-  const line = text.slice(start, feed - 1);
-  return isStatusLine(line) ? parseResponse(line, text, feed + 1) : parseRequest(line, text, feed + 1);
+  const line = { start, end: feed - 1 };
+  return isStatusLine(text, start) ? parseResponse(text, line) : parseRequest(text, line);
 }

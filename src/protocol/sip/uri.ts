@@ -1,7 +1,8 @@
 // SIP and SIPS URIs (RFC 3261 section 19.1). Other schemes are carried as opaque text.
 
-import { endOfPattern } from "./characters.ts";
-import { formatHostPort, parseHostPortIn } from "./host-port.ts";
+import { TOKEN, tableOf, VISIBLE } from "./characters.ts";
+import { formatHostPort, readHostPortIn } from "./host-port.ts";
+import { BYTES, load, type RunEnd, runIn } from "./loaded-text.ts";
 import { formatParameters, NO_PARAMETERS, type Parameter, type Parameters } from "./parameters.ts";
 
 /** A sip or sips URI taken apart; what is escaped stays so. */
@@ -18,31 +19,62 @@ export interface SipUri {
   readonly headers: string | null;
 }
 
+const endOfTokenIn = runIn(TOKEN);
+const endOfVisibleIn = runIn(VISIBLE);
+
+function isHexDigitIn(index: number): boolean {
+  const code = BYTES[index] as number;
+  return (code >= 0x30 && code <= 0x39) || ((code | 0x20) >= 0x61 && (code | 0x20) <= 0x66);
+}
+
+/** Runs of alphanumerics, the given characters, and escapes: `%` and two hexadecimal digits. */
+function escapableRunIn(characters: string): RunEnd {
+  const plain = runIn(tableOf(characters));
+  return (from, to) => {
+    let index = plain(from, to);
+    while (index + 3 <= to && BYTES[index] === 0x25 && isHexDigitIn(index + 1) && isHexDigitIn(index + 2)) {
+      index = plain(index + 3, to);
+    }
+    return index;
+  };
+}
+
 /** unreserved, escaped, and the user-unreserved of section 25.1. Square brackets appear in the wild and are let through. */
-const USER = /[A-Za-z0-9\-_.!~*'()&=+$,;?/#[\]%]*/y;
-const PASSWORD = /[A-Za-z0-9\-_.!~*'()&=+$,%]*/y;
-const PARAMETER = /[A-Za-z0-9\-_.!~*'()[\]/:&+$%]*/y;
-/** Anything that is visible but quotes and angle brackets: semicolons and at signs are often left unescaped. */
-const HEADERS = /^[!#-;=?-~]+$/;
-/** A token, a colon, and anything that is visible but quotes and angle brackets. */
-const ABSOLUTE = /^[A-Za-z0-9\-.!%*_+`'~]+:[!#-;=?-~]+$/;
+const endOfUserIn = escapableRunIn("-_.!~*'()&=+$,;?/#[]");
+const endOfPasswordIn = escapableRunIn("-_.!~*'()&=+$,");
+const endOfParameterIn = escapableRunIn("-_.!~*'()[]/:&+$");
 const BROKEN_ESCAPE = /%(?![0-9A-Fa-f]{2})/;
 
-/** Reads `a=b;c` from `from` up to `to`, where the text ends or a question mark stands. At most 64 of them. */
-function parseUriParameters(text: string, from: number, to: number): Parameters | null {
-  const parameters: Parameter[] = [];
+/** Reads `a=b;c` in [from, to). At most 64 of them. */
+function readUriParametersIn(text: string, from: number, to: number): Parameters | null {
+  let parameters: Parameter[] | null = null;
   for (let start = from; ; start += 1) {
-    const nameEnd = endOfPattern(PARAMETER, text, start);
-    if (nameEnd === start || parameters.length === 64) return null;
-    const name = text.slice(start, nameEnd);
+    const nameEnd = endOfParameterIn(start, to);
+    if (nameEnd === start || (parameters !== null && parameters.length === 64)) return null;
     let end = nameEnd;
-    if (text.charCodeAt(nameEnd) === 0x3d) end = endOfPattern(PARAMETER, text, nameEnd + 1);
-    if (end === nameEnd + 1) return null;
-    parameters.push({ name, value: end === nameEnd ? null : text.slice(nameEnd + 1, end) });
+    if (nameEnd < to && BYTES[nameEnd] === 0x3d) {
+      end = endOfParameterIn(nameEnd + 1, to);
+      if (end === nameEnd + 1) return null;
+    }
+    const name = text.slice(start, nameEnd);
+    const parameter = { name, value: end === nameEnd ? null : text.slice(nameEnd + 1, end) };
+    // Most have one: an array that grows would be larger than all else of the URI.
+    if (parameters === null) parameters = [parameter];
+    else parameters.push(parameter);
     if (end === to) return parameters;
-    if (text.charCodeAt(end) !== 0x3b) return null;
+    if (BYTES[end] !== 0x3b) return null;
     start = end;
   }
+}
+
+/** Where the colon of `sip:` or `sips:` stands; -1 where there is neither. */
+function schemeColonIn(from: number, to: number): number {
+  if (to - from < 4) return -1;
+  if (((BYTES[from] as number) | 0x20) !== 0x73 || ((BYTES[from + 1] as number) | 0x20) !== 0x69) return -1;
+  if (((BYTES[from + 2] as number) | 0x20) !== 0x70) return -1;
+  if (BYTES[from + 3] === 0x3a) return from + 3;
+  const isSecure = to - from > 4 && ((BYTES[from + 3] as number) | 0x20) === 0x73;
+  return isSecure && BYTES[from + 4] === 0x3a ? from + 4 : -1;
 }
 
 /** Whether the text begins as a sip or sips URI does, readable or not. */
@@ -50,44 +82,46 @@ export function isSipScheme(text: string): boolean {
   return /^sips?:/i.test(text);
 }
 
-interface UserInfo {
-  readonly user: string;
-  readonly password: string | null;
-}
-
-/** Reads `user` or `user:password` in [from, to). */
-function parseUserInfo(text: string, from: number, to: number): UserInfo | null {
-  const end = endOfPattern(USER, text, from);
-  if (end === from || end > to) return null;
-  const user = text.slice(from, end);
-  if (end === to) return { user, password: null };
-  if (text.charCodeAt(end) !== 0x3a || endOfPattern(PASSWORD, text, end + 1) !== to) return null;
-  return { user, password: text.slice(end + 1, to) };
+/** Where the host begins behind `user@` or `user:password@`, the user ending at `userEnd`; `from` where there is no user, -1 where it is malformed. */
+function startOfHostIn(text: string, from: number, { userEnd, to }: { userEnd: number; to: number }): number {
+  if (userEnd < to && BYTES[userEnd] === 0x40) return userEnd > from ? userEnd + 1 : -1;
+  const at = text.indexOf("@", userEnd);
+  if (at < 0 || at >= to) return from;
+  const isPassword = userEnd > from && BYTES[userEnd] === 0x3a;
+  return isPassword && endOfPasswordIn(userEnd + 1, at) === at ? at + 1 : -1;
 }
 
 /** Reads a sip or sips URI. Null when it is none, or is malformed. */
 export function parseSipUri(text: string): SipUri | null {
-  if (!isSipScheme(text) || (text.includes("%") && BROKEN_ESCAPE.test(text))) return null;
-  const colon = text.charCodeAt(3) === 0x3a ? 3 : 4;
-  const at = text.indexOf("@", colon);
-  const userInfo = at < 0 ? null : parseUserInfo(text, colon + 1, at);
-  if (at >= 0 && userInfo === null) return null;
-  const hostStart = (at < 0 ? colon : at) + 1;
+  load(text);
+  return readSipUriIn(text, 0, text.length);
+}
+
+/** Reads the sip or sips URI in [from, to) of the loaded text. */
+export function readSipUriIn(text: string, from: number, to: number): SipUri | null {
+  const colon = schemeColonIn(from, to);
+  if (colon < 0) return null;
+  const userEnd = endOfUserIn(colon + 1, to);
+  const hostStart = startOfHostIn(text, colon + 1, { userEnd, to });
+  if (hostStart < 0) return null;
   const question = text.indexOf("?", hostStart);
-  const end = question < 0 ? text.length : question;
+  const end = question < 0 || question > to ? to : question;
   const semicolon = text.indexOf(";", hostStart);
   const hostEnd = semicolon < 0 || semicolon > end ? end : semicolon;
-  const hostPort = parseHostPortIn(text, hostStart, hostEnd);
-  const headers = question < 0 ? null : text.slice(question + 1);
-  if (hostPort === null || (headers !== null && !HEADERS.test(headers))) return null;
-  const parameters = hostEnd === end ? NO_PARAMETERS : parseUriParameters(text, hostEnd + 1, end);
+  const place = readHostPortIn(text, hostStart, hostEnd);
+  if (place === null) return null;
+  const headers = end === to ? null : text.slice(end + 1, to);
+  if (headers !== null && (endOfVisibleIn(end + 1, to) < to || end + 1 === to || BROKEN_ESCAPE.test(headers)))
+    return null;
+  const parameters = hostEnd === end ? NO_PARAMETERS : readUriParametersIn(text, hostEnd + 1, end);
   if (parameters === null) return null;
+  const hasUser = hostStart > colon + 1;
   return {
-    scheme: colon === 3 ? "sip" : "sips",
-    user: userInfo === null ? null : userInfo.user,
-    password: userInfo === null ? null : userInfo.password,
-    host: hostPort.host,
-    port: hostPort.port,
+    scheme: colon - from === 3 ? "sip" : "sips",
+    user: hasUser ? text.slice(colon + 1, userEnd) : null,
+    password: hasUser && hostStart > userEnd + 1 ? text.slice(userEnd + 1, hostStart - 1) : null,
+    host: place.host,
+    port: place.port,
     parameters,
     headers,
   };
@@ -103,5 +137,13 @@ export function formatSipUri(uri: SipUri): string {
 
 /** Whether text has the form `scheme:something` without blanks or angle brackets: what a request line may carry. */
 export function isAbsoluteUri(text: string): boolean {
-  return ABSOLUTE.test(text);
+  load(text);
+  return isAbsoluteUriIn(0, text.length);
+}
+
+/** The same of [from, to) in the loaded text. */
+export function isAbsoluteUriIn(from: number, to: number): boolean {
+  const colon = endOfTokenIn(from, to);
+  if (colon === from || colon >= to - 1 || BYTES[colon] !== 0x3a) return false;
+  return endOfVisibleIn(colon + 1, to) === to;
 }

@@ -1,15 +1,30 @@
 // What a message must have before anything acts on it (RFC 3261 sections 8.1.1, 8.1.3.3 and 8.2).
 
-import { isCallId, parseDigits } from "./characters.ts";
+import { CALL_ID } from "./characters.ts";
+import { headerSet } from "./header-fields.ts";
 import { cseq } from "./headers/cseq.ts";
 import { firstContact, from, to } from "./headers/name-address.ts";
 import { topVia, viasBehindFirst } from "./headers/via.ts";
+import { digitsIn, runIn } from "./loaded-text.ts";
 import type { ParseFailure, SipMessage } from "./message.ts";
 
 const SINGLE = ["from", "to", "call-id", "cseq"] as const;
 const AT_MOST_ONE = ["max-forwards", "content-type"] as const;
+const REQUIRED = headerSet(SINGLE);
+const UNREPEATED = headerSet([...SINGLE, ...AT_MOST_ONE]);
 /** Requests whose Contact will be somebody's target; elsewhere nobody reads it. */
 const TARGETING = new Set(["INVITE", "REGISTER", "SUBSCRIBE", "NOTIFY", "UPDATE", "REFER"]);
+
+const endOfCallIdIn = runIn(CALL_ID);
+
+function isCallIdIn(_text: string, from: number, to: number): boolean {
+  return from < to && endOfCallIdIn(from, to) === to;
+}
+
+function areHopsIn(_text: string, from: number, to: number): boolean {
+  const hops = digitsIn(from, to);
+  return hops >= 0 && hops <= 255;
+}
 
 /** Null when the message is fit to act on. */
 export function validateMessage(message: SipMessage): ParseFailure | null {
@@ -21,18 +36,19 @@ export function validateMessage(message: SipMessage): ParseFailure | null {
 function complaint(message: SipMessage): string | null {
   const { headers } = message;
   if (headers.read(topVia) === null) return "Via is missing or malformed";
-  for (const name of SINGLE) if (headers.countOf(name) !== 1) return `${name} must be there exactly once`;
-  for (const name of AT_MOST_ONE) if (headers.countOf(name) > 1) return `${name} may be there only once`;
+  if (!headers.fits(REQUIRED, UNREPEATED)) {
+    for (const name of SINGLE) if (headers.countOf(name) !== 1) return `${name} must be there exactly once`;
+    for (const name of AT_MOST_ONE) if (headers.countOf(name) > 1) return `${name} may be there only once`;
+  }
   if (headers.read(from) === null) return "From is malformed";
   if (headers.read(to) === null) return "To is malformed";
-  if (!isCallId(headers.first("call-id") as string)) return "Call-ID is malformed";
+  if (headers.firstIn("call-id", isCallIdIn) !== true) return "Call-ID is malformed";
   const sequence = headers.read(cseq);
   if (sequence === null) return "CSeq is malformed";
   if (message.kind === "request") {
     if (sequence.method !== message.method) return "CSeq does not name the request's method";
-    const hops = headers.first("max-forwards");
-    if (hops !== null && (parseDigits(hops) ?? 256) > 255) return "Max-Forwards is not a number from 0 to 255";
-    if (TARGETING.has(message.method) && headers.has("contact") && headers.read(firstContact) === null) {
+    if (headers.firstIn("max-forwards", areHopsIn) === false) return "Max-Forwards is not a number from 0 to 255";
+    if (headers.has("contact") && TARGETING.has(message.method) && headers.read(firstContact) === null) {
       return "Contact is malformed";
     }
   } else if (headers.countOf("via") > 1 || viasBehindFirst(headers.first("via") ?? "") !== "") {

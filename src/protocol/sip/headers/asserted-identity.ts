@@ -1,13 +1,13 @@
 // Who calls, as the network says, and who may know: RFC 3325 section 9, RFC 3323 section 4.2, Remote-Party-ID (draft-ietf-sip-privacy-04).
 
 import type { HeaderCodec } from "../header-codec.ts";
-import { list } from "./grammar.ts";
+import { list, listInPlace } from "./grammar.ts";
 import { nameAddress } from "./name-address.ts";
 import { token } from "./words.ts";
 
-export const assertedIdentity = list("p-asserted-identity", nameAddress);
-export const preferredIdentity = list("p-preferred-identity", nameAddress);
-export const remotePartyId = list("remote-party-id", nameAddress);
+export const assertedIdentity = listInPlace("p-asserted-identity", nameAddress);
+export const preferredIdentity = listInPlace("p-preferred-identity", nameAddress);
+export const remotePartyId = listInPlace("remote-party-id", nameAddress);
 
 const values = list("privacy", token);
 

@@ -1,12 +1,12 @@
 // The private headers of 3GPP networks: RFC 7315 section 5 and P-Served-User (RFC 5502 section 6).
 
-import { list, single } from "./grammar.ts";
+import { list, single, singleInPlace } from "./grammar.ts";
 import { nameAddress } from "./name-address.ts";
 import { bareParameters, tokenWithParameters, withParameters } from "./parameterised.ts";
 import { word } from "./words.ts";
 
 export const associatedUri = list("p-associated-uri", nameAddress, { orEmpty: true });
-export const calledPartyId = single("p-called-party-id", nameAddress);
+export const calledPartyId = singleInPlace("p-called-party-id", nameAddress);
 /** The value as written, with its quotes if it has some. */
 export const visitedNetworkId = list("p-visited-network-id", withParameters(word));
 /** The value is the kind of access (`3GPP-E-UTRAN-FDD`, `IEEE-802.11`); `network-provided` is a parameter. */
@@ -16,4 +16,4 @@ export const chargingFunctionAddresses = list("p-charging-function-addresses", b
 /** Parameters, `icid-value` first. */
 export const chargingVector = single("p-charging-vector", bareParameters);
 /** `sescase` and `regstate` are parameters. */
-export const servedUser = single("p-served-user", nameAddress);
+export const servedUser = singleInPlace("p-served-user", nameAddress);

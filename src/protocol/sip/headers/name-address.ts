@@ -2,17 +2,10 @@
 
 import { trimBlanks } from "../characters.ts";
 import type { HeaderCodec } from "../header-codec.ts";
-import {
-  endOfQuoted,
-  formatParameters,
-  NO_PARAMETERS,
-  type Parameters,
-  parameterValue,
-  parseParameters,
-  skipBlanks,
-} from "../parameters.ts";
-import { isAbsoluteUri } from "../uri.ts";
-import { type Element, type Grammar, list, single } from "./grammar.ts";
+import { BYTES, endOfQuotedIn, skipBlanksIn } from "../loaded-text.ts";
+import { formatParameters, NO_PARAMETERS, type Parameters, parameterValue, readParametersIn } from "../parameters.ts";
+import { isAbsoluteUriIn } from "../uri.ts";
+import { inPlace, listInPlace, parseLoaded, quickOf, singleInPlace } from "./grammar.ts";
 import { quote, unquote } from "./words.ts";
 
 /** Somebody named in a header: an address with what the header adds to it. */
@@ -25,40 +18,59 @@ export interface NameAddress {
   readonly parameters: Parameters;
 }
 
-/** Reads the display name; returns it and the index of what follows, or null where it is malformed. */
-function parseDisplayName(value: string, from: number): { name: string | null; end: number } | null {
-  if (value.charCodeAt(from) === 0x22) {
-    const end = endOfQuoted(value, from);
-    return end < 0 ? null : { name: unquote(value.slice(from, end)), end: skipBlanks(value, end) };
-  }
-  const open = value.indexOf("<", from);
-  const name = trimBlanks(value.slice(from, open));
-  if (name === "") return { name: null, end: open };
-  // *(token LWS) by the grammar; what phones write without quotes besides (dots, UTF-8) is harmless, quotes and separators are not.
-  return /["<>,;:\\]/.test(name) ? null : { name, end: open };
+/** `<uri>` and parameters up to `to`, the bracket at `open`. */
+function readBracketedIn(text: string, open: number, to: number): NameAddress | null {
+  const close = text.indexOf(">", open);
+  if (close < 0 || close >= to || !isAbsoluteUriIn(open + 1, close)) return null;
+  const parameters = readParametersIn(text, close + 1, to);
+  return parameters === null ? null : { displayName: null, uri: text.slice(open + 1, close), parameters };
 }
 
-function parseOne(value: string, from: number): Element<NameAddress> | null {
-  const start = skipBlanks(value, from);
-  const open = value.indexOf("<", start);
-  const quoted = value.charCodeAt(start) === 0x22;
-  const comma = value.indexOf(",", start);
-  if (quoted || (open >= 0 && (comma < 0 || open < comma))) {
-    const name = parseDisplayName(value, start);
-    if (name === null || value.charCodeAt(name.end) !== 0x3c) return null;
-    const close = value.indexOf(">", name.end);
-    if (close < 0) return null;
-    const uri = value.slice(name.end + 1, close);
-    const parsed = parseParameters(value, close + 1);
-    if (parsed === null || !isAbsoluteUri(uri)) return null;
-    return { value: { displayName: name.name, uri, parameters: parsed.parameters }, end: parsed.end };
+/** Whether what stands at an index ends a URI without brackets: there a parameter of the header begins. */
+function endsBareUri(index: number): boolean {
+  const code = BYTES[index];
+  return code === 0x20 || code === 0x09 || code === 0x3b || code === 0x2c || code === 0x3f;
+}
+
+function readBareIn(text: string, from: number, to: number): NameAddress | null {
+  let end = from;
+  while (end < to && !endsBareUri(end)) end += 1;
+  if (!isAbsoluteUriIn(from, end)) return null;
+  const parameters = readParametersIn(text, end, to);
+  return parameters === null ? null : { displayName: null, uri: text.slice(from, end), parameters };
+}
+
+function named(displayName: string, address: NameAddress | null): NameAddress | null {
+  return address === null ? null : { displayName, uri: address.uri, parameters: address.parameters };
+}
+
+/** A quoted name, and whom it names. */
+function readQuotedIn(text: string, from: number, to: number): NameAddress | null {
+  const end = endOfQuotedIn(from, to);
+  const open = end < 0 ? to : skipBlanksIn(end, to);
+  if (open === to || BYTES[open] !== 0x3c) return null;
+  return named(unquote(text.slice(from, end)), readBracketedIn(text, open, to));
+}
+
+/** The bracket that opens in [from, to), with no comma before it; -1 when there is none. */
+function openingBracketIn(from: number, to: number): number {
+  for (let index = from; index < to; index += 1) {
+    if (BYTES[index] === 0x3c) return index;
+    if (BYTES[index] === 0x2c) return -1;
   }
-  let uriEnd = start;
-  while (uriEnd < value.length && !" \t;,?".includes(value.charAt(uriEnd))) uriEnd += 1;
-  const uri = value.slice(start, uriEnd);
-  const parsed = parseParameters(value, uriEnd);
-  if (parsed === null || !isAbsoluteUri(uri)) return null;
-  return { value: { displayName: null, uri, parameters: parsed.parameters }, end: parsed.end };
+  return -1;
+}
+
+function readAddressIn(text: string, from: number, to: number): NameAddress | null {
+  const start = skipBlanksIn(from, to);
+  if (start === to) return null;
+  if (BYTES[start] === 0x3c) return readBracketedIn(text, start, to);
+  if (BYTES[start] === 0x22) return readQuotedIn(text, start, to);
+  const open = openingBracketIn(start, to);
+  if (open < 0) return readBareIn(text, start, to);
+  const name = trimBlanks(text.slice(start, open));
+  // *(token LWS) by the grammar; what phones write without quotes besides (dots, UTF-8) is harmless, quotes and separators are not.
+  return /["<>,;:\\]/.test(name) ? null : named(name, readBracketedIn(text, open, to));
 }
 
 /** The value of a From, To, Contact or Route: display name quoted, URI in angle brackets. `*` stays alone. */
@@ -68,21 +80,27 @@ export function formatNameAddress(address: NameAddress): string {
   return `${name}<${address.uri}>${formatParameters(address.parameters)}`;
 }
 
-export const nameAddress: Grammar<NameAddress> = { read: parseOne, format: formatNameAddress };
+export const nameAddress = inPlace(readAddressIn, formatNameAddress);
 
 /** From (RFC 3261 section 20.20). */
-export const from = single("from", nameAddress);
+export const from = singleInPlace("from", nameAddress);
 /** To (RFC 3261 section 20.39). */
-export const to = single("to", nameAddress);
-export const replyTo = single("reply-to", nameAddress);
+export const to = singleInPlace("to", nameAddress);
+export const replyTo = singleInPlace("reply-to", nameAddress);
 
 const ALL_CONTACTS: readonly NameAddress[] = [{ displayName: null, uri: "*", parameters: NO_PARAMETERS }];
-const addresses = list("contact", nameAddress);
+const addresses = listInPlace("contact", nameAddress);
+
+function readContactsIn(text: string, from: number, to: number): readonly NameAddress[] | null {
+  if (to - from === 1 && BYTES[from] === 0x2a) return ALL_CONTACTS;
+  return addresses.parseIn(text, from, to);
+}
 
 /** Contacts; a lone `*` in a REGISTER stands for all (RFC 3261 section 10.2.2). */
 export const contact = {
   ...addresses,
-  parse: (value: string) => (value === "*" ? ALL_CONTACTS : addresses.parse(value)),
+  parse: parseLoaded(readContactsIn),
+  parseIn: readContactsIn,
 };
 
 /** The first Contact; a request or response that makes a dialog has exactly one. */
@@ -90,6 +108,8 @@ export const firstContact: HeaderCodec<NameAddress> = {
   name: "contact",
   parse: (value) => contact.parse(value)?.[0] ?? null,
   format: formatNameAddress,
+  parseIn: (text, from, to) => readContactsIn(text, from, to)?.[0] ?? null,
+  ...quickOf("contact"),
 };
 
 /** The tag; null where there is none. */

@@ -3,12 +3,12 @@
 import { isTokenCharacter, isValueCharacter } from "../characters.ts";
 import { parseHostPort } from "../host-port.ts";
 import { isAbsoluteUri } from "../uri.ts";
-import { single, where } from "./grammar.ts";
+import { single, singleInPlace, where } from "./grammar.ts";
 import { nameAddress } from "./name-address.ts";
 import { withParameters } from "./parameterised.ts";
 import { quotedText, runOf, token } from "./words.ts";
 
-export const tracePartyId = single("p-dcs-trace-party-id", nameAddress);
+export const tracePartyId = singleInPlace("p-dcs-trace-party-id", nameAddress);
 /** `BLV`, `EI`, `RING` or another token. */
 export const osps = single("p-dcs-osps", token);
 

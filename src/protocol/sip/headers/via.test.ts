@@ -17,6 +17,7 @@ describe("topVia", () => {
     ["SIP/2.0/UDP 192.0.2.1:5060;branch=z9hG4bKa", expected("UDP", "192.0.2.1", 5060, [BRANCH])],
     ["SIP/2.0/TLS  h : 5061 ; branch = z9hG4bKa", expected("TLS", "h", 5061, [BRANCH])],
     ["SIP / 2.0\t/ UDP h;branch=z9hG4bKa", expected("UDP", "h", null, [BRANCH])],
+    ["SIP/2.0/UDP\th;branch=z9hG4bKa", expected("UDP", "h", null, [BRANCH])],
     ["sip/2.0/tcp h", expected("tcp", "h", null)],
     ["SIP/2.0/UNKNOWN h", expected("UNKNOWN", "h", null)],
     ["SIP/2.0/UDP [2001:db8::9:1];branch=z9hG4bKa", expected("UDP", "2001:db8::9:1", null, [BRANCH])],

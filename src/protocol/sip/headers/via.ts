@@ -1,10 +1,13 @@
 // Via (RFC 3261 sections 8.1.1.7 and 20.42, RFC 3581): who sent a message, and where its response goes.
 
-import { isToken, trimBlanks } from "../characters.ts";
+import { isToken, TOKEN, trimBlanks } from "../characters.ts";
 import type { HeaderCodec } from "../header-codec.ts";
-import { formatHostPort, parseHostPort } from "../host-port.ts";
-import { formatParameters, type Parameters, parameterValue, parseParameters, skipBlanks } from "../parameters.ts";
-import { type Element, list } from "./grammar.ts";
+import { formatHostPort, type HostPort, parseHostPort, readHostPortIn } from "../host-port.ts";
+import { BYTES, load, runIn, skipBlanksIn } from "../loaded-text.ts";
+import { formatParameters, type Parameters, parameterValue, reading, readParametersIn } from "../parameters.ts";
+import { inPlace, listInPlace, parseLoaded, quickOf } from "./grammar.ts";
+
+const endOfTokenIn = runIn(TOKEN);
 
 /** One hop that a message took: by what, from where, and its parameters. */
 export interface Via {
@@ -18,34 +21,47 @@ export interface Via {
 /** A branch that starts with it is unique across space and time (RFC 3261 section 8.1.1.7). */
 export const BRANCH_COOKIE = "z9hG4bK";
 
-/** sent-protocol may have blanks around its slashes. Returns the transport and the index behind it. */
-function parseProtocol(value: string, from: number): Element<string> | null {
-  if (value.startsWith("SIP/2.0/", from)) {
-    const end = value.indexOf(" ", from);
-    return end > from + 8 && isToken(value, from + 8, end) ? { value: value.slice(from + 8, end), end } : null;
+/** sent-protocol may have blanks around its slashes. Reads the transport, behind which `reading` then stands. */
+function readProtocolIn(text: string, from: number, to: number): string | null {
+  if (text.startsWith("SIP/2.0/", from)) {
+    const start = from + 8;
+    const end = endOfTokenIn(start, to);
+    if (end > start && end < to && BYTES[end] === 0x20) {
+      reading.end = end;
+      return text.slice(start, end);
+    }
   }
-  const pattern = /SIP[ \t]*\/[ \t]*2\.0[ \t]*\/[ \t]*([^ \t/;,]+)[ \t]/iy;
-  pattern.lastIndex = from;
-  const transport = pattern.exec(value)?.[1];
-  return transport === undefined || !isToken(transport) ? null : { value: transport, end: pattern.lastIndex };
+  const match = /^SIP[ \t]*\/[ \t]*2\.0[ \t]*\/[ \t]*([^ \t/;,]+)[ \t]/i.exec(
+    text.slice(from, Math.min(to, from + 256)),
+  );
+  const transport = match?.[1] ?? "";
+  reading.end = from + (match?.[0].length ?? 0);
+  return isToken(transport) ? transport : null;
 }
 
-function parseVia(value: string, from: number): Element<Via> | null {
-  const protocol = parseProtocol(value, from);
-  if (protocol === null) return null;
-  const hostStart = skipBlanks(value, protocol.end);
-  let hostEnd = hostStart;
-  // No host has a semicolon or a comma inside, brackets or not.
-  while (hostEnd < value.length) {
-    const code = value.charCodeAt(hostEnd);
-    if (code === 0x3b || code === 0x2c) break;
-    hostEnd += 1;
-  }
-  const hostPort = parseHostPort(trimBlanks(value.slice(hostStart, hostEnd)));
-  const parsed = parseParameters(value, hostEnd);
-  if (hostPort === null || parsed === null) return null;
-  const { host, port } = hostPort;
-  return { value: { transport: protocol.value, host, port, parameters: parsed.parameters }, end: parsed.end };
+/** Where sent-by ends: no host has a semicolon or a comma inside, brackets or not. */
+function endOfSentByIn(from: number, to: number): number {
+  let end = from;
+  while (end < to && BYTES[end] !== 0x3b && BYTES[end] !== 0x2c) end += 1;
+  return end;
+}
+
+/** A sent-by with blanks in it. */
+function readSpacedSentBy(text: string, from: number, to: number): HostPort | null {
+  const place = parseHostPort(trimBlanks(text.slice(from, to)));
+  load(text);
+  return place;
+}
+
+function readViaIn(text: string, from: number, to: number): Via | null {
+  const transport = readProtocolIn(text, skipBlanksIn(from, to), to);
+  if (transport === null) return null;
+  const start = skipBlanksIn(reading.end, to);
+  const end = endOfSentByIn(start, to);
+  const place = readHostPortIn(text, start, end) ?? readSpacedSentBy(text, start, end);
+  if (place === null) return null;
+  const parameters = readParametersIn(text, end, to);
+  return parameters === null ? null : { transport, host: place.host, port: place.port, parameters };
 }
 
 /** One Via value. */
@@ -56,12 +72,14 @@ export function formatVia(via: Via): string {
 /** The topmost Via. What stands behind it is not looked at. */
 export const topVia: HeaderCodec<Via> = {
   name: "via",
-  parse: (value) => parseVia(value, 0)?.value ?? null,
+  parse: parseLoaded(readViaIn),
   format: formatVia,
+  parseIn: readViaIn,
+  ...quickOf("via"),
 };
 
 /** All of them, the topmost first. */
-export const via = list("via", { read: parseVia, format: formatVia });
+export const via = listInPlace("via", inPlace(readViaIn, formatVia));
 
 /** What stands behind the topmost Via of a line, from its comma on, as written. Empty where the line holds one. */
 export function viasBehindFirst(value: string): string {
