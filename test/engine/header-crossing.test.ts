@@ -34,6 +34,14 @@ describe("by default nothing crosses", () => {
     "X-Secret:\r\n 1",
     "X-Secret\t: 1",
     "X-Secret%20: 1",
+    "X-Secret\x01: 1",
+    "X-Secret\x00: 1",
+    "X\xe2\x80\x90Secret: 1",
+    "X-Secret: 1\r\nX-Secret: 2",
+    "Contact\x01: <sip:+19005550101@h>",
+    "P-Asserted-Identity\x01: <sip:+19005550101@h>",
+    "P-Asserted-Identity: <sip:+19005550101@h>\r\nP-Asserted-Identity: <sip:+19005550101@h>",
+    "%50-Asserted-Identity: <sip:+19005550101@h>",
     "P-Asserted-Identity : <sip:+19005550101@h>",
     "p-asserted-identity:\r\n <sip:+19005550101@h>",
     "Diversion : <sip:+19005550101@h>",
@@ -46,6 +54,26 @@ describe("by default nothing crosses", () => {
     for (const { to, text } of rig.everything) {
       if (to === "carrier-a") expect(text.toLowerCase()).not.toMatch(/x-secret|9005550101|charging|diversion/);
     }
+  });
+});
+
+describe("assertions of a peer that is not believed", () => {
+  it.each([
+    "P-Asserted-Identity: <sip:+19005550101@h>",
+    "P-Asserted-Identity : <sip:+19005550101@h>",
+    "p-aSSERTED-identity\t:<sip:+19005550101@h>",
+    "P-Asserted-Identity:\r\n <sip:+19005550101@h>",
+    "P-Asserted-Identity\x01: <sip:+19005550101@h>",
+    "P-Asserted-Identity: <sip:+12025550100@h>, <tel:+19005550101>",
+    "Remote-Party-ID: <sip:+19005550101@h>;party=calling;screen=yes",
+    "X-A: 1\x0bP-Asserted-Identity: <sip:+19005550101@h>",
+  ])("do not change who calls: %j", (line) => {
+    const rig = new Rig({ pbx: { identity: { callerHeader: "p-asserted-identity", trust: false } } });
+    rig.receive("pbx", inviteFrom("10.0.0.20", 5080, { extra: `${line}\r\n` }));
+    const invite = rig.sentTo("carrier-a")[0];
+    // Either it is not a message at all, or it is from whom From says.
+    if (invite === undefined) expect(rig.linesTo("pbx").join()).toMatch(/^(?:SIP.2.0 400 Bad Request)?$/);
+    else expect(invite.header("From")).toMatch(/^"Ann" <sip:\+12025550100@/);
   });
 });
 

@@ -68,6 +68,28 @@ describe("places", () => {
     ]);
   });
 
+  test("of a rule that cannot be carried out: the part that is wrong", async () => {
+    const rules = `${VALID}    headers:
+      pass: [X-Good, Via]
+      out:
+        - when: [{ header: X-A, matches: "/(a)\\\\1/" }]
+          do: [{ set: X-B, value: "\${colour}" }]
+    responses:
+      in: [{ status: 7xx, to: { status: 486 } }]
+    profile: asterix
+`;
+    expect((await faultsOf(rules)).map((fault) => fault.split(": ").slice(0, 2).join(": "))).toEqual([
+      "office.yaml:11:22: trunks.acme.headers.pass[1]",
+      "office.yaml:13:42: trunks.acme.headers.out[0].when[0].matches",
+      "office.yaml:14:35: trunks.acme.headers.out[0].do[0].value",
+      "office.yaml:16:22: trunks.acme.responses.in[0].status",
+    ]);
+    const [profile] = await faultsOf(`${VALID}    profile: asterix\n`);
+    expect(profile).toBe(
+      'office.yaml:10:14: trunks.acme.profile: there is no profile "asterix"; did you mean "asterisk"?',
+    );
+  });
+
   test("of names that do not agree, all at once and in the order of the file", async () => {
     const text = `${VALID.replace("network: lan", "network: lna")}routes:
   - { name: out, match: { from: acne }, to: [carrier] }
