@@ -1,3 +1,4 @@
+export { accepts } from "./accepts.ts";
 export { isCallId, isToken, parseDigits } from "./characters.ts";
 export { composeHeaders } from "./compose-headers.ts";
 export type { AlgorithmName, DigestAlgorithm, DigestHash, HashName } from "./digest/algorithm.ts";
