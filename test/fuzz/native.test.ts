@@ -1,4 +1,4 @@
-// The relay's own code under the sanitizers: its rules, all of it with real sockets over each wire, and packets from a fuzzer, libFuzzer where
+// The native code under the sanitizers: batched UDP; the relay's rules, all of it with real sockets over each wire, and packets from a fuzzer, libFuzzer where
 // clang has it. Built here, aside from the addon, into a folder that is gone afterwards.
 import { execFile, spawnSync } from "node:child_process";
 import { mkdtempSync, readFileSync, rmSync } from "node:fs";
@@ -91,5 +91,20 @@ describe("the relay's native code", () => {
     const { stderr } = await run(program, args, { maxBuffer: 64 * 1024 * 1024 });
     const [, runs = "0"] = /^Done (\d+) runs/m.exec(stderr) ?? [];
     expect(Number(runs)).toBeGreaterThan(10_000);
+  });
+});
+
+describe("the batched UDP socket", () => {
+  let folder: string;
+  beforeAll(() => {
+    folder = mkdtempSync(join(tmpdir(), "demarc-udp-"));
+  });
+  afterAll(() => rmSync(folder, { recursive: true, force: true }));
+
+  test("takes and gives datagrams of every size, refused and lost ones too, and does nothing forbidden", async () => {
+    const sources = ["test/udp-test.cc", "udp/udp-socket.cc", "relay/address.cc"];
+    const program = await build(join(folder, "udp"), sources, MEMORY_CHECKS);
+    const { stdout, stderr } = await run(program);
+    expect([stdout, stderr]).toEqual([expect.stringMatching(/^\d{4,} checks, 0 failed\n$/), ""]);
   });
 });
