@@ -35,8 +35,8 @@ export interface Parties {
 export interface MessageBook {
   /** The final response of each server transaction, by remote address, branch and CSeq. */
   readonly finals: Map<string, { readonly text: string; readonly at: Millis }>;
-  /** The last CSeq number of each dialog and direction, and its branch. */
-  readonly sequences: Map<string, { sequence: number; branch: string }>;
+  /** The highest CSeq number of each dialog and direction, and the branches of all that was sent in it: those may come again. */
+  readonly sequences: Map<string, { sequence: number; readonly branches: Set<string> }>;
   /** Every 2xx to an INVITE that the border heard: when it was heard first, and whether its ACK went out. */
   readonly answers: Map<string, { readonly at: Millis; readonly callId: string; acknowledged: boolean }>;
   /** The first final status that the border sent to an INVITE, by Call-ID. */
@@ -224,11 +224,13 @@ export class MessageChecks {
     if (method === "CANCEL") return;
     const key = `${callId}|${sender === null ? "" : tagOf(sender)}|${remoteTag}`;
     const last = this.#book.sequences.get(key) ?? this.#book.sequences.get(`${key.slice(0, key.lastIndexOf("|"))}|`);
-    if (last?.branch === branch && last.sequence === sequence) return;
+    const known = `${sequence} ${branch}`;
+    if (last?.branches.has(known) === true) return;
     if (last !== undefined && sequence <= last.sequence) {
       this.#fail("sequence", sent, { detail: `CSeq ${sequence} after ${last.sequence}` });
     }
-    this.#book.sequences.set(key, { sequence, branch });
+    const branches = this.#book.sequences.get(key)?.branches ?? new Set(last?.branches);
+    this.#book.sequences.set(key, { sequence, branches: branches.add(known) });
   }
 
   #checkCalled(sent: SentMessage, message: SipMessage): void {

@@ -204,11 +204,12 @@ const BEHAVIOURS: readonly (readonly [number, Draw])[] = [
   [1, neverAcknowledged],
   [
     2,
-    () => ({
+    (random) => ({
       kind: "without an offer",
       answers: [answerAfter(500), answerAfter(500)],
-      script: { offers: false },
-      expected: ["488 not-acceptable"],
+      script: { offers: false, hangUpAfterMs: randomBelow(random, 20_000) },
+      // Whether Demarc takes it is its own choice (RFC 3261 section 13.2.1 leaves none to who cannot offer).
+      expected: ["488 not-acceptable", ...NORMAL],
     }),
   ],
 ];
