@@ -208,7 +208,7 @@ const BEHAVIOURS: readonly (readonly [number, Draw])[] = [
       kind: "without an offer",
       answers: [answerAfter(500), answerAfter(500)],
       script: { offers: false, hangUpAfterMs: randomBelow(random, 20_000) },
-      // Whether Demarc takes it is its own choice (RFC 3261 section 13.2.1 leaves none to who cannot offer).
+      // It may be refused by who cannot hand it on.
       expected: ["488 not-acceptable", ...NORMAL],
     }),
   ],
@@ -263,7 +263,10 @@ function towards(peer: Peer): CallScript["to"] {
 
 function planOutbound(random: Random, index: number): Plan {
   const behaviour = drawBehaviour(random);
-  const [carriera, carrierb] = behaviour.answers;
+  const [carriera, carrierb] = behaviour.answers.map((answer) => madeReliable(random, answer)) as [
+    AnswerScript,
+    AnswerScript,
+  ];
   const called = numberOf("+1415", index);
   return {
     ...outcomeOf(behaviour, behaviour.expected),
@@ -274,6 +277,7 @@ function planOutbound(random: Random, index: number): Plan {
       to: towards("pbx"),
       called,
       caller: numberOf("+1202", index),
+      reliable: randomBelow(random, 2) === 0,
       ...behaviour.script,
     }),
     answers: { carriera, carrierb },
@@ -285,13 +289,20 @@ function planInbound(random: Random, index: number): Plan {
   const from = randomBelow(random, 2) === 0 ? "carriera" : "carrierb";
   const caller = numberOf("+4420", index);
   const called = numberOf("+1202", index);
+  const reliable = randomBelow(random, 2) === 0;
   return {
     ...outcomeOf(behaviour, behaviour.expectedOfOne ?? behaviour.expected),
     kind: behaviour.kind,
     from,
-    script: callScript({ id: String(index), to: towards(from), called, caller, ...behaviour.script }),
-    answers: { pbx: behaviour.answers[0] },
+    script: callScript({ id: String(index), to: towards(from), called, caller, reliable, ...behaviour.script }),
+    answers: { pbx: madeReliable(random, behaviour.answers[0]) },
   };
+}
+
+/** Half of what rings or plays before the answer is sent reliably, where the caller takes that. */
+function madeReliable(random: Random, answer: AnswerScript): AnswerScript {
+  const steps = answer.steps.map((step) => ({ ...step, reliable: step.status < 200 && randomBelow(random, 2) === 0 }));
+  return { ...answer, steps };
 }
 
 function outcomeOf(behaviour: Behaviour, expected: readonly string[]) {

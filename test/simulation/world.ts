@@ -67,6 +67,7 @@ function configurationOf({ limits, asks }: Pick<WorldOptions, "limits" | "asks">
     targets: [{ uri: `sip:${PEERS[peer].address}:${PORT}` }],
     identify: { addresses: [`${PEERS[peer].address}/32`] },
     failover: { attemptTimeout: "2s" },
+    signaling: { reliableProvisional: peer === "carrierb" ? "off" : "supported" },
     ...rest,
     limits: { ringTimeout: "20s", maxDuration: "300s", ...limits.trunks[peer] },
   });

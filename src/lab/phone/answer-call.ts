@@ -20,6 +20,7 @@ import {
   startCallTimer,
   stopCallTimer,
 } from "./phone-call.ts";
+import { noReliableResponses, sendReliable } from "./reliable-response.ts";
 import type { AnswerStep } from "./script.ts";
 import { bodyOf, descriptionOf, makeAnswer, makeOffer } from "./session.ts";
 
@@ -60,6 +61,8 @@ export function answerInvite(phone: PhoneState, invite: IncomingInvite): void {
     ...freshExchanges(),
     script: answering(called),
     step: 0,
+    inviteSequence: dialog.remoteSequence ?? 0,
+    ...noReliableResponses(request),
     offer: descriptionOf(request),
   };
   noteAllowed(call, request);
@@ -72,8 +75,9 @@ export function answerInvite(phone: PhoneState, invite: IncomingInvite): void {
 }
 
 /** All steps that are due now, then the timer for the next. */
-function takeSteps(phone: PhoneState, call: CalleeCall, moment: PhoneMoment): void {
-  while (call.state === "open") {
+export function takeSteps(phone: PhoneState, call: CalleeCall, moment: PhoneMoment): void {
+  // A reliable response waits for its PRACK, and all that follows waits for it.
+  while (call.state === "open" && call.reliable === null) {
     const step = call.script.steps[call.step];
     if (step === undefined) return;
     if (step.afterMs > 0) {
@@ -109,7 +113,9 @@ function takeProvisionalStep(
   const headers = responseHeaders(phone.options);
   const body = answer === null ? null : bodyOf(answer);
   const { status } = step;
-  phone.transactions.respond(call.invite, { status, toTag: call.localTag, headers, body, dialog: true }, moment);
+  const parts = { status, toTag: call.localTag, headers, body, dialog: true };
+  if (step.reliable === true && call.takesReliable && call.offer !== null) sendReliable(phone, call, { parts, moment });
+  else phone.transactions.respond(call.invite, parts, moment);
   if (answer !== null && call.offer !== null) openAudio(phone, call, { remote: call.offer, agreed: answer, moment });
 }
 
@@ -137,7 +143,7 @@ function acceptCall(phone: PhoneState, call: CalleeCall, moment: PhoneMoment): v
     status: 200,
     toTag: call.localTag,
     headers,
-    body: bodyOf(description),
+    body: call.answeredEarly ? null : bodyOf(description),
     dialog: true,
   };
   accept(phone, call, { accepted, moment });
@@ -155,7 +161,7 @@ function accept(
   call.state = "answered";
   stopCallTimer(call, "step", moment);
   const offer = call.offer === null ? call.said : null;
-  const sequence = call.dialog?.remoteSequence ?? 0;
+  const sequence = call.inviteSequence;
   sendAccepted(phone, call, { accepted: { transaction: call.invite, parts: accepted, sequence, offer }, moment });
   report(call, { kind: "answered" }, moment);
   awaitNextDeed(call, moment);
@@ -189,6 +195,6 @@ function acceptAsFork(
 
 export function receiveCancel(phone: PhoneState, call: CalleeCall, moment: PhoneMoment): void {
   if (call.state !== "open") return;
-  if (call.script.answersCancel) acceptCall(phone, call, moment);
+  if (call.script.answersCancel && call.reliable === null) acceptCall(phone, call, moment);
   else refuseCall(phone, call, { status: 487, moment });
 }

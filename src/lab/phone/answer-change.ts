@@ -6,8 +6,10 @@ import type { SessionDescription } from "../../protocol/sdp/index.ts";
 import { cseq, firstContact, type ResponseParts, type SipRequest } from "../../protocol/sip/index.ts";
 import type { TransactionKey } from "../../protocol/transaction/index.ts";
 import { sendAccepted } from "./accepted.ts";
+import { takeSteps } from "./answer-call.ts";
 import { noteAllowed, responseHeaders } from "./message-parts.ts";
 import { openAudio, type PhoneCall, type PhoneMoment, type PhoneState } from "./phone-call.ts";
+import { receivePrack } from "./reliable-response.ts";
 import { bodyOf, descriptionOf, makeLaterAnswer, makeLaterOffer } from "./session.ts";
 
 export interface AskedChange {
@@ -23,6 +25,10 @@ export function answerInDialog(phone: PhoneState, call: PhoneCall, asked: AskedC
     phone.transactions.respond(transaction, { status, toTag: call.localTag, ...more }, moment);
   };
   const sequence = request.headers.read(cseq)?.sequence ?? 0;
+  if (request.method === "PRACK") {
+    if (receivePrack(phone, call, asked) && call.role === "callee") takeSteps(phone, call, moment);
+    return;
+  }
   const standing = call.state === "answered" && call.dialog !== null;
   if (!standing || call.dialog === null) respond(481);
   else if (!acceptSequence(call.dialog, sequence)) respond(500);

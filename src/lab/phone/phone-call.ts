@@ -113,6 +113,15 @@ export interface CallerCall extends CallBase {
   /** `wanted`: as soon as there is a provisional response. */
   cancel: "no" | "wanted" | "sent";
   provisional: boolean;
+  /** The dialogs of reliable provisional responses, by To tag, with the RSeq acknowledged last. */
+  readonly early: Map<string, { readonly dialog: Dialog; response: number }>;
+}
+
+/** A provisional response that is repeated until its PRACK comes (RFC 3262 section 3). */
+export interface ReliableResponse {
+  readonly number: number;
+  readonly parts: ResponseParts;
+  intervalMs: Millis;
 }
 
 export interface CalleeCall extends CallBase {
@@ -121,11 +130,30 @@ export interface CalleeCall extends CallBase {
   /** What the INVITE offered; null when it had no offer. */
   readonly offer: SessionDescription | null;
   step: number;
+  readonly inviteSequence: number;
+  /** Whether the INVITE takes reliable provisional responses. */
+  readonly takesReliable: boolean;
+  reliable: ReliableResponse | null;
+  /** The RSeq of the last one; 0 before the first. */
+  lastResponse: number;
+  /** A reliable response has brought our answer: the 2xx need not. */
+  answeredEarly: boolean;
 }
 
 export type PhoneCall = CallerCall | CalleeCall;
 
-export type CallTimer = "step" | "repeat" | "no-ack" | "cancel" | "hang-up" | "patience" | "linger" | "deed" | "retry";
+export type CallTimer =
+  | "step"
+  | "repeat"
+  | "no-ack"
+  | "cancel"
+  | "hang-up"
+  | "patience"
+  | "linger"
+  | "deed"
+  | "retry"
+  | "reliable"
+  | "no-prack";
 
 /** What a new call knows of the exchanges inside it: nothing. */
 export function freshExchanges() {

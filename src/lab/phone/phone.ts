@@ -23,6 +23,7 @@ import {
 } from "./phone-call.ts";
 import { type PhoneSession, sessionOf } from "./phone-session.ts";
 import { abandonCall, cancelCall, failCall, placeCall, receiveInviteResponse } from "./place-call.ts";
+import { repeatReliable } from "./reliable-response.ts";
 
 const MOST_TRANSACTIONS = 100_000;
 
@@ -190,10 +191,17 @@ export class Phone implements Agent {
     else if (timer === "hang-up" || timer === "cancel") this.#hangUp(call.id, moment);
     else if (timer === "patience") this.#losePatience(call, moment);
     else if (timer === "deed") takeDueDeed(this.#state, call, moment);
+    else if (timer === "reliable" || timer === "no-prack") this.#fireReliable(call, timer, moment);
     else if (timer === "retry") retryChange(this.#state, call, moment);
     else if (timer === "repeat") repeatAccepted(this.#state, call, moment);
     else if (timer === "no-ack") giveUpAck(this.#state, call, moment);
     else if (call.role === "callee") takeDueStep(this.#state, call, moment);
+  }
+
+  #fireReliable(call: PhoneCall, timer: "reliable" | "no-prack", moment: PhoneMoment): void {
+    if (call.role !== "callee") return;
+    if (timer === "reliable") repeatReliable(this.#state, call, moment);
+    else refuseCall(this.#state, call, { status: 504, moment });
   }
 
   #losePatience(call: PhoneCall, moment: PhoneMoment): void {

@@ -19,6 +19,7 @@ import {
   report,
   startCallTimer,
 } from "./phone-call.ts";
+import { acknowledgeReliable } from "./reliable-response.ts";
 import type { CallScript } from "./script.ts";
 import { bodyOf, descriptionOf, makeAnswer, makeOffer } from "./session.ts";
 
@@ -45,6 +46,7 @@ export function placeCall(phone: PhoneState, script: CallScript, moment: PhoneMo
     sequence: FIRST_SEQUENCE,
     cancel: "no",
     provisional: false,
+    early: new Map(),
   };
   phone.calls.set(call.id, call);
   phone.dialogs.set(dialogKey(call.callId, call.localTag), call);
@@ -91,6 +93,7 @@ function formatInvite(phone: PhoneState, call: CallerCall, parts: { branch: stri
       ["Call-ID", call.callId],
       ["CSeq", `${call.sequence} INVITE`],
       ...requestHeaders(phone.options),
+      ...(call.script.reliable ? [["Supported", "100rel"] as const] : []),
     ],
     body: parts.body,
   });
@@ -126,6 +129,7 @@ function receiveProvisional(
   const { response, moment } = arrived;
   if (call.state !== "open") return;
   call.provisional = true;
+  if (!acknowledgeReliable(phone, call, { response, seed: seedOf(phone, call), moment })) return;
   if (call.cancel === "wanted") cancelCall(phone, call, moment);
   const remote = descriptionOf(response);
   if (response.status === 180) report(call, { kind: "ringing" }, moment);
@@ -148,6 +152,9 @@ function receiveAnswer(
   }
   const dialog = dialogOfResponse(seedOf(phone, call), response, calledUri(call.script));
   if (dialog === null) return;
+  // The PRACKs of its early dialog have had numbers already.
+  const early = call.early.get(remoteTag)?.dialog;
+  if (early !== undefined) dialog.localSequence = early.localSequence;
   const remote = descriptionOf(response);
   const flow = flowOfDialog(phone, dialog, call.flow);
   const first = call.dialog === null && call.state === "open";

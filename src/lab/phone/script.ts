@@ -51,6 +51,8 @@ export interface CallScript {
   readonly offers: boolean;
   /** False: a 2xx is never acknowledged. Not what the RFC says; what a dying phone does. */
   readonly acknowledges: boolean;
+  /** Takes reliable provisional responses (RFC 3262). */
+  readonly reliable: boolean;
   readonly deeds: readonly MidCallStep[];
 }
 
@@ -60,6 +62,8 @@ export interface AnswerStep {
   readonly status: number;
   /** Whether a provisional response brings a session description: early media. A 2xx always does. */
   readonly description: boolean;
+  /** Sent reliably where the caller takes that (RFC 3262); what follows waits for the PRACK. Default false. */
+  readonly reliable?: boolean;
 }
 
 export interface AnswerScript {
@@ -114,6 +118,7 @@ const CALL: Omit<CallScript, "id" | "to" | "called" | "caller"> = {
   hangUpAfterMs: null,
   offers: true,
   acknowledges: true,
+  reliable: false,
   deeds: [],
 };
 
