@@ -44,6 +44,7 @@ import {
   type Turn,
   trunkOfFlow,
   type World,
+  writeOff,
 } from "./call/index.ts";
 import type { Input } from "./inputs.ts";
 import { createDestinationMemory, createThrottles } from "./routing/index.ts";
@@ -108,17 +109,21 @@ export function createEngine(options: EngineOptions): Engine {
 }
 
 function handle(world: World, input: Input, now: Millis): readonly Action[] {
-  const turn: Turn = { now, actions: [], world, subject: null };
+  const turn: Turn = { now, actions: [], world, subject: null, asked: null };
   try {
     take(input, turn);
   } catch (error) {
     // Our own mistake costs the call it was about, never the process. What had been decided before it still happens.
     noteFault(input, error, turn);
-    const { subject } = turn;
+    const { subject, asked } = turn;
     try {
-      if (subject !== null) endCall(subject, { cause: "internal-error", endedBy: "demarc" }, turn);
+      if (subject !== null && subject.end === null)
+        endCall(subject, { cause: "internal-error", endedBy: "demarc" }, turn);
+      else if (subject !== null) writeOff(subject, turn);
+      else if (asked !== null) world.layer.respond(asked, { status: 500, toTag: "fault" }, turn);
     } catch (again) {
       noteFault(input, again, turn);
+      if (subject !== null) writeOff(subject, turn);
     }
   }
   return turn.actions;
@@ -251,11 +256,9 @@ function onTransactionEvent(event: TransactionEvent | null, turn: Turn): void {
     case "ack":
       onInDialogAck(event, turn);
       return;
-    case "cancel": {
-      const call = callOf(turn, turn.world.layer.get(event.invite)?.user ?? "");
-      if (call !== undefined) onCancel(call, event.request, turn);
+    case "cancel":
+      onCancel(event.invite, event.request, turn);
       return;
-    }
     default:
       onClientEvent(event, turn);
   }
@@ -264,6 +267,7 @@ function onTransactionEvent(event: TransactionEvent | null, turn: Turn): void {
 function onRequest(event: TransactionEvent & { readonly kind: "request" }, turn: Turn): void {
   const { request, transaction, flow } = event;
   const { world } = turn;
+  turn.asked = transaction;
   const toAddress = request.headers.read(to);
   const trunk = trunkOfFlow(world.border, flow);
   if (toAddress !== null && tagOf(toAddress) !== null) onInDialogRequest({ request, transaction, flow }, turn);

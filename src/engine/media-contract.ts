@@ -13,7 +13,8 @@ export type MediaCommand =
   /**
    * `from` offers `description`. The reply carries the description to show the other side: connection address, ports
    * and rtcp attributes are the plane's own in `network`, everything else is as it was given. Offering again in the
-   * same session is a re-offer: ports stay, remote addresses follow. An offer to a different network than before (the
+   * same session is a re-offer: ports stay. Where media goes changes with the answer and not before: an offer that is refused, or
+   * followed by another one, leaves the session as it was (RFC 3264 section 8). An offer to a different network than before (the
    * next attempt of a failover) moves that side.
    */
   | {

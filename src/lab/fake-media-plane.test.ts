@@ -117,8 +117,20 @@ describe("a session", () => {
     expect(portsShownBy(ask(plane, offer(lines)))).toEqual([30_002, 0, 0, 30_004]);
     expect(plane.books().ports).toBe(4);
     expect(portsShownBy(ask(plane, offer([{}, { port: 0 }, { port: 0 }, { port: 0 }])))).toEqual([30_002, 0, 0, 0]);
-    expect(plane.books().ports).toBe(2);
-    expect(ask(plane, release())).toMatchObject({ streams: [{ stream: 0 }] });
+    // A refused offer is taken back: what it would have ended is there again, on the ports that its peer knows.
+    expect(plane.books().ports).toBe(4);
+    expect(portsShownBy(ask(plane, offer(lines)))).toEqual([30_002, 0, 0, 30_004]);
+    expect(ask(plane, release())).toMatchObject({ streams: [{ stream: 0 }, { stream: 3 }] });
+    expect(plane.books()).toEqual(NOTHING_LEFT);
+  });
+
+  test("takes streams along to another network that the offer does not name any more", () => {
+    const plane = createPlane();
+    ask(plane, offer([{ port: 0 }, { port: 0 }, {}]));
+    ask(plane, offer([{}, {}]));
+    ask(plane, { ...offer([{}]), networks: { a: "wan", b: "wan" } } as MediaCommand);
+    ask(plane, release());
+    expect(plane.books()).toEqual(NOTHING_LEFT);
   });
 
   test("sends nothing to a side on hold (RFC 2543 section B.5)", () => {

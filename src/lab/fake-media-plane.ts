@@ -55,8 +55,10 @@ interface Stream {
 
 interface Session {
   networks: Readonly<Record<MediaSide, string>>;
-  /** By m= line; null where there is nothing to carry. */
+  /** By m= line; null for one that never had ports. A stream keeps its ports until the session ends: what refuses it may be refused. */
   readonly streams: (Stream | null)[];
+  /** The last one; nothing goes anywhere by it before it is answered. */
+  offer: { readonly from: MediaSide; readonly targets: readonly StreamTarget[] };
 }
 
 const NOTHING_RECEIVED: ReceivedStatistics = {
@@ -146,15 +148,14 @@ export class FakeMediaPlane implements MediaPlane {
     const before = this.#sessions.get(id) ?? null;
     const lacking = this.#lackOf(before, { networks, targets });
     if (lacking !== null) return fail("no-ports", `no free pair of ports in ${lacking}`);
-    const session = before ?? { networks, streams: [] };
+    const session = before ?? { networks, streams: [], offer: { from, targets } };
     this.#sessions.set(id, session);
-    this.#closeRefused(session, targets);
     this.#move(session, networks);
     for (const [index, target] of targets.entries()) {
-      const stream = isCarried(target) ? (session.streams[index] ?? this.#openStream(networks)) : null;
-      if (stream !== null) stream.remotes[from] = remoteAt(target);
+      const stream = session.streams[index] ?? (isCarried(target) ? this.#openStream(networks) : null);
       session.streams[index] = stream;
     }
+    session.offer = { from, targets };
     return succeed(this.#show(session, { description, from, targets }));
   }
 
@@ -165,7 +166,9 @@ export class FakeMediaPlane implements MediaPlane {
     if (!reading.ok) return reading;
     const { targets } = reading;
     for (const [index, stream] of session.streams.entries()) {
-      if (stream !== null) stream.remotes[from] = remoteAt(targets[index]);
+      if (stream === null) continue;
+      stream.remotes[from] = remoteAt(targets[index]);
+      stream.remotes[session.offer.from] = remoteAt(session.offer.targets[index]);
     }
     return succeed(this.#show(session, { description, from, targets }));
   }
@@ -198,9 +201,12 @@ export class FakeMediaPlane implements MediaPlane {
     for (const side of ["a", "b"] as const) {
       const network = offer.networks[side];
       const stays = session !== null && session.networks[side] === network;
-      const needed = offer.targets.filter(
-        (target, index) => isCarried(target) && !(stays && (session.streams[index] ?? null) !== null),
+      // A side that moves takes its streams along, those that the offer does not name included.
+      const kept = session?.streams.filter((stream) => stream !== null).length ?? 0;
+      const opened = offer.targets.filter(
+        (target, index) => isCarried(target) && (session?.streams[index] ?? null) === null,
       ).length;
+      const needed = opened + (stays ? 0 : kept);
       needs.set(network, (needs.get(network) ?? 0) + needed);
     }
     for (const [network, needed] of needs) {
@@ -209,16 +215,6 @@ export class FakeMediaPlane implements MediaPlane {
       if (needed > pairs - this.#poolOf(network).taken) return network;
     }
     return null;
-  }
-
-  /** What is offered with port 0 is over for good (RFC 3264 section 8.2). */
-  #closeRefused(session: Session, targets: readonly StreamTarget[]): void {
-    for (const [index, target] of targets.entries()) {
-      const stream = session.streams[index] ?? null;
-      if (stream === null || isCarried(target)) continue;
-      this.#closeStream(stream, session.networks);
-      session.streams[index] = null;
-    }
   }
 
   /** A side that lives in another network from now on gets other ports, and its peer is unknown again. */

@@ -1,19 +1,22 @@
 // The answer: its ACK towards the target, its media, and the 200 towards the caller until the caller acknowledges it.
 
 import { type Dialog, dialogOfResponse } from "../../protocol/dialog/index.ts";
-import { formatDescription } from "../../protocol/sdp/index.ts";
-import { formatSipUri, parseSipUri, type SipResponse } from "../../protocol/sip/index.ts";
+import { cseq, formatSipUri, parseSipUri, type SipRequest, type SipResponse } from "../../protocol/sip/index.ts";
 import type { Flow } from "../../protocol/transport/index.ts";
 import type { MediaResult } from "../media-contract.ts";
+import { settleAcceptance } from "./accept-invite.ts";
+import { answerCaller } from "./answer-caller.ts";
 import { noteAnswer } from "./authenticate.ts";
-import type { Attempt, Call } from "./call.ts";
+import type { Attempt, Call, Leg } from "./call.ts";
+import type { Found } from "./find-leg.ts";
 import { acknowledge, acknowledgeAndEnd } from "./give-up-attempt.ts";
-import { flowOfDialog, hangUpLeg } from "./leg.ts";
-import { answerMedia, noteSent, readDescription } from "./negotiate-media.ts";
+import { hangUpLeg } from "./hang-up-leg.ts";
+import { onLateAck, takeLateOffer } from "./late-offer.ts";
+import { flowOfDialog, noteAbilities } from "./leg.ts";
+import { answerThrough, noteSent, readDescription } from "./negotiate-media.ts";
 import { type Ending, endCall, forgetIfOver } from "./release.ts";
-import { tellCaller } from "./tell.ts";
-import { ALLOWED_METHODS } from "./topology-hiding.ts";
-import { logCall, startCallTimer, stopCallTimer, type Turn, wallClock } from "./turn.ts";
+import { passAnswer } from "./session-change.ts";
+import { logCall, stopCallTimer, type Turn } from "./turn.ts";
 
 /** A 2xx to the attempt's INVITE: the first one answers the call, every other is a repetition, a second fork, or too late. */
 export function onAnswered(
@@ -31,9 +34,11 @@ export function onAnswered(
     turn.actions.push({ kind: "send", flow: repeated.flow, text: repeated.text });
     return;
   }
+  // The first 2xx again while its ACK waits for the caller's answer: it will come.
+  if (leg.owedAck !== null && leg.dialog?.remoteTag === dialog.remoteTag) return;
   const towards = { dialog, flow: flowOfDialog(dialog, flow, turn) };
   if (call.end !== null || (attempt.state !== "calling" && attempt.state !== "proceeding")) {
-    acknowledgeAndEnd(attempt, towards, turn);
+    acknowledgeAndEnd(call, attempt, { ...towards, turn });
     forgetIfOver(call, turn);
     return;
   }
@@ -61,16 +66,23 @@ function takeAnswer(call: Call, attempt: Attempt, taken: TakenAnswer): void {
   attempt.status = response.status;
   attempt.reason = "OK";
   noteAnswer(leg, response);
-  leg.dialog = dialog;
+  noteAbilities(leg, response);
+  confirmDialog(leg, dialog);
   leg.flow = flow;
   leg.state = "confirmed";
+  call.bLeg = leg;
   stopCallTimer(call, "attempt", turn);
   stopCallTimer(call, "ring", turn);
-  acknowledge(attempt, { dialog, flow }, turn);
   const reading = readDescription(response);
-  const purpose = { kind: "media-answer", attempt: attempt.index } as const;
-  if (reading.kind === "description" && answerMedia(call, { attempt, description: reading.description, purpose }, turn))
+  const description = reading.kind === "description" ? reading.description : null;
+  if (call.offer === null) {
+    takeLateOffer(call, attempt, { dialog, flow, description, turn });
     return;
+  }
+  acknowledge(attempt, { dialog, flow }, turn);
+  const purpose = { kind: "media-answer", attempt: attempt.index } as const;
+  const { offer, aLeg } = call;
+  if (description !== null && answerThrough(call, { from: leg, to: aLeg, description, purpose, offer }, turn)) return;
   // A 2xx without SDP goes by what its own early media said (RFC 3261 section 13.2.1 has both say the same).
   if (reading.kind === "none" && call.aLeg.sent !== null) {
     answerCaller(call, turn);
@@ -82,6 +94,17 @@ function takeAnswer(call: Call, attempt: Attempt, taken: TakenAnswer): void {
     turn,
   );
   endCall(call, { cause: "not-acceptable", endedBy: "demarc" }, turn);
+}
+
+/** The dialog goes on from what was said in it while it rang. */
+function confirmDialog(leg: Leg, dialog: Dialog): void {
+  const early = Object.hasOwn(leg.earlyDialogs, dialog.remoteTag) ? leg.earlyDialogs[dialog.remoteTag] : undefined;
+  if (early !== undefined) {
+    dialog.localSequence = Math.max(dialog.localSequence, early.dialog.localSequence);
+    dialog.remoteSequence = early.dialog.remoteSequence;
+  }
+  leg.dialog = dialog;
+  leg.earlyDialogs = {};
 }
 
 /** The plane has joined the two sides: the caller gets its 200. */
@@ -96,69 +119,38 @@ export function onMediaAnswered(call: Call, reply: { readonly result: MediaResul
   answerCaller(call, turn);
 }
 
-function answerCaller(call: Call, turn: Turn): void {
-  const { aLeg } = call;
-  call.state = "answered";
-  call.answeredAt = wallClock(turn);
-  aLeg.state = "answered";
-  aLeg.codec = call.attempts.at(-1)?.leg?.codec ?? null;
-  sendAnswer(call, turn);
-  const { t1 } = call.ingress.signaling.timers;
-  call.answerIntervalMs = t1;
-  startCallTimer(call, "answer", { afterMs: t1, turn });
-  startCallTimer(call, "ack", { afterMs: 64 * t1, turn });
-  startCallTimer(call, "duration", { afterMs: maxDurationOf(call), turn });
+/** A peer never acknowledged: its dialog is confirmed but the call is not to go on (RFC 3261 section 13.3.1.4). */
+export function onAckTimer(call: Call, leg: Leg, turn: Turn): void {
+  if (leg.accepted === null) return;
+  settleAcceptance(call, leg, turn);
+  confirmLeg(call, leg, { ending: { cause: "lost-peer", endedBy: "demarc" }, turn });
 }
 
-function maxDurationOf(call: Call): number {
-  const egress = call.attempts.at(-1)?.trunk.limits.maxDuration ?? Number.POSITIVE_INFINITY;
-  return Math.min(call.ingress.limits.maxDuration, egress);
+/** The ACK of a 2xx of ours; a second one, or that of an earlier INVITE, has nothing to say. */
+export function onAck({ call, leg }: Found, request: SipRequest, turn: Turn): void {
+  if (leg.accepted === null || request.headers.read(cseq)?.sequence !== leg.accepted.sequence) return;
+  settleAcceptance(call, leg, turn);
+  const reading = readDescription(request);
+  const description = reading.kind === "description" ? reading.description : null;
+  const { change } = call;
+  const initial = leg.state === "answered";
+  confirmLeg(call, leg, { ending: null, turn });
+  if (call.end !== null) return;
+  if (initial && call.offer === null) onLateAck(call, description, turn);
+  else if (change?.reversed === true && change.from === leg.side && change.state === "awaiting-answer")
+    passAnswer(call, change, { from: leg, description, turn });
 }
 
-function sendAnswer(call: Call, turn: Turn): void {
-  const { aLeg } = call;
-  const headers = tellCaller(call, 200, [
-    ["Contact", `<${aLeg.contact}>`],
-    ["Allow", ALLOWED_METHODS],
-  ]);
-  const body = aLeg.sent === null ? null : { contentType: "application/sdp", text: formatDescription(aLeg.sent) };
-  turn.world.layer.respond(call.aTransaction, { status: 200, toTag: aLeg.localTag, headers, body, dialog: true }, turn);
-}
-
-/** The 2xx again, over every transport, until its ACK comes (RFC 3261 section 13.3.1.4). */
-export function onAnswerTimer(call: Call, turn: Turn): void {
-  if (call.aLeg.state !== "answered") return;
-  sendAnswer(call, turn);
-  call.answerIntervalMs = Math.min(call.answerIntervalMs * 2, call.ingress.signaling.timers.t2);
-  startCallTimer(call, "answer", { afterMs: call.answerIntervalMs, turn });
-}
-
-/** The caller never acknowledged: its dialog is confirmed but the call is not to go on (RFC 3261 section 13.3.1.4). */
-export function onAckTimer(call: Call, turn: Turn): void {
-  if (call.aLeg.state !== "answered") return;
-  confirmALeg(call, { cause: "lost-peer", endedBy: "demarc" }, turn);
-}
-
-export function onAck(call: Call, turn: Turn): void {
-  if (call.aLeg.state === "answered") confirmALeg(call, null, turn);
-}
-
-function confirmALeg(call: Call, ending: Ending | null, turn: Turn): void {
-  stopCallTimer(call, "answer", turn);
-  stopCallTimer(call, "ack", turn);
-  call.aLeg.state = "confirmed";
+function confirmLeg(call: Call, leg: Leg, settled: { readonly ending: Ending | null; readonly turn: Turn }): void {
+  const { ending, turn } = settled;
+  if (leg.state === "answered") leg.state = "confirmed";
   if (ending !== null) endCall(call, ending, turn);
   // The call ended while the ACK was on its way: now the BYE may go (RFC 3261 section 15).
-  if (call.end !== null && call.aLeg.dialog !== null && isStanding(call)) hangUpLeg(call.aLeg, turn);
+  if (call.end !== null && leg.dialog !== null && isStanding(leg)) hangUpLeg(call, leg, turn);
   forgetIfOver(call, turn);
 }
 
-/** Whether the caller's leg still stands; a function, since ending the call may have ended it meanwhile. */
-function isStanding(call: Call): boolean {
-  return call.aLeg.state === "confirmed";
-}
-
-/** The longest time a call may last is over. */
-export function onDurationTimer(call: Call, turn: Turn): void {
-  endCall(call, { cause: "max-duration", endedBy: "demarc" }, turn);
+/** Whether the leg still stands; a function, since ending the call may have ended it meanwhile. */
+function isStanding(leg: Leg): boolean {
+  return leg.state === "confirmed";
 }

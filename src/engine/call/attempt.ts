@@ -1,7 +1,7 @@
 // Tries the targets of a call one after the other until one takes it (RFC 3261 section 16.7 in spirit; a B2BUA's own choice in law).
 
 import { invariant } from "../../base/index.ts";
-import { formatDescription } from "../../protocol/sdp/index.ts";
+import { formatDescription, withEverythingFlowing } from "../../protocol/sdp/index.ts";
 import { isIpLiteral, reasonPhrase, type SipResponse } from "../../protocol/sip/index.ts";
 import { type Flow, OVERLOAD_OFFER } from "../../protocol/transport/index.ts";
 import { admitCall } from "../admission/index.ts";
@@ -14,11 +14,13 @@ import { credentialLines, isChallenge, takeChallenge } from "./authenticate.ts";
 import type { Destination } from "./border.ts";
 import { type Attempt, type Call, currentAttempt } from "./call.ts";
 import { endAttemptTransaction, giveUpAttempt, uncount } from "./give-up-attempt.ts";
+import { endLeg } from "./hang-up-leg.ts";
+import { ownOffer } from "./late-offer.ts";
 import { leaveInvite } from "./left-invites.ts";
-import { endLeg, openLeg } from "./leg.ts";
+import { openLeg } from "./leg.ts";
 import { locateQueryOf } from "./locate-target.ts";
 import { forgetDatagramFlow, turnToStream } from "./long-invite.ts";
-import { noteSent, offerMedia } from "./negotiate-media.ts";
+import { noteSent, offerThrough } from "./negotiate-media.ts";
 import { choosePlaces, moveToNextPlace, notePlaceFailed, notePlaceOverloaded } from "./places.ts";
 import { endCall, forgetIfOver } from "./release.ts";
 import { egressIdentity, formatEgressInvite } from "./topology-hiding.ts";
@@ -128,10 +130,16 @@ function openAttempt(
     return;
   }
   attempt.flows = rest;
-  const trunk = attempt.trunk.name;
+  const { trunk } = attempt;
   const place = { call: call.id, attempt: attempt.index };
   attempt.leg = openLeg({ side: "b", trunk, callId: newIdentifier(turn), flow, place }, turn);
-  if (!offerMedia(call, attempt, turn)) {
+  if (call.offer === null && trunk.signaling.delayedOffer) {
+    invite(call, attempt, turn);
+    return;
+  }
+  const offer = call.offer ?? ownOffer(call, attempt.leg);
+  const purpose = { kind: "media-offer", attempt: attempt.index } as const;
+  if (!offerThrough(call, { from: call.aLeg, to: attempt.leg, description: offer, purpose }, turn)) {
     failAttempt(call, attempt, {
       failure: { status: 488, reason: "No codec in common", cause: "not-acceptable", next: true },
       turn,
@@ -156,7 +164,13 @@ export function onMediaOffered(
     });
     return;
   }
-  const { leg } = attempt;
+  const { description } = result;
+  noteSent(attempt.leg, call.offer === null ? withEverythingFlowing(description) : description);
+  invite(call, attempt, turn);
+}
+
+/** Writes who calls whom, and sends the INVITE. */
+function invite(call: Call, attempt: Attempt, turn: Turn): void {
   const identity = egressIdentity(call, attempt, turn);
   if (identity === null) {
     failAttempt(call, attempt, {
@@ -165,7 +179,6 @@ export function onMediaOffered(
     });
     return;
   }
-  noteSent(leg, result.description);
   attempt.identity = identity;
   if (sendInvite(call, attempt, turn))
     startCallTimer(call, "ring", { afterMs: attempt.trunk.limits.ringTimeout, turn });
@@ -174,12 +187,16 @@ export function onMediaOffered(
 /** Sends the INVITE of an attempt, or sends it again after a challenge. False when the attempt has failed by it. */
 function sendInvite(call: Call, attempt: Attempt, turn: Turn): boolean {
   const { leg, identity } = attempt;
-  const description = leg?.sent ?? null;
-  invariant(leg !== null && identity !== null && description !== null, "an INVITE has a leg, parties and an offer");
+  invariant(leg !== null && identity !== null, "an INVITE has a leg and parties");
+  const { sent: description } = leg;
   const { callId, localTag, flow } = leg;
   const branch = newBranch(turn);
   const sequence = (attempt.seed?.sequence ?? 0) + 1;
-  const request = { method: "INVITE", uri: identity.uri, body: formatDescription(description) };
+  const request = {
+    method: "INVITE",
+    uri: identity.uri,
+    body: description === null ? "" : formatDescription(description),
+  };
   const credentials = credentialLines(leg, { request, flow }, turn);
   const offer = attempt.trunk.signaling.overloadControl ? OVERLOAD_OFFER : "";
   const text = formatEgressInvite(call, leg, { identity, branch, offer, sequence, description, credentials, turn });
@@ -314,7 +331,7 @@ function failAttempt(
   attempt.reason = failure.reason;
   attempt.cause = failure.cause;
   if (attempt.state !== "given-up") attempt.state = "failed";
-  if (attempt.leg !== null) endLeg(attempt.leg);
+  if (attempt.leg !== null) endLeg(call, attempt.leg, turn);
   uncount(attempt, turn);
   stopCallTimer(call, "attempt", turn);
   stopCallTimer(call, "ring", turn);

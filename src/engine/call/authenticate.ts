@@ -1,6 +1,5 @@
 // Answers the challenges of a trunk with its credentials (RFC 3261 section 22), and gives them to nobody else.
 
-import type { Trunk } from "../../model/index.ts";
 import {
   authorize,
   chooseChallenge,
@@ -17,18 +16,10 @@ import {
 import type { Flow } from "../../protocol/transport/index.ts";
 import { trunkOfFlow } from "./border.ts";
 import type { Authentication, CredentialsHeader, Leg } from "./call.ts";
-import { callOf, newIdentifier, type Turn } from "./turn.ts";
+import { newIdentifier, type Turn } from "./turn.ts";
 
 /** Challenges that are answered for one request: by a proxy and by the server behind it, each with one nonce that was stale. */
 const ANSWERS_PER_REQUEST = 4;
-
-/** The trunk of a leg, as it was when its call began. */
-export function trunkOfLeg(leg: Leg, turn: Turn): Trunk | null {
-  const place = turn.world.legs.get(leg.localTag);
-  const call = place === undefined ? undefined : callOf(turn, place.call);
-  if (place === undefined || call === undefined) return null;
-  return place.attempt < 0 ? call.ingress : (call.attempts[place.attempt]?.trunk ?? null);
-}
 
 export function isChallenge(response: SipResponse): boolean {
   return response.status === 401 || response.status === 407;
@@ -40,7 +31,7 @@ export function isChallenge(response: SipResponse): boolean {
  */
 function leadsToTrunk(leg: Leg, flow: Flow, turn: Turn): boolean {
   if (flow.network !== leg.network) return false;
-  return flow.remoteAddress === leg.peerAddress || trunkOfFlow(turn.world.border, flow)?.name === leg.trunk;
+  return flow.remoteAddress === leg.peerAddress || trunkOfFlow(turn.world.border, flow)?.name === leg.trunk.name;
 }
 
 export interface Challenged {
@@ -56,7 +47,7 @@ export interface Challenged {
 /** Takes a challenge, so that the request can be sent again with `credentialLines`. Gives the reason where it cannot, else null. */
 export function takeChallenge(leg: Leg, challenged: Challenged, turn: Turn): string | null {
   const { response, flow, sentTo, toTarget } = challenged;
-  const credentials = trunkOfLeg(leg, turn)?.credentials ?? null;
+  const { credentials } = leg.trunk;
   if (credentials === null) return "The peer asks for credentials, and the trunk has none";
   if (!leadsToTrunk(leg, sentTo, turn) || !leadsToTrunk(leg, flow, turn))
     return "An address that is not the trunk's asks for its credentials";
@@ -101,7 +92,7 @@ export function credentialLines(
   turn: Turn,
 ): HeaderLine[] {
   const { request, flow } = outgoing;
-  const credentials = trunkOfLeg(leg, turn)?.credentials ?? null;
+  const { credentials } = leg.trunk;
   if (leg.authentication === null || credentials === null || !leadsToTrunk(leg, flow, turn)) return [];
   const { hash } = turn.world;
   const { username } = credentials;

@@ -4,7 +4,7 @@ import type { Millis } from "../../base/index.ts";
 import type { Target, Trunk } from "../../model/index.ts";
 import type { Dialog, DialogSeed } from "../../protocol/dialog/index.ts";
 import type { Origin, SessionDescription } from "../../protocol/sdp/index.ts";
-import type { DigestSession, HeaderLine } from "../../protocol/sip/index.ts";
+import type { Body, DigestSession, HeaderLine, ResponseParts } from "../../protocol/sip/index.ts";
 import type { TransactionKey } from "../../protocol/transaction/index.ts";
 import type { Flow } from "../../protocol/transport/index.ts";
 import type { CallCause, EndedBy } from "../causes.ts";
@@ -35,10 +35,68 @@ export interface Authentication {
   invite: readonly HeaderLine[];
 }
 
+/** What a request of ours inside a dialog is for: who hears what comes of it. */
+export type RequestPurpose =
+  | { readonly kind: "bye" }
+  /** Asks this leg's peer for what `call.change` is about. */
+  | { readonly kind: "change" }
+  /** Acknowledges a reliable provisional response (RFC 3262). */
+  | { readonly kind: "prack" };
+
+/** A request of ours inside a leg's dialog, from when it is sent until nothing more can come of it. */
+export interface LegRequest {
+  readonly method: string;
+  readonly purpose: RequestPurpose;
+  readonly flow: Flow;
+  readonly sequence: number;
+  /** Which of the leg's dialogs it is in: there may be several until one is answered. */
+  readonly remoteTag: string;
+  readonly headers: readonly HeaderLine[];
+  readonly body: Body | null;
+  /** Whether its final response was heard. An INVITE is kept past that for the repetitions of a 2xx. */
+  done: boolean;
+  /** The ACK of its 2xx, once there is one. */
+  ack: { readonly flow: Flow; readonly text: string } | null;
+}
+
+/** A 2xx of ours to an INVITE, until its ACK (RFC 3261 section 13.3.1.4). */
+export interface AcceptedInvite {
+  readonly transaction: TransactionKey;
+  /** The CSeq number that its ACK will have. */
+  readonly sequence: number;
+  readonly response: ResponseParts;
+  /** The next interval at which it is sent again. */
+  intervalMs: Millis;
+}
+
+/** A 2xx with an offer whose ACK is to bring our answer. */
+export interface OwedAck {
+  readonly sequence: number;
+  /** Null for the INVITE that opened the leg. */
+  readonly request: TransactionKey | null;
+  readonly offer: SessionDescription | null;
+}
+
+/** What both sides of a leg have agreed on, as each of them wrote it. */
+export interface Agreement {
+  readonly local: SessionDescription;
+  readonly remote: SessionDescription;
+}
+
+/** A dialog that a provisional response to our INVITE made: several phones may ring, each in its own (RFC 3261 section 13.2.2.4). */
+export interface EarlyDialog {
+  readonly dialog: Dialog;
+  /** Where requests inside it go. */
+  flow: Flow;
+  /** RSeq of the last reliable provisional response heard in it (RFC 3262 section 4); null before the first. */
+  rseq: number | null;
+}
+
 /** One side of a call. Both sides are the same thing; which of them came in says `side` and nothing else. */
 export interface Leg {
   readonly side: MediaSide;
-  readonly trunk: string;
+  /** As it was when the leg was opened. */
+  readonly trunk: Trunk;
   readonly network: string;
   readonly callId: string;
   readonly localTag: string;
@@ -50,15 +108,26 @@ export interface Leg {
   readonly peerAddress: string;
   /** Null until the peer challenges a request. */
   authentication: Authentication | null;
-  /** Where our BYE went, as long as its answer may be a challenge that we can meet. */
-  bye: Flow | null;
+  /** Ours that something may yet come of, by their transaction. */
+  readonly requests: Record<TransactionKey, LegRequest>;
+  /** Null while no 2xx of ours waits for its ACK. */
+  accepted: AcceptedInvite | null;
+  /** What the peer waits for since its 2xx; null mostly. */
+  owedAck: OwedAck | null;
+  /** The methods that the peer says it takes (Allow), and the option tags that it supports; in capitals and small letters. */
+  allows: readonly string[];
+  supports: readonly string[];
   state: LegState;
   /** Where our requests go. */
   flow: Flow;
   /** Of the outgoing side null until the answer. */
   dialog: Dialog | null;
+  /** Of the outgoing side until the answer, by the peer's tag. */
+  earlyDialogs: Record<string, EarlyDialog>;
   /** The last description sent to this peer, with the version it has seen. */
   sent: SessionDescription | null;
+  /** What stands, whatever was offered and refused since. */
+  agreed: Agreement | null;
   /** `PCMU/8000`; null until negotiated. */
   codec: string | null;
 }
@@ -130,6 +199,35 @@ export interface Attempt {
   transactionOver: boolean;
 }
 
+export type ChangeState =
+  /** The media plane makes room for the offer. */
+  | "offering"
+  /** The other side was asked. */
+  | "asking"
+  /** The media plane joins both sides by the answer. */
+  | "answering"
+  /** The one who asked for an offer has it, in a 2xx; its answer will come with the ACK. */
+  | "awaiting-answer";
+
+/** A change to the session under way (RFC 3261 section 14, RFC 3311): one at a time in a call. */
+export interface Change {
+  /** Tells it from earlier ones. */
+  readonly number: number;
+  /** Who began it. */
+  readonly from: MediaSide;
+  readonly method: "INVITE" | "UPDATE";
+  /** Of its request, which waits for an answer; null where it is our own doing. */
+  transaction: TransactionKey | null;
+  readonly sequence: number;
+  /** Whether the offer comes from the other side: who began asked for one, and answers it with its ACK. */
+  readonly reversed: boolean;
+  /** What is offered, as the offerer wrote it; null until there is an offer. */
+  offer: SessionDescription | null;
+  /** What the other one answered; null until then. */
+  answer: SessionDescription | null;
+  state: ChangeState;
+}
+
 export interface CallEnd {
   /** Final status towards the caller. */
   readonly status: number;
@@ -159,9 +257,13 @@ export interface Call {
   /** For the INVITE that goes out: one less than came in. */
   readonly maxForwards: number;
   route: string | null;
-  /** What the caller offers. */
+  /** What the caller offers; null where its INVITE brought no offer. */
   offer: SessionDescription | null;
+  /** What the caller was offered in its 2xx, as the target wrote it; null where the caller made the offer. */
+  lateOffer: SessionDescription | null;
   readonly aLeg: Leg;
+  /** The leg that the caller talks to; null until the answer. */
+  bLeg: Leg | null;
   readonly aTransaction: TransactionKey;
   /** In the order to try them. */
   targets: readonly CallTarget[];
@@ -171,8 +273,9 @@ export interface Call {
   /** Whether the media plane was ever asked for anything. */
   mediaOpened: boolean;
   statistics: readonly StreamStatistics[];
-  /** The next interval at which an unacknowledged 2xx is sent again. */
-  answerIntervalMs: Millis;
+  change: Change | null;
+  /** Changes so far. */
+  changes: number;
   /** Running timers, by name. */
   readonly timers: string[];
   /** Unix milliseconds. */
@@ -189,9 +292,23 @@ export function currentAttempt(call: Call): Attempt | null {
   return call.attempts.at(-1) ?? null;
 }
 
+/** The leg at the other end of a call; null where there is none yet. */
+export function otherLeg(call: Call, leg: Leg): Leg | null {
+  return leg.side === "a" ? call.bLeg : call.aLeg;
+}
+
+export function legOf(call: Call, side: MediaSide): Leg | null {
+  return side === "a" ? call.aLeg : call.bLeg;
+}
+
+/** Every leg that the call ever had. */
+export function legsOf(call: Call): Leg[] {
+  return [call.aLeg, ...call.attempts.flatMap(({ leg }) => (leg === null ? [] : [leg]))];
+}
+
 /** Whether nothing more can come of a leg. */
 export function isLegOver(leg: Leg): boolean {
-  return leg.state === "ended" && leg.bye === null;
+  return leg.state === "ended" && Object.keys(leg.requests).length === 0;
 }
 
 /** Whether nothing more can come of an attempt. */

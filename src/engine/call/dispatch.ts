@@ -1,11 +1,13 @@
 // Which exchange a timer, a reply or a response of a call belongs to. A table and nothing else.
 
 import type { SipRequest, SipResponse } from "../../protocol/sip/index.ts";
-import type { TransactionEvent } from "../../protocol/transaction/index.ts";
+import type { TransactionEvent, TransactionKey } from "../../protocol/transaction/index.ts";
 import type { Flow } from "../../protocol/transport/index.ts";
 import type { ResolveResult, Token } from "../inputs.ts";
 import type { MediaEvent, MediaResult } from "../media-contract.ts";
-import { onAckTimer, onAnswered, onAnswerTimer, onDurationTimer, onMediaAnswered } from "./answer.ts";
+import { onAnswerTimer } from "./accept-invite.ts";
+import { onAckTimer, onAnswered, onMediaAnswered } from "./answer.ts";
+import { onDurationTimer } from "./answer-caller.ts";
 import { takePending } from "./ask.ts";
 import {
   onAttemptLost,
@@ -15,40 +17,61 @@ import {
   onRingTimer,
   onTargetResolved,
 } from "./attempt.ts";
-import type { Attempt, Call } from "./call.ts";
-import { onByeEvent } from "./challenged-bye.ts";
+import { type Attempt, type Call, type Leg, legsOf, type RequestPurpose } from "./call.ts";
 import { onEarlyMedia, onProvisional } from "./early-media.ts";
+import { legAt } from "./find-leg.ts";
 import { endAttemptTransaction, onCancelTimer } from "./give-up-attempt.ts";
+import { onLateAnswered, onLateOffered } from "./late-offer.ts";
 import { leftInviteOf, onLeftEvent, onLeftTimer } from "./left-invites.ts";
+import { followRequest, onDropTimer, type RequestOutcome } from "./leg-request.ts";
+import { onChangeCancelled, onChangeOffered, onChangeOutcome, onChangeTimer } from "./modify.ts";
+import type { Purpose } from "./pending.ts";
 import { notePlaceAlive } from "./places.ts";
 import { endCall, forgetIfOver, onMediaReleased } from "./release.ts";
+import { onChangeAnswered, proposeChange } from "./session-change.ts";
 import { hearEnding, hearResponse } from "./tell.ts";
-import { callOf, type Turn } from "./turn.ts";
+import { callOf, type LegPlace, type Turn } from "./turn.ts";
 
-const TIMERS: Readonly<Record<string, (call: Call, turn: Turn) => void>> = {
-  attempt: onAttemptTimer,
-  ring: onRingTimer,
-  answer: onAnswerTimer,
-  ack: onAckTimer,
-  duration: onDurationTimer,
+type TimerHandler = (call: Call, of: { readonly parameters: readonly string[]; readonly turn: Turn }) => void;
+
+function ofLeg(handle: (call: Call, leg: Leg, turn: Turn) => void): TimerHandler {
+  return (call, { parameters: [side], turn }) => {
+    const leg = side === "a" ? call.aLeg : call.bLeg;
+    if (leg !== null) handle(call, leg, turn);
+  };
+}
+
+/** By the first word of the timer's name; what follows behind points tells which of several it is. */
+const TIMERS: Readonly<Record<string, TimerHandler>> = {
+  attempt: (call, { turn }) => onAttemptTimer(call, turn),
+  ring: (call, { turn }) => onRingTimer(call, turn),
+  duration: (call, { turn }) => onDurationTimer(call, turn),
+  change: (call, { turn }) => onChangeTimer(call, turn),
+  propose: ofLeg(proposeChange),
+  answer: ofLeg(onAnswerTimer),
+  ack: ofLeg(onAckTimer),
+  cancel: (call, { parameters: [index, branch], turn }) => {
+    const attempt = call.attempts[Number(index)];
+    if (attempt === undefined) return;
+    if (branch !== undefined) onLeftTimer(call, attempt, { branch, turn });
+    else onCancelTimer(call, attempt, turn);
+    forgetIfOver(call, turn);
+  },
+  drop: (call, { parameters: [branch = ""], turn }) => {
+    for (const leg of legsOf(call)) onDropTimer(leg, { branch, turn });
+    forgetIfOver(call, turn);
+  },
 };
 
-/** A timer of a call: `call|<id>|<name>`, the name with an attempt's index where it is one attempt's. */
+/** A timer of a call: `call|<id>|<name>`. */
 export function onCallTimer(key: string, turn: Turn): void {
   const [, id = "", name = ""] = key.split("|");
   const call = callOf(turn, id);
   const running = call?.timers.indexOf(name) ?? -1;
   if (call === undefined || running < 0) return;
   call.timers.splice(running, 1);
-  const [word = "", index, branch] = name.split(".");
-  const attempt = index === undefined ? undefined : call.attempts[Number(index)];
-  if (attempt === undefined) {
-    TIMERS[word]?.(call, turn);
-    return;
-  }
-  if (branch !== undefined) onLeftTimer(call, attempt, { branch, turn });
-  else onCancelTimer(call, attempt, turn);
-  forgetIfOver(call, turn);
+  const [word = "", ...parameters] = name.split(".");
+  TIMERS[word]?.(call, { parameters, turn });
 }
 
 function findAttempt(user: string, turn: Turn): { call: Call; attempt: Attempt } | null {
@@ -58,11 +81,29 @@ function findAttempt(user: string, turn: Turn): { call: Call; attempt: Attempt }
   return call === undefined || attempt === undefined ? null : { call, attempt };
 }
 
-/** What the transaction layer says of an INVITE or BYE that we sent. */
+/** What becomes of a request inside a dialog, by what it was for. A BYE is over with whatever came of it. */
+const OUTCOMES: Readonly<
+  Record<RequestPurpose["kind"], (call: Call, leg: Leg, heard: { outcome: RequestOutcome; turn: Turn }) => void>
+> = {
+  bye: () => undefined,
+  change: onChangeOutcome,
+  prack: () => undefined,
+};
+
+function onRequestEvent(event: TransactionEvent & { readonly user: string }, place: LegPlace, turn: Turn): void {
+  const call = callOf(turn, place.call);
+  const leg = call === undefined ? undefined : legAt(call, place);
+  if (call === undefined || leg === undefined) return;
+  const outcome = followRequest(call, leg, { event, turn });
+  if (outcome !== null) OUTCOMES[outcome.request.purpose.kind](call, leg, { outcome, turn });
+  forgetIfOver(call, turn);
+}
+
+/** What the transaction layer says of a request that we sent. */
 export function onClientEvent(event: TransactionEvent & { readonly user: string }, turn: Turn): void {
   const [id = "", index = "", word] = event.user.split("|");
-  if (word === "bye") {
-    onByeEvent(event, { call: id, attempt: Number(index) }, turn);
+  if (word === "request") {
+    onRequestEvent(event, { call: id, attempt: Number(index) }, turn);
     return;
   }
   const found = findAttempt(event.user, turn);
@@ -109,11 +150,35 @@ export function onMediaReply(token: Token, result: MediaResult, turn: Turn): voi
     onMediaReleased(call, result, turn);
     return;
   }
-  const attempt = call.attempts[purpose.attempt];
-  if (attempt === undefined || call.end !== null) return;
-  if (purpose.kind === "media-offer") onMediaOffered(call, attempt, { result, turn });
-  else if (purpose.kind === "media-early") onEarlyMedia(call, attempt, { result, status: purpose.status, turn });
-  else if (purpose.kind === "media-answer") onMediaAnswered(call, { result, turn });
+  if (call.end === null) takeMedia(call, purpose, { result, turn });
+}
+
+function takeMedia(call: Call, purpose: Purpose, reply: { readonly result: MediaResult; readonly turn: Turn }): void {
+  const attempt = "attempt" in purpose ? call.attempts[purpose.attempt] : undefined;
+  switch (purpose.kind) {
+    case "media-offer":
+      if (attempt !== undefined) onMediaOffered(call, attempt, reply);
+      return;
+    case "media-early":
+      if (attempt !== undefined) onEarlyMedia(call, attempt, { ...reply, status: purpose.status });
+      return;
+    case "media-answer":
+      onMediaAnswered(call, reply);
+      return;
+    case "media-late-offer":
+      onLateOffered(call, reply);
+      return;
+    case "media-late-answer":
+      onLateAnswered(call, reply);
+      return;
+    case "change-offer":
+      onChangeOffered(call, purpose.change, reply);
+      return;
+    case "change-answer":
+      onChangeAnswered(call, purpose.change, reply);
+      return;
+    default:
+  }
 }
 
 export function onResolved(token: Token, result: ResolveResult, turn: Turn): void {
@@ -140,9 +205,13 @@ export function onMediaEvent(session: string, event: MediaEvent, turn: Turn): vo
   endCall(call, { cause: "media-timeout", endedBy: "demarc" }, turn);
 }
 
-/** The caller takes its call back (RFC 3261 section 9.2). After the final response it has no effect. */
-export function onCancel(call: Call, request: SipRequest, turn: Turn): void {
-  if (call.aLeg.state !== "inviting") return;
-  hearEnding(call, call.aLeg, { request, turn });
-  endCall(call, { cause: "cancelled", endedBy: "caller" }, turn);
+/** An INVITE is taken back (RFC 3261 section 9.2): the call, or a change to it. After the final response it has no effect. */
+export function onCancel(invite: TransactionKey, request: SipRequest, turn: Turn): void {
+  const call = callOf(turn, turn.world.layer.get(invite)?.user ?? "");
+  if (call === undefined) return;
+  if (invite !== call.aTransaction) onChangeCancelled(call, invite, turn);
+  else if (call.aLeg.state === "inviting") {
+    hearEnding(call, call.aLeg, { request, turn });
+    endCall(call, { cause: "cancelled", endedBy: "caller" }, turn);
+  }
 }

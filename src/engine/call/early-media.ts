@@ -1,14 +1,13 @@
 // Everything before the answer: 100, 18x, and what is heard while it rings (RFC 3960).
 
 import { dialogOfResponse } from "../../protocol/dialog/index.ts";
-import { formatDescription } from "../../protocol/sdp/index.ts";
-import type { SipResponse } from "../../protocol/sip/index.ts";
+import type { Body, SipResponse } from "../../protocol/sip/index.ts";
 import type { MediaResult } from "../media-contract.ts";
 import type { Attempt, Call } from "./call.ts";
+import { contactLines } from "./contact-lines.ts";
 import { cancelAttempt } from "./give-up-attempt.ts";
-import { answerMedia, noteSent, readDescription } from "./negotiate-media.ts";
+import { answerThrough, bodyOf, noteSent, readDescription } from "./negotiate-media.ts";
 import { tellCaller } from "./tell.ts";
-import { ALLOWED_METHODS } from "./topology-hiding.ts";
 import { logCall, stopCallTimer, type Turn, wallClock } from "./turn.ts";
 
 /** Statuses that mean the same to every caller; any other 18x becomes 183. */
@@ -36,10 +35,13 @@ export function onProvisional(
     reading.kind === "description" &&
     seed !== null &&
     leg !== null &&
+    call.offer !== null &&
     dialogOfResponse(seed, response, "") !== null
   ) {
     const purpose = { kind: "media-early", attempt: attempt.index, status } as const;
-    if (answerMedia(call, { attempt, description: reading.description, purpose }, turn)) return;
+    const { offer, aLeg } = call;
+    const { description } = reading;
+    if (answerThrough(call, { from: leg, to: aLeg, description, purpose, offer }, turn)) return;
     logCall(
       call,
       { level: "warn", message: "The target's early media does not answer the offer; it is not passed on." },
@@ -58,9 +60,7 @@ export function onEarlyMedia(
   const { result, status, turn } = reply;
   if (attempt.state !== "proceeding" || call.end !== null) return;
   const description = result.ok && result.description !== null ? noteSent(call.aLeg, result.description) : null;
-  const body =
-    description === null ? {} : { body: { contentType: "application/sdp", text: formatDescription(description) } };
-  ring(call, { status, turn, ...body });
+  ring(call, { status, turn, body: bodyOf(description) });
 }
 
 function ring(
@@ -68,16 +68,13 @@ function ring(
   ringing: {
     readonly status: number;
     readonly turn: Turn;
-    readonly body?: { readonly contentType: string; readonly text: string };
+    readonly body?: Body | null;
   },
 ): void {
   const { status, turn, body = null } = ringing;
   if (call.state === "routing") call.state = "ringing";
   call.ringingAt ??= wallClock(turn);
   const { aLeg } = call;
-  const headers = tellCaller(call, status, [
-    ["Contact", `<${aLeg.contact}>`],
-    ["Allow", ALLOWED_METHODS],
-  ]);
+  const headers = tellCaller(call, status, contactLines(aLeg));
   turn.world.layer.respond(call.aTransaction, { status, toTag: aLeg.localTag, headers, body, dialog: true }, turn);
 }

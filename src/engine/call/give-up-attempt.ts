@@ -7,7 +7,7 @@ import { releaseCall } from "../admission/index.ts";
 import { ackCredentials } from "./authenticate.ts";
 import { viaTowards } from "./border.ts";
 import type { Attempt, Call } from "./call.ts";
-import { endLeg, hangUpLeg, sendBye } from "./leg.ts";
+import { endLeg, hangUpLeg, sendBye } from "./hang-up-leg.ts";
 import { tellCancel } from "./tell.ts";
 import { newBranch, startCallTimer, stopCallTimer, type Turn, usageOf } from "./turn.ts";
 
@@ -28,21 +28,22 @@ export function acknowledge(
 
 /** For an answer that comes too late or from one fork too many: acknowledged, because it must be, and ended. */
 export function acknowledgeAndEnd(
+  call: Call,
   attempt: Attempt,
-  answered: { readonly dialog: Dialog; readonly flow: Flow },
-  turn: Turn,
+  answered: { readonly dialog: Dialog; readonly flow: Flow; readonly turn: Turn },
 ): void {
+  const { turn } = answered;
   acknowledge(attempt, answered, turn);
   const { leg } = attempt;
   if (leg === null) return;
   if (leg.dialog !== null) {
-    sendBye(leg, { ...answered, user: "" }, turn);
+    sendBye(leg, answered);
     return;
   }
   // The first answer of an attempt that is over: its BYE may be challenged, and must not be lost by it.
   leg.dialog = answered.dialog;
   leg.flow = answered.flow;
-  hangUpLeg(leg, turn);
+  hangUpLeg(call, leg, turn);
 }
 
 /** The attempt no longer counts as a call of its trunk. */
@@ -65,12 +66,12 @@ export function giveUpAttempt(
   uncount(attempt, turn);
   if (attempt.state === "failed" || attempt.state === "given-up") return;
   if (attempt.state === "answered") {
-    if (attempt.leg !== null && attempt.leg.state !== "ended") hangUpLeg(attempt.leg, turn);
+    if (attempt.leg !== null && attempt.leg.state !== "ended") hangUpLeg(call, attempt.leg, turn);
     return;
   }
   const before = attempt.state;
   attempt.state = "given-up";
-  if (attempt.leg !== null) endLeg(attempt.leg);
+  if (attempt.leg !== null) endLeg(call, attempt.leg, turn);
   if (attempt.transaction === null) return;
   if (before === "proceeding") cancelAttempt(call, attempt, turn);
   else if (silent) turn.world.layer.abandon(attempt.transaction, turn);

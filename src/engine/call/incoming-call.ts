@@ -12,7 +12,7 @@ import { type CallTarget, findNumber, matchRoute, orderTargets } from "../routin
 import { tryNextTarget } from "./attempt.ts";
 import { type Border, trunkNamed, trunkOfFlow } from "./border.ts";
 import type { Call } from "./call.ts";
-import { flowOfDialog, openLeg } from "./leg.ts";
+import { flowOfDialog, noteAbilities, openLeg } from "./leg.ts";
 import { readDescription } from "./negotiate-media.ts";
 import { endCall } from "./release.ts";
 import { hearInvite } from "./tell.ts";
@@ -69,7 +69,7 @@ function openCall(invitation: Invitation, turn: Turn): Call {
   const leg = openLeg(
     {
       side: "a",
-      trunk: trunk.name,
+      trunk,
       callId: flatCopy(request.headers.first("call-id") ?? ""),
       flow,
       place: { call: id, attempt: -1 },
@@ -77,6 +77,7 @@ function openCall(invitation: Invitation, turn: Turn): Call {
     turn,
   );
   leg.dialog = dialogOfRequest(request, leg.localTag);
+  noteAbilities(leg, request);
   if (leg.dialog !== null) leg.flow = flowOfDialog(leg.dialog, flow, turn);
   const hops = parseDigits(request.headers.first("max-forwards") ?? "") ?? DEFAULT_MAX_FORWARDS;
   const call: Call = {
@@ -87,14 +88,17 @@ function openCall(invitation: Invitation, turn: Turn): Call {
     maxForwards: hops - 1,
     route: null,
     offer: null,
+    lateOffer: null,
     aLeg: leg,
+    bLeg: null,
     aTransaction: transaction,
     targets: [],
     attempts: [],
     counted: false,
     mediaOpened: false,
     statistics: [],
-    answerIntervalMs: 0,
+    change: null,
+    changes: 0,
     timers: [],
     startedAt: wallClock(turn),
     ringingAt: null,
@@ -144,7 +148,7 @@ function takeOffer(call: Call, request: SipRequest): Rejection | null {
       call.offer = reading.description;
       return null;
     case "none":
-      return reject(488, "not-acceptable", { reason: "INVITE Without Offer Not Supported" });
+      return null;
     case "foreign":
       return reject(415, "not-acceptable", { headers: [["Accept", "application/sdp"]] });
     default:

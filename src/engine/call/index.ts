@@ -13,6 +13,6 @@ export {
 export { onInDialogAck, onInDialogRequest } from "./in-dialog.ts";
 export { onInvite } from "./incoming-call.ts";
 export { isShed, onLoad, reportOverload, retryAfterLines } from "./overload-gate.ts";
-export { endCall } from "./release.ts";
+export { endCall, writeOff } from "./release.ts";
 export { ALLOWED_METHODS } from "./topology-hiding.ts";
 export { type Counters, callOf, logCall, newTag, type Turn, usageOf, type World, wallClock } from "./turn.ts";

@@ -47,7 +47,8 @@ export function onLeftEvent(
 ): void {
   const { event, left, turn } = heard;
   if (event.kind !== "response" || event.response.status >= 300) dropInvite(call, attempt, { left, turn });
-  else if (event.response.status >= 200) endAnswer(attempt, left, { response: event.response, flow: event.flow, turn });
+  else if (event.response.status >= 200)
+    endAnswer(call, attempt, { left, response: event.response, flow: event.flow, turn });
   else if (turn.world.layer.cancel(left.transaction, turn)) {
     startCallTimer(call, timerOf(attempt, left), { afterMs: cancelWaitMs(attempt), turn });
   }
@@ -55,15 +56,16 @@ export function onLeftEvent(
 
 /** Somebody answered there: acknowledged, because it must be, and ended. */
 function endAnswer(
+  call: Call,
   attempt: Attempt,
-  left: LeftInvite,
-  answer: { readonly response: SipResponse; readonly flow: Flow; readonly turn: Turn },
+  answer: { readonly left: LeftInvite; readonly response: SipResponse; readonly flow: Flow; readonly turn: Turn },
 ): void {
-  const { response, flow, turn } = answer;
+  const { left, response, flow, turn } = answer;
   const dialog = dialogOfResponse(left.seed, response, attempt.target.uri);
   if (dialog === null) return;
   const repeated = Object.hasOwn(attempt.acks, dialog.remoteTag) ? attempt.acks[dialog.remoteTag] : undefined;
-  if (repeated === undefined) acknowledgeAndEnd(attempt, { dialog, flow: flowOfDialog(dialog, flow, turn) }, turn);
+  if (repeated === undefined)
+    acknowledgeAndEnd(call, attempt, { dialog, flow: flowOfDialog(dialog, flow, turn), turn });
   else turn.actions.push({ kind: "send", flow: repeated.flow, text: repeated.text });
 }
 

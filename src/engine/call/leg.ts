@@ -1,28 +1,21 @@
-// What both legs do alike: be found by their tag, send requests inside their dialog, and end.
+// What both legs do alike: be found by their tag, know what their peer can do, and where its requests go.
 
-import {
-  type Dialog,
-  formatInDialogRequest,
-  isLooseRoute,
-  nextHopOf,
-  nextSequence,
-} from "../../protocol/dialog/index.ts";
-import { parameterValue, parseSipUri } from "../../protocol/sip/index.ts";
-import { RFC_TIMERS } from "../../protocol/transaction/index.ts";
+import { flatCopy } from "../../base/index.ts";
+import type { Trunk } from "../../model/index.ts";
+import { type Dialog, isLooseRoute, nextHopOf } from "../../protocol/dialog/index.ts";
+import { header, parameterValue, parseSipUri, type SipMessage } from "../../protocol/sip/index.ts";
 import type { Flow, TransportName } from "../../protocol/transport/index.ts";
 import { parseAddress } from "../../protocol/transport/index.ts";
-import { beginAuthentication, credentialLines, trunkOfLeg } from "./authenticate.ts";
-import { contactTowards, flowTo, hostTowards, trunkOfFlow, viaTowards } from "./border.ts";
+import { contactTowards, flowTo, hostTowards, trunkOfFlow } from "./border.ts";
 import type { Leg } from "./call.ts";
 import { towardsPeer } from "./secure-flow.ts";
-import { tellBye } from "./tell.ts";
-import { type LegPlace, newBranch, newTag, type Turn } from "./turn.ts";
+import { type LegPlace, newTag, type Turn } from "./turn.ts";
 
 const TRANSPORTS: ReadonlySet<string> = new Set(["udp", "tcp", "tls", "ws", "wss"]);
 
 export interface LegOpening {
   readonly side: Leg["side"];
-  readonly trunk: string;
+  readonly trunk: Trunk;
   readonly callId: string;
   readonly flow: Flow;
   readonly place: LegPlace;
@@ -52,18 +45,32 @@ export function openLeg(opening: LegOpening, turn: Turn): Leg {
     },
     peerAddress: flow.remoteAddress,
     authentication: null,
-    bye: null,
+    requests: {},
+    accepted: null,
+    owedAck: null,
+    allows: [],
+    supports: [],
     state: "inviting",
     flow,
     dialog: null,
+    earlyDialogs: {},
     sent: null,
+    agreed: null,
     codec: null,
   };
 }
 
-/** Ends a leg's part in the call. It stays findable until its call is forgotten. */
-export function endLeg(leg: Leg): void {
-  leg.state = "ended";
+/** Notes what a message of the peer says of its abilities (RFC 3261 sections 20.5 and 20.37). One that says nothing leaves them as they were. */
+export function noteAbilities(leg: Leg, { headers }: SipMessage): void {
+  if (headers.has("allow"))
+    leg.allows = (headers.read(header.allow) ?? []).map((method) => flatCopy(method.toUpperCase()));
+  if (headers.has("supported"))
+    leg.supports = (headers.read(header.supported) ?? []).map((tag) => flatCopy(tag.toLowerCase()));
+}
+
+/** Whether UPDATE (RFC 3311) may be sent to the leg's peer. */
+export function takesUpdate(leg: Leg): boolean {
+  return leg.trunk.signaling.update === "auto" && leg.allows.includes("UPDATE");
 }
 
 /**
@@ -84,44 +91,7 @@ export function flowOfDialog(dialog: Dialog, arrived: Flow, turn: Turn): Flow {
 }
 
 /** What the Request-URI of a request in the dialog will be (RFC 3261 section 12.2.1.1). */
-function requestUriOf(dialog: Dialog): string {
+export function requestUriOf(dialog: Dialog): string {
   const [first] = dialog.routeSet;
   return first !== undefined && !isLooseRoute(first) ? first : dialog.remoteTarget;
-}
-
-export interface ByeWay {
-  readonly dialog: Dialog;
-  readonly flow: Flow;
-  /** Who hears what it brings; empty for nobody. */
-  readonly user: string;
-}
-
-/** Sends a BYE in a dialog of the leg (RFC 3261 section 15.1.1). False when nothing could be sent. */
-export function sendBye(leg: Leg, { dialog, flow, user }: ByeWay, turn: Turn): boolean {
-  const branch = newBranch(turn);
-  const via = viaTowards(turn.world.border, flow, branch);
-  const request = { method: "BYE", uri: requestUriOf(dialog), body: "" };
-  const headers = [...credentialLines(leg, { request, flow }, turn), ...tellBye(leg, turn)];
-  const text = formatInDialogRequest(dialog, { method: "BYE", sequence: nextSequence(dialog), via, headers });
-  const timers = trunkOfLeg(leg, turn)?.signaling.timers ?? RFC_TIMERS;
-  return turn.world.layer.request({ method: "BYE", branch, text, flow, user, timers }, turn);
-}
-
-/** Hangs up a leg that has a dialog, and waits for nothing but a challenge that its trunk's credentials could meet. */
-export function hangUpLeg(leg: Leg, turn: Turn): void {
-  if (leg.dialog !== null) {
-    beginAuthentication(leg);
-    sendLegBye(leg, leg.dialog, turn);
-  }
-  endLeg(leg);
-}
-
-/** Sends the BYE of the leg's own dialog, the first one or, after a challenge, another. */
-export function sendLegBye(leg: Leg, dialog: Dialog, turn: Turn): void {
-  const { flow } = leg;
-  const place = turn.world.legs.get(leg.localTag);
-  const hears = place !== undefined && (trunkOfLeg(leg, turn)?.credentials ?? null) !== null;
-  const user = hears ? `${place.call}|${place.attempt}|bye` : "";
-  const sent = sendBye(leg, { dialog, flow, user }, turn);
-  leg.bye = sent && hears ? flow : null;
 }

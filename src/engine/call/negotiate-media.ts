@@ -1,19 +1,23 @@
 // What each side gets to see of the other's session description, and what the media plane is asked for it.
 
+import type { Trunk } from "../../model/index.ts";
 import {
   audioCodecOf,
   BORDER_ATTRIBUTES,
   checkAnswer,
   continueSession,
+  formatDescription,
   hasAudio,
   keepOffered,
   parseDescription,
   type SessionDescription,
   shapeDescription,
+  withLegalDirections,
+  withPlainHolds,
 } from "../../protocol/sdp/index.ts";
-import type { SipRequest, SipResponse } from "../../protocol/sip/index.ts";
+import type { Body, SipRequest, SipResponse } from "../../protocol/sip/index.ts";
 import { askMedia } from "./ask.ts";
-import type { Attempt, Call, Leg } from "./call.ts";
+import type { Call, Leg } from "./call.ts";
 import type { Purpose } from "./pending.ts";
 import type { Turn } from "./turn.ts";
 
@@ -32,55 +36,78 @@ export function readDescription(message: SipRequest | SipResponse): BodyReading 
   return parsed.ok ? { kind: "description", description: parsed.value } : { kind: "malformed" };
 }
 
-/** The codecs that a call between two trunks may use, best first for the one it goes to; null for any. */
-function codecsBetween(call: Call, attempt: Attempt): readonly string[] | null {
-  const caller = call.ingress.media.codecs;
-  const callee = attempt.trunk.media.codecs;
-  if (caller === null || callee === null) return callee ?? caller;
-  return callee.filter((codec) => caller.includes(codec));
+/** The codecs that may go from one trunk to another, best first for the one they go to; null for any. */
+function codecsBetween(from: Trunk, to: Trunk): readonly string[] | null {
+  const [own, wanted] = [from.media.codecs, to.media.codecs];
+  if (own === null || wanted === null) return wanted ?? own;
+  return wanted.filter((codec) => own.includes(codec));
 }
 
-/** Asks the plane to open, or move, the session for this attempt. False when caller and target have no codec in common. */
-export function offerMedia(call: Call, attempt: Attempt, turn: Turn): boolean {
-  const { leg } = attempt;
-  if (call.offer === null || leg === null) return false;
-  const description = shapeDescription(call.offer, {
-    codecs: codecsBetween(call, attempt),
-    origin: leg.origin,
+/** A description on its way from one leg to the other. */
+export interface Passage {
+  readonly from: Leg;
+  readonly to: Leg;
+  /** As the peer of `from` wrote it. */
+  readonly description: SessionDescription;
+  readonly purpose: Purpose;
+}
+
+/** Asks the plane to make room for an offer. False when the two sides have no codec in common. */
+export function offerThrough(call: Call, passage: Passage, turn: Turn): boolean {
+  const { from, to, purpose } = passage;
+  const description = shapeDescription(passage.description, {
+    codecs: codecsBetween(from.trunk, to.trunk),
+    origin: to.origin,
     keepAttributes: BORDER_ATTRIBUTES,
   });
   if (!hasAudio(description)) return false;
   call.mediaOpened = true;
-  const networks = { a: call.aLeg.network, b: leg.network };
-  const purpose: Purpose = { kind: "media-offer", attempt: attempt.index };
-  askMedia(turn, { call: call.id, purpose }, { kind: "offer", session: call.id, from: "a", description, networks });
+  const [a, b] = from.side === "a" ? [from, to] : [to, from];
+  const networks = { a: a.network, b: b.network };
+  const command = { kind: "offer", session: call.id, from: from.side, description, networks } as const;
+  askMedia(turn, { call: call.id, purpose }, command);
   return true;
 }
 
-/** Hands the target's answer to the plane. False when it does not answer what was offered (RFC 3264 section 6). */
-export function answerMedia(
+/**
+ * Hands the answer of `from` to what was offered to it to the plane. False when it is none (RFC 3264 section 6). `offer` is what the other side had
+ * offered: a peer that answers sendrecv to a hold, as many do, is shown there as what it may be.
+ */
+export function answerThrough(
   call: Call,
-  answer: { readonly attempt: Attempt; readonly description: SessionDescription; readonly purpose: Purpose },
+  passage: Passage & { readonly offer: SessionDescription | null },
   turn: Turn,
 ): boolean {
-  const { attempt, description, purpose } = answer;
-  const offered = attempt.leg?.sent;
-  if (offered === null || offered === undefined) return false;
+  const { from, to, description, purpose, offer } = passage;
+  const offered = from.sent;
+  if (offered === null) return false;
   const fault = checkAnswer(offered, description);
   if (fault !== null && fault.fault !== "direction") return false;
   const shaped = shapeDescription(keepOffered(offered, description), {
     codecs: null,
-    origin: call.aLeg.origin,
+    origin: to.origin,
     keepAttributes: BORDER_ATTRIBUTES,
   });
   if (!hasAudio(shaped)) return false;
-  if (attempt.leg !== null) attempt.leg.codec = audioCodecOf(shaped);
-  askMedia(turn, { call: call.id, purpose }, { kind: "answer", session: call.id, from: "b", description: shaped });
+  from.codec = audioCodecOf(shaped);
+  from.agreed = { local: offered, remote: description };
+  const answer = offer === null ? shaped : withLegalDirections(offer, shaped);
+  askMedia(
+    turn,
+    { call: call.id, purpose },
+    { kind: "answer", session: call.id, from: from.side, description: answer },
+  );
   return true;
+}
+
+/** What an SDP body says, as a message carries it. */
+export function bodyOf(description: SessionDescription | null): Body | null {
+  return description === null ? null : { contentType: "application/sdp", text: formatDescription(description) };
 }
 
 /** The description as it goes to a leg's peer: under the origin that the peer has seen, its version raised when anything changed. */
 export function noteSent(leg: Leg, description: SessionDescription): SessionDescription {
-  leg.sent = continueSession(leg.sent, description);
+  const understood = leg.trunk.media.hold === "inactive" ? withPlainHolds(description) : description;
+  leg.sent = continueSession(leg.sent, understood);
   return leg.sent;
 }

@@ -7,6 +7,11 @@ export type Purpose =
   /** An answer heard in a provisional response with this status. */
   | { readonly kind: "media-early"; readonly attempt: number; readonly status: number }
   | { readonly kind: "media-answer"; readonly attempt: number }
+  /** The target's 2xx brought the offer, or an answer that the caller gets as one. */
+  | { readonly kind: "media-late-offer"; readonly attempt: number }
+  | { readonly kind: "media-late-answer" }
+  /** Of the change with this number. */
+  | { readonly kind: "change-offer" | "change-answer"; readonly change: number }
   | { readonly kind: "media-release" };
 
 export interface Pending {

@@ -6,9 +6,9 @@ import { CAUSES, type CallCause, type EndedBy } from "../causes.ts";
 import { heardCause, tellFailure } from "../interop/index.ts";
 import type { MediaResult } from "../media-contract.ts";
 import { askMedia } from "./ask.ts";
-import { type Call, type CallEnd, isAttemptOver, isLegOver } from "./call.ts";
-import { giveUpAttempt } from "./give-up-attempt.ts";
-import { endLeg, hangUpLeg } from "./leg.ts";
+import { type Call, type CallEnd, isAttemptOver, isLegOver, legOf, legsOf } from "./call.ts";
+import { giveUpAttempt, uncount } from "./give-up-attempt.ts";
+import { endLeg, hangUpLeg } from "./hang-up-leg.ts";
 import { recordOf } from "./record-of.ts";
 import { tellCaller } from "./tell.ts";
 import { logCall, stopCallTimer, type Turn, usageOf, wallClock } from "./turn.ts";
@@ -28,7 +28,8 @@ export interface Ending {
 
 /** Timers that outlive the end of their call: the caller's ACK is still waited for, and so is the end of a cancelled INVITE. */
 function outlivesTheEnd(call: Call, timer: string): boolean {
-  return timer.startsWith("cancel.") || (call.aLeg.state === "answered" && (timer === "answer" || timer === "ack"));
+  if (timer.startsWith("cancel.") || timer.startsWith("drop.")) return true;
+  return call.aLeg.state === "answered" && (timer === "answer.a" || timer === "ack.a");
 }
 
 /** Ends a call. Ending it again does nothing. */
@@ -42,6 +43,7 @@ export function endCall(call: Call, ending: Ending, turn: Turn): void {
   call.end = { status: told.status, reason: told.reason, cause, endedBy, retryAfterS, headers, q850 };
   call.state = "ending";
   call.endedAt = wallClock(turn);
+  dropChange(call, turn);
   releaseALeg(call, call.end, turn);
   for (const attempt of call.attempts) giveUpAttempt(call, attempt, { silent: false, turn });
   for (const timer of [...call.timers]) if (!outlivesTheEnd(call, timer)) stopCallTimer(call, timer, turn);
@@ -67,14 +69,23 @@ function q850Of({ interop }: Call, { endedBy, cause }: Ending): number {
 /** The caller's side: a failure where it still waits, a BYE where it talks; where its ACK is missing the BYE waits for it (section 15). */
 function releaseALeg(call: Call, end: CallEnd, turn: Turn): void {
   const { aLeg } = call;
-  if (aLeg.state === "confirmed") hangUpLeg(aLeg, turn);
+  if (aLeg.state === "confirmed") hangUpLeg(call, aLeg, turn);
   if (aLeg.state !== "inviting") return;
   const lines: HeaderLine[] = [...end.headers];
   if (end.retryAfterS !== null) lines.push(["Retry-After", String(end.retryAfterS)]);
   const headers = tellCaller(call, end.status, lines);
   const reason = end.reason === null ? {} : { reason: end.reason };
   turn.world.layer.respond(call.aTransaction, { status: end.status, toTag: aLeg.localTag, headers, ...reason }, turn);
-  endLeg(aLeg);
+  endLeg(call, aLeg, turn);
+}
+
+/** What one side asked and has not heard of is over with the call (RFC 3261 section 15.1.2). */
+function dropChange(call: Call, turn: Turn): void {
+  const { change } = call;
+  call.change = null;
+  if (change?.transaction == null) return;
+  const toTag = legOf(call, change.from)?.localTag ?? null;
+  turn.world.layer.respond(change.transaction, { status: 487, toTag }, turn);
 }
 
 /** The plane has let the session go: its last statistics complete the record. */
@@ -112,4 +123,35 @@ export function forgetIfOver(call: Call, turn: Turn): void {
   turn.world.legs.delete(call.aLeg.localTag);
   for (const { leg } of call.attempts) if (leg !== null) turn.world.legs.delete(leg.localTag);
   turn.world.calls.delete(call.id);
+}
+
+/** The last resort where ending a call met a fault of our own: the record is written and nothing of it is kept. */
+export function writeOff(call: Call, turn: Turn): void {
+  const { world, actions } = turn;
+  call.end ??= {
+    status: 500,
+    reason: null,
+    cause: "internal-error",
+    endedBy: "demarc",
+    retryAfterS: null,
+    headers: [],
+    q850: CAUSES["internal-error"].q850,
+  };
+  call.endedAt ??= wallClock(turn);
+  world.layer.respond(call.aTransaction, { status: 500, toTag: call.aLeg.localTag }, turn);
+  if (call.mediaOpened) actions.push({ kind: "media", token: call.id, command: { kind: "release", session: call.id } });
+  if (call.counted) releaseCall(usageOf(turn, call.ingress.name), "ingress");
+  call.counted = false;
+  for (const attempt of call.attempts) {
+    uncount(attempt, turn);
+    for (const { transaction } of [attempt, ...attempt.left])
+      if (transaction !== null) world.layer.terminate(transaction, turn);
+  }
+  for (const leg of legsOf(call)) {
+    for (const key of Object.keys(leg.requests)) world.layer.terminate(key, turn);
+    world.legs.delete(leg.localTag);
+  }
+  for (const timer of [...call.timers]) stopCallTimer(call, timer, turn);
+  writeRecord(call, turn);
+  world.calls.delete(call.id);
 }

@@ -9,7 +9,7 @@ import type { Attempt, Call, EgressIdentity, Leg } from "./call.ts";
 import { tellInvite } from "./tell.ts";
 import type { Turn } from "./turn.ts";
 
-export const ALLOWED_METHODS = "INVITE, ACK, CANCEL, BYE, OPTIONS";
+export const ALLOWED_METHODS = "INVITE, ACK, CANCEL, BYE, OPTIONS, UPDATE";
 
 /** The Request-URI and To of a call at this target. `kind` is what the URI says of its user (`;user=phone`). */
 function targetUri(called: { readonly user: string; readonly kind: string }, target: Target): string {
@@ -43,7 +43,8 @@ export function formatEgressInvite(
     /** What follows in Via; mostly empty. */
     readonly offer: string;
     readonly sequence: number;
-    readonly description: SessionDescription;
+    /** Null for an INVITE without an offer. */
+    readonly description: SessionDescription | null;
     readonly credentials: readonly HeaderLine[];
     readonly turn: Turn;
   },
@@ -65,6 +66,6 @@ export function formatEgressInvite(
       ["User-Agent", "Demarc"],
       ...identity.lines,
     ]),
-    body: { contentType: "application/sdp", text: formatDescription(description) },
+    body: description === null ? null : { contentType: "application/sdp", text: formatDescription(description) },
   });
 }

@@ -3,7 +3,7 @@
 import type { BoundedMap, Millis, Random } from "../../base/index.ts";
 import { randomToken } from "../../base/index.ts";
 import { BRANCH_COOKIE, type DigestHash } from "../../protocol/sip/index.ts";
-import type { TransactionLayer } from "../../protocol/transaction/index.ts";
+import type { TransactionKey, TransactionLayer } from "../../protocol/transaction/index.ts";
 import type { Action } from "../actions.ts";
 import { createUsage, type Overload, type TokenBucket, type TrunkUsage } from "../admission/index.ts";
 import type { DestinationMemory, Throttles } from "../routing/index.ts";
@@ -58,6 +58,8 @@ export interface Turn {
   readonly world: World;
   /** The call that this turn is about, as far as is known yet: what a fault of our own costs. */
   subject: Call | null;
+  /** The request that this turn brought, which a fault of our own must not leave without an answer. */
+  asked: TransactionKey | null;
 }
 
 /** Looks a call up, and notes that the turn is about it. */

@@ -110,6 +110,12 @@ export function dialogOfResponse(seed: DialogSeed, response: SipResponse, fallba
   };
 }
 
+/** Takes the Contact of a target refresh request, or of the 2xx to one, as the peer's target (section 12.2). One without a usable Contact changes nothing. */
+export function refreshTarget(dialog: Dialog, message: SipRequest | SipResponse): void {
+  const contact = message.headers.read(firstContact);
+  if (contact !== null && isTarget(contact.uri)) dialog.remoteTarget = flatCopy(contact.uri);
+}
+
 /** Whether a request inside the dialog comes in order (section 12.2.2); if so it is noted. ACK and CANCEL are not asked. */
 export function acceptSequence(dialog: Dialog, sequence: number): boolean {
   if (dialog.remoteSequence !== null && sequence <= dialog.remoteSequence) return false;

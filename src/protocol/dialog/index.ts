@@ -7,5 +7,6 @@ export {
   isLooseRoute,
   nextHopOf,
   nextSequence,
+  refreshTarget,
 } from "./dialog.ts";
 export { formatInDialogRequest, type InDialogParts } from "./in-dialog-request.ts";

@@ -28,3 +28,5 @@ export {
 export { parseDescription, SDP_LIMITS, type SdpFailure, type SdpFailureReason } from "./parse.ts";
 export { continueSession, sameButOrigin } from "./session-version.ts";
 export { BORDER_ATTRIBUTES, type Shape, shapeDescription } from "./shape-description.ts";
+export { voiceDescription, withSingleCodec } from "./voice-description.ts";
+export { withEverythingFlowing, withLegalDirections, withPlainHolds } from "./written-direction.ts";

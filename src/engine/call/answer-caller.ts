@@ -1,0 +1,40 @@
+// The caller gets its answer, and the call its longest time.
+
+import { acceptInvite } from "./accept-invite.ts";
+import type { Call } from "./call.ts";
+import { contactLines } from "./contact-lines.ts";
+import { bodyOf } from "./negotiate-media.ts";
+import { endCall } from "./release.ts";
+import { agree } from "./session-change.ts";
+import { tellCaller } from "./tell.ts";
+import { startCallTimer, type Turn, wallClock } from "./turn.ts";
+
+/** The caller gets its 200, with what was last described to it. */
+export function answerCaller(call: Call, turn: Turn): void {
+  const { aLeg, aTransaction: transaction } = call;
+  call.state = "answered";
+  call.answeredAt = wallClock(turn);
+  aLeg.state = "answered";
+  aLeg.codec = call.bLeg?.codec ?? null;
+  agree(aLeg, call.offer);
+  const body = bodyOf(aLeg.sent);
+  const response = {
+    status: 200,
+    toTag: aLeg.localTag,
+    headers: tellCaller(call, 200, contactLines(aLeg)),
+    body,
+    dialog: true,
+  };
+  acceptInvite(call, aLeg, { transaction, sequence: aLeg.dialog?.remoteSequence ?? 0, response, turn });
+  startCallTimer(call, "duration", { afterMs: maxDurationOf(call), turn });
+}
+
+function maxDurationOf(call: Call): number {
+  const egress = call.bLeg?.trunk.limits.maxDuration ?? Number.POSITIVE_INFINITY;
+  return Math.min(call.ingress.limits.maxDuration, egress);
+}
+
+/** The longest time a call may last is over. */
+export function onDurationTimer(call: Call, turn: Turn): void {
+  endCall(call, { cause: "max-duration", endedBy: "demarc" }, turn);
+}

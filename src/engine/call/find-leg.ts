@@ -1,0 +1,54 @@
+// Which leg and dialog a request inside a dialog is for: found by our tag, believed only from the dialog's own peer (RFC 3261 section 12.2.2).
+
+import type { Dialog } from "../../protocol/dialog/index.ts";
+import { from, type SipRequest, tagOf, to } from "../../protocol/sip/index.ts";
+import type { TransactionKey } from "../../protocol/transaction/index.ts";
+import type { Flow } from "../../protocol/transport/index.ts";
+import { trunkOfFlow } from "./border.ts";
+import type { Call, Leg } from "./call.ts";
+import { callOf, type LegPlace, type Turn } from "./turn.ts";
+
+export interface InDialogRequest {
+  readonly request: SipRequest;
+  readonly flow: Flow;
+}
+
+export interface Found {
+  readonly call: Call;
+  readonly leg: Leg;
+  readonly dialog: Dialog;
+}
+
+/** A request inside a dialog that is to be answered. */
+export interface LegRequestArrived extends Found {
+  readonly request: SipRequest;
+  readonly transaction: TransactionKey;
+  readonly flow: Flow;
+  readonly sequence: number;
+}
+
+/** The leg at a place of a call; undefined where there is none any more. */
+export function legAt(call: Call, { attempt }: LegPlace): Leg | undefined {
+  return attempt < 0 ? call.aLeg : (call.attempts[attempt]?.leg ?? undefined);
+}
+
+/** Tags, Call-ID and the peer's trunk must all fit: right tags from elsewhere are not enough. */
+export function findLeg(arrived: InDialogRequest, turn: Turn): Found | null {
+  const { request, flow } = arrived;
+  const { world } = turn;
+  const toAddress = request.headers.read(to);
+  const fromAddress = request.headers.read(from);
+  const place = world.legs.get((toAddress === null ? null : tagOf(toAddress)) ?? "");
+  const call = place === undefined ? undefined : callOf(turn, place.call);
+  if (place === undefined || call === undefined || fromAddress === null) return null;
+  const leg = legAt(call, place);
+  if (leg === undefined) return null;
+  const dialog = dialogWith(leg, tagOf(fromAddress) ?? "");
+  if (dialog === null || request.headers.first("call-id") !== dialog.callId) return null;
+  return trunkOfFlow(world.border, flow)?.name === leg.trunk.name ? { call, leg, dialog } : null;
+}
+
+function dialogWith(leg: Leg, remoteTag: string): Dialog | null {
+  if (leg.dialog !== null) return leg.dialog.remoteTag === remoteTag ? leg.dialog : null;
+  return Object.hasOwn(leg.earlyDialogs, remoteTag) ? (leg.earlyDialogs[remoteTag]?.dialog ?? null) : null;
+}

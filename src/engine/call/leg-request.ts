@@ -1,0 +1,177 @@
+// Requests of ours inside a leg's dialog: sent with the trunk's credentials where it asked for them, and followed until nothing can come of them.
+
+import { type Dialog, formatInDialogRequest, nextSequence } from "../../protocol/dialog/index.ts";
+import type { Body, HeaderLine, SipResponse } from "../../protocol/sip/index.ts";
+import type { TransactionEvent, TransactionKey } from "../../protocol/transaction/index.ts";
+import type { Flow } from "../../protocol/transport/index.ts";
+import { beginAuthentication, credentialLines, isChallenge, takeChallenge } from "./authenticate.ts";
+import { viaTowards } from "./border.ts";
+import type { Call, Leg, LegRequest, RequestPurpose } from "./call.ts";
+import { requestUriOf } from "./leg.ts";
+import { logCall, newBranch, startCallTimer, stopCallTimer, type Turn } from "./turn.ts";
+
+export interface OutgoingLegRequest {
+  readonly method: string;
+  readonly purpose: RequestPurpose;
+  readonly dialog: Dialog;
+  readonly flow: Flow;
+  readonly headers?: readonly HeaderLine[];
+  readonly body?: Body | null;
+}
+
+/** How a request of ours ended. */
+export interface RequestOutcome {
+  readonly key: TransactionKey;
+  readonly request: LegRequest;
+  /** 408 when nothing came, 503 when it could not be sent. */
+  readonly status: number;
+  /** Null where none came. */
+  readonly response: SipResponse | null;
+  readonly flow: Flow;
+}
+
+/** Sends a request that is not the repetition of one. Null when it could not be sent: too many transactions. */
+export function sendLegRequest(leg: Leg, outgoing: OutgoingLegRequest, turn: Turn): TransactionKey | null {
+  beginAuthentication(leg);
+  return transmit(leg, outgoing, turn);
+}
+
+function transmit(leg: Leg, outgoing: OutgoingLegRequest, turn: Turn): TransactionKey | null {
+  const { method, purpose, dialog, flow, headers = [], body = null } = outgoing;
+  const branch = newBranch(turn);
+  const sequence = nextSequence(dialog);
+  const request = { method, uri: requestUriOf(dialog), body: body?.text ?? "" };
+  const credentials = credentialLines(leg, { request, flow }, turn);
+  const via = viaTowards(turn.world.border, flow, branch);
+  const text = formatInDialogRequest(dialog, { method, sequence, via, headers: [...credentials, ...headers], body });
+  const place = turn.world.legs.get(leg.localTag);
+  // What comes of a BYE matters where it may be a challenge.
+  const hears = place !== undefined && (purpose.kind !== "bye" || leg.trunk.credentials !== null);
+  const user = hears ? `${place.call}|${place.attempt}|request` : "";
+  const { timers } = leg.trunk.signaling;
+  const key = `c|${branch}|${method}`;
+  if (!turn.world.layer.request({ method, branch, text, flow, user, timers }, turn)) return null;
+  if (!hears) return key;
+  leg.requests[key] = {
+    method,
+    purpose,
+    flow,
+    sequence,
+    remoteTag: dialog.remoteTag,
+    headers,
+    body,
+    done: false,
+    ack: null,
+  };
+  return key;
+}
+
+/** What came of a request of the leg. Null where it is not over yet, was dealt with here, or is nobody's concern any more. */
+export function followRequest(
+  call: Call,
+  leg: Leg,
+  heard: { event: TransactionEvent; turn: Turn },
+): RequestOutcome | null {
+  const { event, turn } = heard;
+  if (!("transaction" in event)) return null;
+  const key = event.transaction;
+  const request = Object.hasOwn(leg.requests, key) ? leg.requests[key] : undefined;
+  if (request === undefined) return null;
+  if (event.kind === "terminated") {
+    forgetRequest(call, leg, { key, turn });
+    return null;
+  }
+  if (event.kind !== "response") {
+    forgetRequest(call, leg, { key, turn });
+    const status = event.kind === "timeout" ? 408 : 503;
+    return { key, request, status, response: null, flow: request.flow };
+  }
+  const { response, flow } = event;
+  if (response.status < 200) return null;
+  if (request.done) {
+    if (request.ack !== null) turn.actions.push({ kind: "send", ...request.ack });
+    return null;
+  }
+  if (isChallenge(response) && answerChallenge(call, leg, { key, request, response, flow, turn })) return null;
+  const accepted = request.method === "INVITE" && response.status < 300;
+  if (accepted) request.done = true;
+  else forgetRequest(call, leg, { key, turn });
+  if (accepted && leg.state === "ended") {
+    acknowledgeRequest(leg, { request, body: null, turn });
+    return null;
+  }
+  return { key, request, status: response.status, response, flow };
+}
+
+/** Sends the request again with the trunk's credentials (RFC 3261 section 22.2). False when that cannot be. */
+function answerChallenge(
+  call: Call,
+  leg: Leg,
+  challenge: { key: TransactionKey; request: LegRequest; response: SipResponse; flow: Flow; turn: Turn },
+): boolean {
+  const { key, request, response, flow, turn } = challenge;
+  const dialog = dialogOf(leg, request);
+  if (dialog === null) return false;
+  const refusal = takeChallenge(leg, { response, flow, sentTo: request.flow, toTarget: false }, turn);
+  if (refusal === null) {
+    forgetRequest(call, leg, { key, turn });
+    return transmit(leg, { ...request, dialog }, turn) !== null;
+  }
+  const still = request.purpose.kind === "bye" ? ": the call may still stand on its side" : "";
+  const fields = { trunk: leg.trunk.name, status: response.status, method: request.method };
+  logCall(call, { level: "warn", message: `${refusal}${still}.`, fields }, turn);
+  return false;
+}
+
+function dialogOf(leg: Leg, request: LegRequest): Dialog | null {
+  const { remoteTag } = request;
+  if (leg.dialog !== null && leg.dialog.remoteTag === remoteTag) return leg.dialog;
+  return Object.hasOwn(leg.earlyDialogs, remoteTag) ? (leg.earlyDialogs[remoteTag]?.dialog ?? null) : null;
+}
+
+/** Sends the ACK of a re-INVITE's 2xx and keeps it for when the 2xx is repeated (RFC 3261 section 13.2.2.4). */
+export function acknowledgeRequest(
+  leg: Leg,
+  answered: { readonly request: LegRequest; readonly body: Body | null; readonly turn: Turn },
+): void {
+  const { request, body, turn } = answered;
+  const dialog = dialogOf(leg, request);
+  if (dialog === null) return;
+  const { flow } = leg;
+  const via = viaTowards(turn.world.border, flow, newBranch(turn));
+  const text = formatInDialogRequest(dialog, { method: "ACK", sequence: request.sequence, via, body });
+  request.ack = { flow, text };
+  turn.actions.push({ kind: "send", flow, text });
+}
+
+function dropTimer(key: TransactionKey): string {
+  return `drop.${key.split("|")[1]}`;
+}
+
+function forgetRequest(call: Call, leg: Leg, forgotten: { key: TransactionKey; turn: Turn }): void {
+  delete leg.requests[forgotten.key];
+  stopCallTimer(call, dropTimer(forgotten.key), forgotten.turn);
+}
+
+/**
+ * Nobody waits any more for what the leg's requests bring, but its BYE. An INVITE is waited for all the same, since a 2xx to it wants its ACK, though not
+ * for longer than a cancelled one would be.
+ */
+export function dropRequests(call: Call, leg: Leg, turn: Turn): void {
+  for (const [key, request] of Object.entries(leg.requests)) {
+    if (request.purpose.kind === "bye") continue;
+    if (request.method !== "INVITE") delete leg.requests[key];
+    else if (!request.done) {
+      startCallTimer(call, dropTimer(key), { afterMs: 64 * leg.trunk.signaling.timers.t1, turn });
+    } else if (request.ack !== null) delete leg.requests[key];
+  }
+}
+
+/** The INVITE of an ended leg was never answered. */
+export function onDropTimer(leg: Leg, dropped: { branch: string; turn: Turn }): void {
+  const { branch, turn } = dropped;
+  const key = Object.keys(leg.requests).find((one) => one.split("|")[1] === branch);
+  if (key === undefined) return;
+  turn.world.layer.terminate(key, turn);
+  delete leg.requests[key];
+}

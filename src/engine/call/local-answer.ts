@@ -1,0 +1,37 @@
+// Answers that are given here, without asking the other side: to an offer that changes nothing, and to one whose change came to nothing.
+
+import {
+  BORDER_ATTRIBUTES,
+  checkAnswer,
+  keepOffered,
+  type SessionDescription,
+  sameButOrigin,
+  shapeDescription,
+  withLegalDirections,
+} from "../../protocol/sdp/index.ts";
+import type { Leg } from "./call.ts";
+
+/** Whether an offer is what the peer had said before, word for word: a session refresh (RFC 4028 section 7.4), or a probe. */
+export function isRefresh(leg: Leg, offer: SessionDescription): boolean {
+  const { agreed } = leg;
+  if (agreed === null) return false;
+  const { origin } = agreed.remote;
+  const sameVersion =
+    origin.sessionId === offer.origin.sessionId && origin.sessionVersion === offer.origin.sessionVersion;
+  return sameVersion && sameButOrigin(agreed.remote, offer);
+}
+
+/** The session as it stands, said as an answer to this offer; null where it is none to it (RFC 3264 section 6). */
+export function standingAnswer(leg: Leg, offer: SessionDescription): SessionDescription | null {
+  const local = leg.agreed?.local ?? null;
+  if (local === null) return null;
+  const fault = checkAnswer(offer, local);
+  if (fault !== null && fault.fault !== "direction") return null;
+  return withLegalDirections(offer, keepOffered(offer, local));
+}
+
+/** An answer that takes none of the streams. */
+export function refusingAnswer(leg: Leg, offer: SessionDescription): SessionDescription {
+  const shape = { codecs: [], origin: leg.origin, keepAttributes: BORDER_ATTRIBUTES };
+  return shapeDescription({ ...offer, connection: null }, shape);
+}

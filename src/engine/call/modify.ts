@@ -1,0 +1,198 @@
+// Changes to a session that stands (RFC 3261 section 14, RFC 3311): what one side asks, the other is asked, and nothing changes before it agrees.
+
+import { invariant } from "../../base/index.ts";
+import { refreshTarget } from "../../protocol/dialog/index.ts";
+import type { SessionDescription } from "../../protocol/sdp/index.ts";
+import type { ResponseParts } from "../../protocol/sip/index.ts";
+import type { TransactionKey } from "../../protocol/transaction/index.ts";
+import type { MediaResult } from "../media-contract.ts";
+import { type Call, type Change, type Leg, otherLeg } from "./call.ts";
+import { contactLines } from "./contact-lines.ts";
+import type { LegRequestArrived } from "./find-leg.ts";
+import { flowOfDialog, noteAbilities, takesUpdate } from "./leg.ts";
+import { acknowledgeRequest, type RequestOutcome, sendLegRequest } from "./leg-request.ts";
+import { isRefresh, standingAnswer } from "./local-answer.ts";
+import { bodyOf, noteSent, offerThrough, readDescription } from "./negotiate-media.ts";
+import { refuseWhileBusy } from "./session-busy.ts";
+import { acceptChange, failChange, passAnswer, sidesOf } from "./session-change.ts";
+import { startCallTimer, stopCallTimer, type Turn } from "./turn.ts";
+
+/** How long the other side may think about a change: a device asks nobody. */
+const PATIENCE_MS = 60_000;
+
+/** A re-INVITE or UPDATE. */
+export function onChangeRequested(arrived: LegRequestArrived, turn: Turn): void {
+  const { call, leg, dialog, request, transaction } = arrived;
+  const toTag = dialog.localTag;
+  const answer = (status: number, parts: Partial<ResponseParts> = {}): void => {
+    turn.world.layer.respond(transaction, { status, toTag, ...parts }, turn);
+  };
+  const reading = readDescription(request);
+  const offer = reading.kind === "description" ? reading.description : null;
+  if (reading.kind === "foreign") answer(415, { headers: [["Accept", "application/sdp"]] });
+  else if (reading.kind === "malformed") answer(400, { reason: "Malformed SDP" });
+  else if (request.method === "UPDATE" && offer === null) {
+    moveTarget(arrived, turn);
+    answer(200, { headers: contactLines(leg) });
+  } else if (!refuseWhileBusy(arrived, turn)) {
+    moveTarget(arrived, turn);
+    const { method } = request;
+    const standing = offer !== null && isRefresh(leg, offer) ? standingAnswer(leg, offer) : null;
+    if (standing !== null) acceptChange(call, { ...arrived, method, description: standing }, turn);
+    else {
+      if (method === "INVITE") answer(100, { toTag: null });
+      beginChange(arrived, offer, turn);
+    }
+  }
+}
+
+/** The peer may be elsewhere from now on (RFC 3261 section 12.2.2). */
+function moveTarget({ leg, dialog, request, flow }: LegRequestArrived, turn: Turn): void {
+  refreshTarget(dialog, request);
+  if (leg.dialog === dialog) leg.flow = flowOfDialog(dialog, flow, turn);
+}
+
+function beginChange(arrived: LegRequestArrived, offer: SessionDescription | null, turn: Turn): void {
+  const { call, leg, transaction, sequence, request } = arrived;
+  const other = otherLeg(call, leg);
+  invariant(other !== null, "a side that is free for a change has another one");
+  const method = request.method === "UPDATE" ? "UPDATE" : "INVITE";
+  call.changes += 1;
+  const change: Change = {
+    number: call.changes,
+    from: leg.side,
+    method,
+    transaction,
+    sequence,
+    reversed: offer === null,
+    offer,
+    answer: null,
+    state: "offering",
+  };
+  call.change = change;
+  // A CANCEL finds the call by it.
+  const server = turn.world.layer.get(transaction);
+  if (server !== undefined) server.user = call.id;
+  if (offer === null) {
+    if (other.trunk.signaling.delayedOffer) askOther(call, change, { other, description: null, turn });
+    else offerAgain(call, change, turn);
+    return;
+  }
+  const purpose = { kind: "change-offer", change: change.number } as const;
+  if (!offerThrough(call, { from: leg, to: other, description: offer, purpose }, turn))
+    failChange(call, change, { status: 488, turn });
+}
+
+/** An offer is asked for, and the other side may not be asked for one: it is shown what that side said last. */
+function offerAgain(call: Call, change: Change, turn: Turn): void {
+  const [leg, other] = sidesOf(call, change);
+  const description = other.agreed?.remote ?? null;
+  const purpose = { kind: "change-offer", change: change.number } as const;
+  change.offer = description;
+  change.state = "awaiting-answer";
+  if (description === null || !offerThrough(call, { from: other, to: leg, description, purpose }, turn))
+    failChange(call, change, { status: 488, turn });
+}
+
+function askOther(
+  call: Call,
+  change: Change,
+  asking: { readonly other: Leg; readonly description: SessionDescription | null; readonly turn: Turn },
+): void {
+  const { other, description, turn } = asking;
+  const { dialog, flow } = other;
+  invariant(dialog !== null, "a leg that is asked has a dialog");
+  change.state = "asking";
+  const method = description !== null && takesUpdate(other) && change.method === "UPDATE" ? "UPDATE" : "INVITE";
+  const headers = contactLines(other);
+  const body = bodyOf(description === null ? null : noteSent(other, description));
+  if (sendLegRequest(other, { method, purpose: { kind: "change" }, dialog, flow, headers, body }, turn) === null)
+    failChange(call, change, { status: 503, turn });
+  else startCallTimer(call, "change", { afterMs: PATIENCE_MS, turn });
+}
+
+/** The plane has made room for what is offered. */
+export function onChangeOffered(call: Call, number: number, reply: { result: MediaResult; turn: Turn }): void {
+  const { result, turn } = reply;
+  const { change } = call;
+  if (change?.number !== number) return;
+  const description = result.ok ? result.description : null;
+  if (description === null) failChange(call, change, { status: statusOfMedia(result), turn });
+  else if (change.state === "offering") askOther(call, change, { other: sidesOf(call, change)[1], description, turn });
+  else {
+    const [leg] = sidesOf(call, change);
+    acceptChange(call, { ...change, leg, description }, turn);
+  }
+}
+
+function statusOfMedia(result: MediaResult): number {
+  return !result.ok && result.cause === "unusable-address" ? 488 : 500;
+}
+
+/** What the other side says to the change. */
+export function onChangeOutcome(call: Call, leg: Leg, heard: { outcome: RequestOutcome; turn: Turn }): void {
+  const { outcome, turn } = heard;
+  const { request, key, status, response, flow } = outcome;
+  stopCallTimer(call, "change", turn);
+  const { change } = call;
+  const accepted = response !== null && status < 300;
+  if (accepted && leg.dialog !== null) {
+    refreshTarget(leg.dialog, response);
+    noteAbilities(leg, response);
+    leg.flow = flowOfDialog(leg.dialog, flow, turn);
+  }
+  const owes = accepted && request.method === "INVITE";
+  if (change === null || change.from === leg.side || change.state !== "asking") {
+    if (owes) acknowledgeRequest(leg, { request, body: null, turn });
+    return;
+  }
+  if (!accepted) {
+    failChange(call, change, { status, response, turn });
+    return;
+  }
+  const reading = readDescription(response);
+  const description = reading.kind === "description" ? reading.description : null;
+  if (change.reversed) {
+    leg.owedAck = { sequence: request.sequence, request: key, offer: description };
+    passOffer(call, change, { description, turn });
+    return;
+  }
+  if (owes) acknowledgeRequest(leg, { request, body: null, turn });
+  passAnswer(call, change, { from: leg, description, turn });
+}
+
+/** The other side's 2xx brings the offer that was asked for. */
+function passOffer(
+  call: Call,
+  change: Change,
+  late: { readonly description: SessionDescription | null; readonly turn: Turn },
+): void {
+  const { description, turn } = late;
+  const [leg, other] = sidesOf(call, change);
+  change.offer = description;
+  change.state = "awaiting-answer";
+  const purpose = { kind: "change-offer", change: change.number } as const;
+  if (description === null || !offerThrough(call, { from: other, to: leg, description, purpose }, turn))
+    failChange(call, change, { status: 488, turn });
+}
+
+/** The other side has had a minute. Its INVITE is taken back; what it still says is acknowledged. */
+export function onChangeTimer(call: Call, turn: Turn): void {
+  const { change } = call;
+  if (change?.state !== "asking") return;
+  const [, other] = sidesOf(call, change);
+  for (const [key, request] of Object.entries(other.requests)) {
+    if (request.purpose.kind === "change" && !request.done) turn.world.layer.cancel(key, turn);
+  }
+  failChange(call, change, { status: 408, turn });
+}
+
+/** Who asked takes its question back (RFC 3261 section 9.2): the other side's answer decides, as ever with a CANCEL. */
+export function onChangeCancelled(call: Call, transaction: TransactionKey, turn: Turn): void {
+  const { change } = call;
+  if (change?.transaction !== transaction || change.state !== "asking") return;
+  const [, other] = sidesOf(call, change);
+  for (const [key, request] of Object.entries(other.requests)) {
+    if (request.purpose.kind === "change" && !request.done) turn.world.layer.cancel(key, turn);
+  }
+}

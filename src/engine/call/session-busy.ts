@@ -1,0 +1,35 @@
+// When a side cannot take an offer: one is open already, in the one direction or the other (RFC 3261 section 14.2, RFC 3311 section 5.2).
+
+import { randomBelow } from "../../base/index.ts";
+import { type Call, type Leg, otherLeg } from "./call.ts";
+import type { LegRequestArrived } from "./find-leg.ts";
+import type { Turn } from "./turn.ts";
+
+/** Seconds in Retry-After, from 0 to 10. */
+const RETRY_SPREAD = 11;
+
+/** `ours`: an offer of ours waits for the peer. `theirs`: the peer's waits for us, or our 2xx for its ACK. */
+function openExchange(call: Call, leg: Leg): "ours" | "theirs" | null {
+  if (leg.accepted !== null || leg.state === "inviting") return "theirs";
+  if (Object.values(leg.requests).some(({ purpose, done }) => purpose.kind === "change" && !done)) return "ours";
+  const { change } = call;
+  if (change !== null) return change.from === leg.side ? "theirs" : "ours";
+  if (leg.owedAck !== null) return "ours";
+  // The other side cannot be asked before it has acknowledged what it was answered (RFC 3261 section 14.1).
+  const other = otherLeg(call, leg);
+  return other === null || other.accepted !== null || other.state !== "confirmed" ? "theirs" : null;
+}
+
+/** Answers a re-INVITE or an UPDATE that comes at the wrong time. */
+export function refuseWhileBusy({ call, leg, dialog, transaction }: LegRequestArrived, turn: Turn): boolean {
+  const { layer, random } = turn.world;
+  const open = call.end === null ? openExchange(call, leg) : "theirs";
+  if (open === null) return false;
+  const toTag = dialog.localTag;
+  if (open === "ours") layer.respond(transaction, { status: 491, toTag }, turn);
+  else {
+    const headers = [["Retry-After", String(randomBelow(random, RETRY_SPREAD))]] as const;
+    layer.respond(transaction, { status: 500, toTag, headers }, turn);
+  }
+  return true;
+}

@@ -1,0 +1,167 @@
+// How a change to a session comes to its end: agreed, or refused with everything as it was.
+
+import { invariant, randomBelow } from "../../base/index.ts";
+import { type SessionDescription, sameButOrigin } from "../../protocol/sdp/index.ts";
+import type { HeaderLine, ResponseParts, SipResponse } from "../../protocol/sip/index.ts";
+import type { TransactionKey } from "../../protocol/transaction/index.ts";
+import type { MediaResult } from "../media-contract.ts";
+import { acceptInvite } from "./accept-invite.ts";
+import { type Call, type Change, type Leg, legOf, otherLeg } from "./call.ts";
+import { contactLines } from "./contact-lines.ts";
+import { payAck } from "./hang-up-leg.ts";
+import { standingAnswer } from "./local-answer.ts";
+import { answerThrough, bodyOf, noteSent, offerThrough } from "./negotiate-media.ts";
+import { endCall } from "./release.ts";
+import { startCallTimer, type Turn } from "./turn.ts";
+
+/** Who began the change, and the other one. */
+export function sidesOf(call: Call, change: Change): readonly [Leg, Leg] {
+  const leg = legOf(call, change.from);
+  const other = leg === null ? null : otherLeg(call, leg);
+  invariant(leg !== null && other !== null, "a change has two sides");
+  return [leg, other];
+}
+
+export interface Acceptance {
+  readonly leg: Leg;
+  /** Null where nobody waits for it: the change is our own doing. */
+  readonly transaction: TransactionKey | null;
+  readonly sequence: number;
+  readonly method: string;
+  readonly description: SessionDescription | null;
+}
+
+/** The 2xx to a change; that of an INVITE is repeated until its ACK. */
+export function acceptChange(call: Call, accepted: Acceptance, turn: Turn): void {
+  const { leg, transaction, sequence, method, description } = accepted;
+  if (transaction === null) return;
+  const body = bodyOf(description === null ? null : noteSent(leg, description));
+  const response: ResponseParts = { status: 200, toTag: leg.localTag, headers: contactLines(leg), body };
+  if (method === "INVITE") acceptInvite(call, leg, { transaction, sequence, response, turn });
+  else turn.world.layer.respond(transaction, response, turn);
+}
+
+/** Hands one side's answer to the plane. */
+export function passAnswer(
+  call: Call,
+  change: Change,
+  answered: { readonly from: Leg; readonly description: SessionDescription | null; readonly turn: Turn },
+): void {
+  const { from, description, turn } = answered;
+  const [leg, other] = sidesOf(call, change);
+  const to = from === leg ? other : leg;
+  change.answer = description;
+  change.state = "answering";
+  const { offer } = change;
+  const purpose = { kind: "change-answer", change: change.number } as const;
+  if (description !== null && answerThrough(call, { from, to, description, purpose, offer }, turn)) return;
+  // The one has agreed to what cannot be told to the other: there is no session that both are in.
+  if (change.reversed) endCall(call, { cause: "not-acceptable", endedBy: "demarc" }, turn);
+  else failChange(call, change, { status: 500, turn });
+}
+
+/** The plane has joined both sides by the answer. */
+export function onChangeAnswered(
+  call: Call,
+  number: number,
+  reply: { readonly result: MediaResult; readonly turn: Turn },
+): void {
+  const { result, turn } = reply;
+  const { change } = call;
+  if (change?.number !== number || change.state !== "answering") return;
+  if (!result.ok || result.description === null) {
+    endCall(call, { cause: "media-failure", endedBy: "demarc" }, turn);
+    return;
+  }
+  const [leg, other] = sidesOf(call, change);
+  call.change = null;
+  if (!change.reversed) {
+    acceptChange(call, { ...change, leg, description: result.description }, turn);
+    agree(leg, change.offer);
+    return;
+  }
+  if (other.owedAck === null) {
+    // It was shown what the other side had said last: where the answer differs, that side does not know yet.
+    if (other.agreed !== null && !sameButOrigin(other.agreed.local, result.description)) proposeChange(call, leg, turn);
+    return;
+  }
+  const local = noteSent(other, result.description);
+  agree(other, change.offer);
+  payAck(call, other, { body: bodyOf(local), turn });
+}
+
+/** The offer of a change that came to nothing is answered with the session as it was: the call goes on. */
+function payWithStanding(call: Call, leg: Leg, turn: Turn): void {
+  const offer = leg.owedAck?.offer ?? null;
+  const answer = offer === null ? null : standingAnswer(leg, offer);
+  payAck(call, leg, { body: bodyOf(answer === null ? null : noteSent(leg, answer)), turn });
+}
+
+/** Offers one side's session to the other of our own accord. */
+export function proposeChange(call: Call, leg: Leg, turn: Turn): void {
+  const other = otherLeg(call, leg);
+  const offer = leg.agreed?.remote ?? null;
+  if (other === null || offer === null || call.change !== null) return;
+  call.changes += 1;
+  const change: Change = {
+    number: call.changes,
+    from: leg.side,
+    method: "UPDATE",
+    transaction: null,
+    sequence: 0,
+    reversed: false,
+    offer,
+    answer: null,
+    state: "offering",
+  };
+  call.change = change;
+  const purpose = { kind: "change-offer", change: change.number } as const;
+  if (!offerThrough(call, { from: leg, to: other, description: offer, purpose }, turn)) call.change = null;
+}
+
+/** A change of our own met one of the peer's: tried again when the RFC says so (RFC 3261 section 14.1). */
+function proposeLater(call: Call, change: Change, turn: Turn): void {
+  const [, other] = sidesOf(call, change);
+  const { random } = turn.world;
+  // We own the Call-ID of the leg that we opened. Both spans are in units of 10 ms.
+  const afterMs = other.side === "b" ? 2100 + 10 * randomBelow(random, 191) : 10 * randomBelow(random, 201);
+  startCallTimer(call, `propose.${change.from}`, { afterMs, turn });
+}
+
+/** What was sent last stands, and so does what the peer wrote. */
+export function agree(leg: Leg, remote: SessionDescription | null): void {
+  if (leg.sent !== null && remote !== null) leg.agreed = { local: leg.sent, remote };
+}
+
+/** The change does not come about: who began it is told, and both sides are where they were. */
+export function failChange(
+  call: Call,
+  change: Change,
+  failure: { readonly status: number; readonly response?: SipResponse | null; readonly turn: Turn },
+): void {
+  const { status, response = null, turn } = failure;
+  const [leg, other] = sidesOf(call, change);
+  call.change = null;
+  if (change.transaction === null && status === 491) proposeLater(call, change, turn);
+  if (change.transaction !== null) {
+    turn.world.layer.respond(
+      change.transaction,
+      { status: statusOfRefusal(status), toTag: leg.localTag, headers: retryLines(response) },
+      turn,
+    );
+  }
+  if (other.owedAck !== null) payWithStanding(call, other, turn);
+  // The other one is gone, or has forgotten the call (RFC 3261 section 12.2.1.2).
+  if (status === 408 || status === 481) endCall(call, { cause: "lost-peer", endedBy: "demarc" }, turn);
+}
+
+function retryLines(response: SipResponse | null): HeaderLine[] {
+  const value = (response?.headers.first("retry-after") ?? "").trim();
+  return /^[0-9]{1,9}$/.test(value) ? [["Retry-After", value]] : [];
+}
+
+/** A challenge was between us and the other side, and a redirection inside a dialog leads nowhere. */
+function statusOfRefusal(status: number): number {
+  if (status === 401 || status === 407 || status < 400) return 488;
+  return status === 481 ? 408 : status;
+}
