@@ -7,17 +7,23 @@ import { bodyOf } from "./negotiate-media.ts";
 import { endCall } from "./release.ts";
 import { agree } from "./session-change.ts";
 import { tellCaller } from "./tell.ts";
-import { startCallTimer, type Turn, wallClock } from "./turn.ts";
+import { startCallTimer, stopCallTimer, type Turn, wallClock } from "./turn.ts";
 
 /** The caller gets its 200, with what was last described to it. */
 export function answerCaller(call: Call, turn: Turn): void {
   const { aLeg, aTransaction: transaction } = call;
+  call.answerDue = false;
+  for (const tag of Object.keys(call.provisionals)) {
+    stopCallTimer(call, `provisional.${tag}`, turn);
+    stopCallTimer(call, `prack.${tag}`, turn);
+  }
   call.state = "answered";
   call.answeredAt = wallClock(turn);
   aLeg.state = "answered";
   aLeg.codec = call.bLeg?.codec ?? null;
-  agree(aLeg, call.offer);
-  const body = bodyOf(aLeg.sent);
+  if (!call.negotiated) agree(aLeg, call.offer);
+  // Where a reliable response has said it, the 2xx need not (RFC 3262 section 5).
+  const body = call.negotiated && !call.answerSaid ? null : bodyOf(aLeg.sent);
   const response = {
     status: 200,
     toTag: aLeg.localTag,
@@ -25,7 +31,7 @@ export function answerCaller(call: Call, turn: Turn): void {
     body,
     dialog: true,
   };
-  acceptInvite(call, aLeg, { transaction, sequence: aLeg.dialog?.remoteSequence ?? 0, response, turn });
+  acceptInvite(call, aLeg, { transaction, sequence: call.inviteSequence, response, turn });
   startCallTimer(call, "duration", { afterMs: maxDurationOf(call), turn });
 }
 

@@ -7,7 +7,7 @@ import type { MediaResult } from "../media-contract.ts";
 import { settleAcceptance } from "./accept-invite.ts";
 import { answerCaller } from "./answer-caller.ts";
 import { noteAnswer } from "./authenticate.ts";
-import type { Attempt, Call, Leg } from "./call.ts";
+import type { Attempt, Call, EarlyDialog, Leg } from "./call.ts";
 import type { Found } from "./find-leg.ts";
 import { acknowledge, acknowledgeAndEnd } from "./give-up-attempt.ts";
 import { hangUpLeg } from "./hang-up-leg.ts";
@@ -15,6 +15,7 @@ import { onLateAck, takeLateOffer } from "./late-offer.ts";
 import { flowOfDialog, noteAbilities } from "./leg.ts";
 import { answerThrough, noteSent, readDescription } from "./negotiate-media.ts";
 import { type Ending, endCall, forgetIfOver } from "./release.ts";
+import { awaitsPrack } from "./reliable-provisional.ts";
 import { passAnswer } from "./session-change.ts";
 import { logCall, stopCallTimer, type Turn } from "./turn.ts";
 
@@ -67,7 +68,10 @@ function takeAnswer(call: Call, attempt: Attempt, taken: TakenAnswer): void {
   attempt.reason = "OK";
   noteAnswer(leg, response);
   noteAbilities(leg, response);
-  confirmDialog(leg, dialog);
+  const sequence = dialog.localSequence;
+  const early = Object.hasOwn(leg.earlyDialogs, dialog.remoteTag) ? (leg.earlyDialogs[dialog.remoteTag] ?? null) : null;
+  confirmDialog(leg, dialog, early);
+  if (early !== null) settleCallerTag(call, early.callerTag);
   leg.flow = flow;
   leg.state = "confirmed";
   call.bLeg = leg;
@@ -76,18 +80,17 @@ function takeAnswer(call: Call, attempt: Attempt, taken: TakenAnswer): void {
   const reading = readDescription(response);
   const description = reading.kind === "description" ? reading.description : null;
   if (call.offer === null) {
-    takeLateOffer(call, attempt, { dialog, flow, description, turn });
+    takeLateOffer(call, attempt, { dialog, flow, sequence, description, turn });
     return;
   }
-  acknowledge(attempt, { dialog, flow }, turn);
+  acknowledge(attempt, { dialog, flow, sequence }, turn);
   const purpose = { kind: "media-answer", attempt: attempt.index } as const;
   const { offer, aLeg } = call;
-  if (description !== null && answerThrough(call, { from: leg, to: aLeg, description, purpose, offer }, turn)) return;
-  // A 2xx without SDP goes by what its own early media said (RFC 3261 section 13.2.1 has both say the same).
-  if (reading.kind === "none" && call.aLeg.sent !== null) {
-    answerCaller(call, turn);
+  // A 2xx without SDP goes by what was said in its own early dialog (RFC 3261 section 13.2.1 has both say the same).
+  const answer = description ?? (reading.kind === "none" ? (early?.described ?? null) : null);
+  call.answerSaid = description !== null;
+  if (answer !== null && answerThrough(call, { from: leg, to: aLeg, description: answer, purpose, offer }, turn))
     return;
-  }
   logCall(
     call,
     { level: "warn", message: "The target's answer does not answer the offer.", fields: { body: reading.kind } },
@@ -97,14 +100,20 @@ function takeAnswer(call: Call, attempt: Attempt, taken: TakenAnswer): void {
 }
 
 /** The dialog goes on from what was said in it while it rang. */
-function confirmDialog(leg: Leg, dialog: Dialog): void {
-  const early = Object.hasOwn(leg.earlyDialogs, dialog.remoteTag) ? leg.earlyDialogs[dialog.remoteTag] : undefined;
-  if (early !== undefined) {
+function confirmDialog(leg: Leg, dialog: Dialog, early: EarlyDialog | null): void {
+  if (early !== null) {
     dialog.localSequence = Math.max(dialog.localSequence, early.dialog.localSequence);
     dialog.remoteSequence = early.dialog.remoteSequence;
   }
   leg.dialog = dialog;
   leg.earlyDialogs = {};
+}
+
+/** Of the early dialogs that the caller sees, the one that was answered is its dialog from now on. */
+function settleCallerTag({ aLeg }: Call, tag: string): void {
+  if (aLeg.localTag === tag || aLeg.dialog === null) return;
+  aLeg.localTag = tag;
+  aLeg.dialog = { ...aLeg.dialog, localTag: tag };
 }
 
 /** The plane has joined the two sides: the caller gets its 200. */
@@ -116,7 +125,8 @@ export function onMediaAnswered(call: Call, reply: { readonly result: MediaResul
     return;
   }
   noteSent(call.aLeg, result.description);
-  answerCaller(call, turn);
+  if (awaitsPrack(call)) call.answerDue = true;
+  else answerCaller(call, turn);
 }
 
 /** A peer never acknowledged: its dialog is confirmed but the call is not to go on (RFC 3261 section 13.3.1.4). */

@@ -90,6 +90,37 @@ export interface EarlyDialog {
   flow: Flow;
   /** RSeq of the last reliable provisional response heard in it (RFC 3262 section 4); null before the first. */
   rseq: number | null;
+  /** The last description heard in it; null before the first. */
+  described: SessionDescription | null;
+  /** Whether that was said reliably, so that it is the answer to our offer (RFC 3262 section 5). */
+  answered: boolean;
+  /** Our tag of the dialog that the caller sees for it. */
+  readonly callerTag: string;
+}
+
+/** A provisional response of ours that waits for its PRACK. */
+export interface WaitingProvisional {
+  readonly rseq: number;
+  readonly response: ResponseParts;
+  /** The next interval at which it is sent again. */
+  intervalMs: Millis;
+}
+
+/** Our reliable provisional responses in one early dialog of the caller's: one at a time waits for its PRACK (RFC 3262 section 3). */
+export interface ProvisionalQueue {
+  /** RSeq of the next one. */
+  next: number;
+  waiting: WaitingProvisional | null;
+  readonly queued: ResponseParts[];
+}
+
+/** What the caller was told last of its call's progress. */
+export interface ToldProgress {
+  readonly status: number;
+  readonly tag: string;
+  /** The description in it; null for none. */
+  readonly body: string | null;
+  readonly at: Millis;
 }
 
 /** One side of a call. Both sides are the same thing; which of them came in says `side` and nothing else. */
@@ -99,7 +130,8 @@ export interface Leg {
   readonly trunk: Trunk;
   readonly network: string;
   readonly callId: string;
-  readonly localTag: string;
+  /** Of the side that came in it is settled with the answer, where the caller sees several early dialogs. */
+  localTag: string;
   /** Our Contact on this side, a URI. */
   readonly contact: string;
   /** Under which our descriptions go to this peer. */
@@ -221,6 +253,8 @@ export interface Change {
   readonly sequence: number;
   /** Whether the offer comes from the other side: who began asked for one, and answers it with its ACK. */
   readonly reversed: boolean;
+  /** Whether it is answered here, since the other side cannot be asked before the call is answered. */
+  readonly local: boolean;
   /** What is offered, as the offerer wrote it; null until there is an offer. */
   offer: SessionDescription | null;
   /** What the other one answered; null until then. */
@@ -259,12 +293,27 @@ export interface Call {
   route: string | null;
   /** What the caller offers; null where its INVITE brought no offer. */
   offer: SessionDescription | null;
+  /** Whether its provisional responses are to be reliable (RFC 3262). */
+  reliable: boolean;
+  /** By our tag of the early dialog. */
+  readonly provisionals: Record<string, ProvisionalQueue>;
+  /** Whether the caller has acknowledged a description in one: then its offer is answered. */
+  negotiated: boolean;
+  /** Whether the target's 2xx had a description. */
+  answerSaid: boolean;
+  /** Whether the 2xx waits for a PRACK. */
+  answerDue: boolean;
+  told: ToldProgress | null;
+  /** Our tags of the caller's early dialogs beyond the first. */
+  readonly callerTags: string[];
   /** What the caller was offered in its 2xx, as the target wrote it; null where the caller made the offer. */
   lateOffer: SessionDescription | null;
   readonly aLeg: Leg;
   /** The leg that the caller talks to; null until the answer. */
   bLeg: Leg | null;
   readonly aTransaction: TransactionKey;
+  /** CSeq number of the caller's INVITE. */
+  readonly inviteSequence: number;
   /** In the order to try them. */
   targets: readonly CallTarget[];
   readonly attempts: Attempt[];
@@ -292,13 +341,18 @@ export function currentAttempt(call: Call): Attempt | null {
   return call.attempts.at(-1) ?? null;
 }
 
-/** The leg at the other end of a call; null where there is none yet. */
+/** The leg at the other end of a call: before the answer that of the attempt under way; null where there is none. */
 export function otherLeg(call: Call, leg: Leg): Leg | null {
-  return leg.side === "a" ? call.bLeg : call.aLeg;
+  return legOf(call, leg.side === "a" ? "b" : "a");
 }
 
 export function legOf(call: Call, side: MediaSide): Leg | null {
-  return side === "a" ? call.aLeg : call.bLeg;
+  return side === "a" ? call.aLeg : (call.bLeg ?? currentAttempt(call)?.leg ?? null);
+}
+
+/** The early dialog of a leg in which our offer has its answer for certain (RFC 3262 section 5); null where there is none. */
+export function answeredEarlyDialog(leg: Leg): EarlyDialog | null {
+  return Object.values(leg.earlyDialogs).findLast(({ answered }) => answered) ?? null;
 }
 
 /** Every leg that the call ever had. */

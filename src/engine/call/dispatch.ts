@@ -28,6 +28,7 @@ import { onChangeCancelled, onChangeOffered, onChangeOutcome, onChangeTimer } fr
 import type { Purpose } from "./pending.ts";
 import { notePlaceAlive } from "./places.ts";
 import { endCall, forgetIfOver, onMediaReleased } from "./release.ts";
+import { onPrackTimer, onProvisionalTimer } from "./reliable-provisional.ts";
 import { onChangeAnswered, proposeChange } from "./session-change.ts";
 import { hearEnding, hearResponse } from "./tell.ts";
 import { callOf, type LegPlace, type Turn } from "./turn.ts";
@@ -45,6 +46,8 @@ function ofLeg(handle: (call: Call, leg: Leg, turn: Turn) => void): TimerHandler
 const TIMERS: Readonly<Record<string, TimerHandler>> = {
   attempt: (call, { turn }) => onAttemptTimer(call, turn),
   ring: (call, { turn }) => onRingTimer(call, turn),
+  provisional: (call, { parameters: [tag = ""], turn }) => onProvisionalTimer(call, tag, turn),
+  prack: (call, { turn }) => onPrackTimer(call, turn),
   duration: (call, { turn }) => onDurationTimer(call, turn),
   change: (call, { turn }) => onChangeTimer(call, turn),
   propose: ofLeg(proposeChange),
@@ -160,7 +163,7 @@ function takeMedia(call: Call, purpose: Purpose, reply: { readonly result: Media
       if (attempt !== undefined) onMediaOffered(call, attempt, reply);
       return;
     case "media-early":
-      if (attempt !== undefined) onEarlyMedia(call, attempt, { ...reply, status: purpose.status });
+      if (attempt !== undefined) onEarlyMedia(call, attempt, { ...reply, status: purpose.status, tag: purpose.tag });
       return;
     case "media-answer":
       onMediaAnswered(call, reply);

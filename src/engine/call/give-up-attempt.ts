@@ -14,12 +14,13 @@ import { newBranch, startCallTimer, stopCallTimer, type Turn, usageOf } from "./
 /** Sends the ACK of a 2xx (RFC 3261 section 13.2.2.4) and keeps it for when the 2xx is repeated. */
 export function acknowledge(
   attempt: Attempt,
-  answered: { readonly dialog: Dialog; readonly flow: Flow },
+  answered: { readonly dialog: Dialog; readonly flow: Flow; readonly sequence?: number },
   turn: Turn,
 ): void {
   const { dialog, flow } = answered;
   const via = viaTowards(turn.world.border, flow, newBranch(turn));
-  const sequence = dialog.localSequence;
+  // That of the INVITE, whatever was said in the dialog since.
+  const sequence = answered.sequence ?? dialog.localSequence;
   const headers = attempt.leg === null ? [] : ackCredentials(attempt.leg, flow, turn);
   const text = formatInDialogRequest(dialog, { method: "ACK", sequence, via, headers });
   attempt.acks[dialog.remoteTag] = { flow, text };

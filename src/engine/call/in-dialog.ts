@@ -8,6 +8,7 @@ import { findLeg, type InDialogRequest, type LegRequestArrived } from "./find-le
 import { endLeg } from "./hang-up-leg.ts";
 import { noteAbilities } from "./leg.ts";
 import { onChangeRequested } from "./modify.ts";
+import { onPrack } from "./prack.ts";
 import { endCall, forgetIfOver } from "./release.ts";
 import { hearEnding } from "./tell.ts";
 import { ALLOWED_METHODS } from "./topology-hiding.ts";
@@ -18,6 +19,7 @@ const EXCHANGES: Readonly<Record<string, (arrived: LegRequestArrived, turn: Turn
   INVITE: onChangeRequested,
   UPDATE: onChangeRequested,
   OPTIONS: onOptions,
+  PRACK: onPrack,
 };
 
 /** An ACK that belongs to no transaction: that of a 2xx. */

@@ -3,7 +3,7 @@
 import { flatCopy } from "../../base/index.ts";
 import type { Trunk } from "../../model/index.ts";
 import { dialogOfRequest } from "../../protocol/dialog/index.ts";
-import { parseDigits, type SipRequest } from "../../protocol/sip/index.ts";
+import { header, parseDigits, type SipRequest } from "../../protocol/sip/index.ts";
 import type { TransactionKey } from "../../protocol/transaction/index.ts";
 import type { Flow } from "../../protocol/transport/index.ts";
 import { admitCall, type Rejection, reject } from "../admission/index.ts";
@@ -14,6 +14,7 @@ import { type Border, trunkNamed, trunkOfFlow } from "./border.ts";
 import type { Call } from "./call.ts";
 import { flowOfDialog, noteAbilities, openLeg } from "./leg.ts";
 import { readDescription } from "./negotiate-media.ts";
+import { newCall } from "./new-call.ts";
 import { endCall } from "./release.ts";
 import { hearInvite } from "./tell.ts";
 import { logCall, newIdentifier, type Turn, usageOf, wallClock } from "./turn.ts";
@@ -81,31 +82,14 @@ function openCall(invitation: Invitation, turn: Turn): Call {
   if (leg.dialog !== null) leg.flow = flowOfDialog(leg.dialog, flow, turn);
   const hops = parseDigits(request.headers.first("max-forwards") ?? "") ?? DEFAULT_MAX_FORWARDS;
   const call: Call = {
+    ...newCall(wallClock(turn)),
     id,
-    state: "routing",
     ingress: trunk,
     ...readParties(request, { trunk, turn }),
     maxForwards: hops - 1,
-    route: null,
-    offer: null,
-    lateOffer: null,
     aLeg: leg,
-    bLeg: null,
     aTransaction: transaction,
-    targets: [],
-    attempts: [],
-    counted: false,
-    mediaOpened: false,
-    statistics: [],
-    change: null,
-    changes: 0,
-    timers: [],
-    startedAt: wallClock(turn),
-    ringingAt: null,
-    answeredAt: null,
-    endedAt: null,
-    end: null,
-    recorded: false,
+    inviteSequence: leg.dialog?.remoteSequence ?? 0,
   };
   world.calls.set(id, call);
   turn.subject = call;
@@ -130,15 +114,29 @@ function examine(call: Call, invitation: Invitation, turn: Turn): Rejection | nu
   if (isDivertedInCircles(redirections) && !call.emergency) return reject(482, "loop");
   // RFC 3323 section 5 has a privacy service refuse what it cannot do and must.
   if (unmetPrivacy !== null && !call.emergency) return reject(500, "bad-request", { reason: "Privacy Not Supported" });
-  const required = request.headers.all("require").join(", ");
-  // No extension is done yet that a caller could require (RFC 3261 section 8.2.2.3).
-  if (required !== "") return reject(420, "bad-request", { headers: [["Unsupported", required]] });
+  const extensions = examineExtensions(call, request);
+  if (extensions !== null) return extensions;
   const refusal = takeOffer(call, request);
   if (refusal !== null) return refusal;
   const usage = usageOf(turn, trunk.name);
   const limit = admitCall(usage, trunk.limits, { direction: "ingress", emergency: call.emergency, now: turn.now });
   call.counted = limit === null;
   return limit;
+}
+
+/** What the caller requires and we do not do (RFC 3261 section 8.2.2.3), or we require and it does not (section 21.4.16). */
+function examineExtensions(call: Call, { headers }: SipRequest): Rejection | null {
+  const wanted = call.ingress.signaling.reliableProvisional;
+  const required = (headers.read(header.require) ?? []).map((tag) => tag.toLowerCase());
+  // What cannot be read cannot be done.
+  if (required.length === 0 && headers.has("require"))
+    return reject(420, "bad-request", { headers: [["Unsupported", headers.all("require").join(", ")]] });
+  const foreign = required.filter((tag) => tag !== "100rel" || wanted === "off");
+  if (foreign.length > 0) return reject(420, "bad-request", { headers: [["Unsupported", foreign.join(", ")]] });
+  const takes = required.includes("100rel") || call.aLeg.supports.includes("100rel");
+  if (wanted === "required" && !takes) return reject(421, "bad-request", { headers: [["Require", "100rel"]] });
+  call.reliable = wanted !== "off" && takes;
+  return null;
 }
 
 function takeOffer(call: Call, request: SipRequest): Rejection | null {

@@ -29,17 +29,19 @@ export function takeLateOffer(
   answered: {
     readonly dialog: Dialog;
     readonly flow: Flow;
+    /** CSeq number of the INVITE. */
+    readonly sequence: number;
     readonly description: SessionDescription | null;
     readonly turn: Turn;
   },
 ): void {
-  const { dialog, flow, description, turn } = answered;
+  const { dialog, flow, sequence, description, turn } = answered;
   const { leg } = attempt;
   if (leg === null) return;
-  if (leg.sent === null) leg.owedAck = { sequence: dialog.localSequence, request: null, offer: description };
+  if (leg.sent === null) leg.owedAck = { sequence, request: null, offer: description };
   else {
     // It was offered something of ours: what it answers is what the caller is offered, and of that the one codec that it will speak.
-    acknowledge(attempt, { dialog, flow }, turn);
+    acknowledge(attempt, { dialog, flow, sequence }, turn);
     if (description !== null) agree(leg, description);
   }
   const offer = description === null || leg.owedAck !== null ? description : withSingleCodec(description);

@@ -6,13 +6,14 @@ import type { SessionDescription } from "../../protocol/sdp/index.ts";
 import type { ResponseParts } from "../../protocol/sip/index.ts";
 import type { TransactionKey } from "../../protocol/transaction/index.ts";
 import type { MediaResult } from "../media-contract.ts";
-import { type Call, type Change, type Leg, otherLeg } from "./call.ts";
+import { answeredEarlyDialog, type Call, type Change, type Leg, otherLeg } from "./call.ts";
 import { contactLines } from "./contact-lines.ts";
 import type { LegRequestArrived } from "./find-leg.ts";
 import { flowOfDialog, noteAbilities, takesUpdate } from "./leg.ts";
 import { acknowledgeRequest, type RequestOutcome, sendLegRequest } from "./leg-request.ts";
 import { isRefresh, standingAnswer } from "./local-answer.ts";
 import { bodyOf, noteSent, offerThrough, readDescription } from "./negotiate-media.ts";
+import { awaitsPrack } from "./reliable-provisional.ts";
 import { refuseWhileBusy } from "./session-busy.ts";
 import { acceptChange, failChange, passAnswer, sidesOf } from "./session-change.ts";
 import { startCallTimer, stopCallTimer, type Turn } from "./turn.ts";
@@ -52,19 +53,30 @@ function moveTarget({ leg, dialog, request, flow }: LegRequestArrived, turn: Tur
   if (leg.dialog === dialog) leg.flow = flowOfDialog(dialog, flow, turn);
 }
 
+/** An offer before the call is answered, in an UPDATE or a PRACK: the other side is asked where it can be, else it is answered here. */
+export function beginEarlyChange(arrived: LegRequestArrived, offer: SessionDescription, turn: Turn): void {
+  if (!refuseWhileBusy(arrived, turn)) beginChange(arrived, offer, turn);
+}
+
+/** Whether an UPDATE may be sent to a side that has not answered yet, or was not (RFC 3311 section 5.1). */
+function canBeAskedEarly(call: Call, leg: Leg): boolean {
+  if (!takesUpdate(leg)) return false;
+  return leg.side === "a" ? call.negotiated && !awaitsPrack(call) : answeredEarlyDialog(leg) !== null;
+}
+
 function beginChange(arrived: LegRequestArrived, offer: SessionDescription | null, turn: Turn): void {
   const { call, leg, transaction, sequence, request } = arrived;
   const other = otherLeg(call, leg);
   invariant(other !== null, "a side that is free for a change has another one");
-  const method = request.method === "UPDATE" ? "UPDATE" : "INVITE";
   call.changes += 1;
   const change: Change = {
     number: call.changes,
     from: leg.side,
-    method,
+    method: request.method === "INVITE" ? "INVITE" : "UPDATE",
     transaction,
     sequence,
     reversed: offer === null,
+    local: call.answeredAt === null && !canBeAskedEarly(call, other),
     offer,
     answer: null,
     state: "offering",
@@ -100,7 +112,7 @@ function askOther(
   asking: { readonly other: Leg; readonly description: SessionDescription | null; readonly turn: Turn },
 ): void {
   const { other, description, turn } = asking;
-  const { dialog, flow } = other;
+  const { dialog, flow } = other.dialog === null ? (answeredEarlyDialog(other) ?? other) : other;
   invariant(dialog !== null, "a leg that is asked has a dialog");
   change.state = "asking";
   const method = description !== null && takesUpdate(other) && change.method === "UPDATE" ? "UPDATE" : "INVITE";
@@ -118,7 +130,12 @@ export function onChangeOffered(call: Call, number: number, reply: { result: Med
   if (change?.number !== number) return;
   const description = result.ok ? result.description : null;
   if (description === null) failChange(call, change, { status: statusOfMedia(result), turn });
-  else if (change.state === "offering") askOther(call, change, { other: sidesOf(call, change)[1], description, turn });
+  else if (change.local) {
+    const [, other] = sidesOf(call, change);
+    const standing = other.agreed?.remote ?? (other.side === "a" ? call.offer : null);
+    passAnswer(call, change, { from: other, description: standing, turn });
+  } else if (change.state === "offering")
+    askOther(call, change, { other: sidesOf(call, change)[1], description, turn });
   else {
     const [leg] = sidesOf(call, change);
     acceptChange(call, { ...change, leg, description }, turn);

@@ -5,7 +5,7 @@ export type Purpose =
   | { readonly kind: "resolve"; readonly attempt: number }
   | { readonly kind: "media-offer"; readonly attempt: number }
   /** An answer heard in a provisional response with this status. */
-  | { readonly kind: "media-early"; readonly attempt: number; readonly status: number }
+  | { readonly kind: "media-early"; readonly attempt: number; readonly status: number; readonly tag: string }
   | { readonly kind: "media-answer"; readonly attempt: number }
   /** The target's 2xx brought the offer, or an answer that the caller gets as one. */
   | { readonly kind: "media-late-offer"; readonly attempt: number }

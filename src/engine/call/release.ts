@@ -120,7 +120,7 @@ function writeRecord(call: Call, turn: Turn): void {
 export function forgetIfOver(call: Call, turn: Turn): void {
   if (!call.recorded || !isLegOver(call.aLeg) || !call.attempts.every(isAttemptOver)) return;
   for (const timer of [...call.timers]) stopCallTimer(call, timer, turn);
-  turn.world.legs.delete(call.aLeg.localTag);
+  for (const tag of [call.aLeg.localTag, ...call.callerTags]) turn.world.legs.delete(tag);
   for (const { leg } of call.attempts) if (leg !== null) turn.world.legs.delete(leg.localTag);
   turn.world.calls.delete(call.id);
 }
@@ -151,6 +151,7 @@ export function writeOff(call: Call, turn: Turn): void {
     for (const key of Object.keys(leg.requests)) world.layer.terminate(key, turn);
     world.legs.delete(leg.localTag);
   }
+  for (const tag of call.callerTags) world.legs.delete(tag);
   for (const timer of [...call.timers]) stopCallTimer(call, timer, turn);
   writeRecord(call, turn);
   world.calls.delete(call.id);

@@ -9,12 +9,16 @@ import type { Turn } from "./turn.ts";
 const RETRY_SPREAD = 11;
 
 /** `ours`: an offer of ours waits for the peer. `theirs`: the peer's waits for us, or our 2xx for its ACK. */
-function openExchange(call: Call, leg: Leg): "ours" | "theirs" | null {
-  if (leg.accepted !== null || leg.state === "inviting") return "theirs";
+function openExchange(call: Call, leg: Leg, remoteTag: string): "ours" | "theirs" | null {
+  if (leg.accepted !== null) return "theirs";
+  const early = leg.state === "inviting";
+  if (early && leg.side === "a" && !call.negotiated) return "theirs";
+  if (early && leg.side === "b" && leg.earlyDialogs[remoteTag]?.answered !== true) return "ours";
   if (Object.values(leg.requests).some(({ purpose, done }) => purpose.kind === "change" && !done)) return "ours";
   const { change } = call;
   if (change !== null) return change.from === leg.side ? "theirs" : "ours";
   if (leg.owedAck !== null) return "ours";
+  if (call.answeredAt === null) return null;
   // The other side cannot be asked before it has acknowledged what it was answered (RFC 3261 section 14.1).
   const other = otherLeg(call, leg);
   return other === null || other.accepted !== null || other.state !== "confirmed" ? "theirs" : null;
@@ -23,7 +27,7 @@ function openExchange(call: Call, leg: Leg): "ours" | "theirs" | null {
 /** Answers a re-INVITE or an UPDATE that comes at the wrong time. */
 export function refuseWhileBusy({ call, leg, dialog, transaction }: LegRequestArrived, turn: Turn): boolean {
   const { layer, random } = turn.world;
-  const open = call.end === null ? openExchange(call, leg) : "theirs";
+  const open = call.end === null ? openExchange(call, leg, dialog.remoteTag) : "theirs";
   if (open === null) return false;
   const toTag = dialog.localTag;
   if (open === "ours") layer.respond(transaction, { status: 491, toTag }, turn);

@@ -1,7 +1,7 @@
 // How a change to a session comes to its end: agreed, or refused with everything as it was.
 
 import { invariant, randomBelow } from "../../base/index.ts";
-import { type SessionDescription, sameButOrigin } from "../../protocol/sdp/index.ts";
+import { keepOffered, type SessionDescription, sameButOrigin } from "../../protocol/sdp/index.ts";
 import type { HeaderLine, ResponseParts, SipResponse } from "../../protocol/sip/index.ts";
 import type { TransactionKey } from "../../protocol/transaction/index.ts";
 import type { MediaResult } from "../media-contract.ts";
@@ -76,7 +76,10 @@ export function onChangeAnswered(
   const [leg, other] = sidesOf(call, change);
   call.change = null;
   if (!change.reversed) {
-    acceptChange(call, { ...change, leg, description: result.description }, turn);
+    const { description } = result;
+    // What was answered to an earlier offer is no more than what this one lets it be.
+    const answer = change.local && change.offer !== null ? keepOffered(change.offer, description) : description;
+    acceptChange(call, { ...change, leg, description: answer }, turn);
     agree(leg, change.offer);
     return;
   }
@@ -110,6 +113,7 @@ export function proposeChange(call: Call, leg: Leg, turn: Turn): void {
     transaction: null,
     sequence: 0,
     reversed: false,
+    local: false,
     offer,
     answer: null,
     state: "offering",

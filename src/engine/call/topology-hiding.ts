@@ -9,7 +9,7 @@ import type { Attempt, Call, EgressIdentity, Leg } from "./call.ts";
 import { tellInvite } from "./tell.ts";
 import type { Turn } from "./turn.ts";
 
-export const ALLOWED_METHODS = "INVITE, ACK, CANCEL, BYE, OPTIONS, UPDATE";
+export const ALLOWED_METHODS = "INVITE, ACK, CANCEL, BYE, OPTIONS, UPDATE, PRACK";
 
 /** The Request-URI and To of a call at this target. `kind` is what the URI says of its user (`;user=phone`). */
 function targetUri(called: { readonly user: string; readonly kind: string }, target: Target): string {
@@ -63,9 +63,17 @@ export function formatEgressInvite(
       ...credentials,
       ["Contact", `<${leg.contact}>`],
       ["Allow", ALLOWED_METHODS],
+      ...extensionLines(leg, description),
       ["User-Agent", "Demarc"],
       ...identity.lines,
     ]),
     body: description === null ? null : { contentType: "application/sdp", text: formatDescription(description) },
   });
+}
+
+/** What the target is told that we do, or must do itself. Without an offer a reliable response would bring one before the caller could answer it. */
+function extensionLines({ trunk }: Leg, description: SessionDescription | null): HeaderLine[] {
+  const reliable = trunk.signaling.reliableProvisional;
+  if (reliable === "off" || description === null) return [];
+  return [[reliable === "required" ? "Require" : "Supported", "100rel"]];
 }

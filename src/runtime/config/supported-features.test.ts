@@ -34,7 +34,6 @@ test.each([
   ["media.encryption", { media: { encryption: "sdes" } }],
   ["media.dtmf", { media: { dtmf: "info" } }],
   ["signaling.sessionExpires", { signaling: { sessionExpires: "30m" } }],
-  ["signaling.reliableProvisional", { signaling: { reliableProvisional: "required" } }],
   ["health.optionsEvery", { health: { optionsEvery: "30s" } }],
   ["emergency.callbackNumber", { emergency: { callbackNumber: "+12025550100" } }],
 ])("%s", (path, trunk) => {

@@ -37,26 +37,6 @@ const TRUNK_GAPS: readonly Gap[] = [
     sentence: `session timers are ${NOT_YET}`,
   },
   {
-    keys: ["signaling", "reliableProvisional"],
-    used: ({ signaling }) => signaling.reliableProvisional !== "off",
-    sentence: `reliable provisional responses are ${NOT_YET}; only off is done`,
-  },
-  {
-    keys: ["signaling", "forks"],
-    used: ({ signaling }) => signaling.forks !== "fold",
-    sentence: `showing a caller each phone that rings is ${NOT_YET}; only fold is done`,
-  },
-  {
-    keys: ["signaling", "earlyMedia"],
-    used: ({ signaling }) => signaling.earlyMedia !== "pass",
-    sentence: `holding back early media is ${NOT_YET}; only pass is done`,
-  },
-  {
-    keys: ["signaling", "ringback"],
-    used: ({ signaling }) => signaling.ringback !== "pass",
-    sentence: `turning a silent 183 into ringing is ${NOT_YET}; only pass is done`,
-  },
-  {
     keys: ["signaling", "transfer"],
     used: ({ signaling }) => signaling.transfer !== "refuse",
     sentence: `transfers are ${NOT_YET}; only refuse is done`,

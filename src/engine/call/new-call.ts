@@ -1,0 +1,50 @@
+// A call to which nothing has happened yet.
+
+import type { Call } from "./call.ts";
+
+type Beginning = Omit<
+  Call,
+  | "id"
+  | "ingress"
+  | "emergency"
+  | "caller"
+  | "called"
+  | "callerName"
+  | "interop"
+  | "maxForwards"
+  | "aLeg"
+  | "aTransaction"
+  | "inviteSequence"
+>;
+
+/** @param startedAt Unix milliseconds */
+export function newCall(startedAt: number): Beginning {
+  return {
+    state: "routing",
+    route: null,
+    offer: null,
+    lateOffer: null,
+    reliable: false,
+    provisionals: {},
+    negotiated: false,
+    answerSaid: false,
+    answerDue: false,
+    told: null,
+    callerTags: [],
+    bLeg: null,
+    targets: [],
+    attempts: [],
+    counted: false,
+    mediaOpened: false,
+    statistics: [],
+    change: null,
+    changes: 0,
+    timers: [],
+    startedAt,
+    ringingAt: null,
+    answeredAt: null,
+    endedAt: null,
+    end: null,
+    recorded: false,
+  };
+}
