@@ -113,13 +113,21 @@ class FaultyPlay {
 
   #collect(): void {
     const failed = this.#rig.failedSends.splice(0);
-    for (const { to, text } of failed) this.#note(to, text);
-    for (const { to, text } of this.#rig.everything.splice(0)) {
+    const noteFailed = (index: number): void => {
+      for (const { to, text, after } of failed) if (after === index) this.#note(to, text);
+    };
+    const said = this.#rig.everything.splice(0);
+    for (const [index, { to, text }] of said.entries()) {
+      noteFailed(index);
       this.#note(to, text);
       this.#stage.hear(to, text);
       if (!this.#polite.repeats(to, text)) this.#arrived.set(to, [...(this.#arrived.get(to) ?? []), text]);
     }
-    for (const { to } of failed) this.#legs.fail(to);
+    noteFailed(said.length);
+    for (const { to } of failed) {
+      this.#legs.fail(to);
+      this.#rules.failed(to);
+    }
   }
 
   #note(peer: PeerName, text: string): void {

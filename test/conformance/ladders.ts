@@ -1,14 +1,22 @@
 // All ladders that Demarc must play, by topic.
 import { CANCEL_RACES, EARLY_MEDIA, FAILOVER, REPETITIONS } from "./border-flows.ts";
+import { DELAYED_OFFERS } from "./delayed-offers.ts";
 import type { Ladder } from "./ladder-pieces.ts";
 import { RFC_3665 } from "./rfc-3665.ts";
 import { RFC_3666 } from "./rfc-3666.ts";
+import { RFC_5359 } from "./rfc-5359.ts";
+import { CHANGES, GLARE, HOLD } from "./session-changes.ts";
 
 export const LADDERS: Readonly<Record<string, readonly Ladder[]>> = {
   "RFC 3665": RFC_3665,
   "RFC 3666": RFC_3666,
+  "RFC 5359": RFC_5359,
   "early media": EARLY_MEDIA,
   failover: FAILOVER,
   "races of CANCEL": CANCEL_RACES,
   "what is repeated or crosses": REPETITIONS,
+  hold: HOLD,
+  "changes of the session": CHANGES,
+  glare: GLARE,
+  "delayed offers": DELAYED_OFFERS,
 };

@@ -18,6 +18,8 @@ export type Hold = (holds: boolean, noted: Noted, rule: string) => void;
 /** A part of the rules: sees all that is said and heard, each message once, in order. */
 export interface RuleBook {
   note(noted: Noted): void;
+  /** Demarc was told that a peer cannot be reached: its requests there are over (RFC 3261 section 17.1.4). */
+  fail?(peer: PeerName): void;
   /** When the call is over. */
   finish?(): void;
 }

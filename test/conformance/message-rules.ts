@@ -69,6 +69,11 @@ export class MessageRules {
     this.#said.push(noted);
   }
 
+  /** Demarc was told that a peer cannot be reached. */
+  failed(peer: PeerName): void {
+    for (const book of this.#books) book.fail?.(peer);
+  }
+
   /** The call is over: nothing may be owed. */
   finish(): void {
     for (const book of this.#books) book.finish?.();

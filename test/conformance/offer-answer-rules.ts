@@ -1,6 +1,7 @@
 // Which description is an offer and which its answer, in every message that may bring one (RFC 3261 section 13.2.1, RFC 3262
 // section 5, RFC 3264, RFC 3311 section 5, RFC 6337): one exchange at a time in each dialog, begun and ended as they say.
 import type { Message } from "../engine/peer.ts";
+import type { PeerName } from "../engine/rig.ts";
 import { AnswerRules } from "./answer-rules.ts";
 import {
   dialogOf,
@@ -45,7 +46,7 @@ export class OfferAnswerRules implements RuleBook {
   readonly #exchanges = new Map<string, Exchange>();
   readonly #requests = new Map<string, Request>();
   /** What a request of a peer that came at the wrong time must be answered with. */
-  readonly #untimely = new Map<string, 491 | 500>();
+  readonly #untimely = new Map<string, readonly number[]>();
 
   constructor(hold: Hold) {
     this.#hold = hold;
@@ -62,6 +63,14 @@ export class OfferAnswerRules implements RuleBook {
       this.#noteRequest(noted);
     else if (status !== null && method === "INVITE") this.#noteInviteResponse(noted, status);
     else if (status !== null && (method === "UPDATE" || method === "PRACK")) this.#noteResponse(noted, status);
+  }
+
+  /** An offer that could not be sent is none. */
+  fail(peer: PeerName): void {
+    for (const exchange of this.#exchanges.values()) {
+      const { open } = exchange;
+      if (open?.said === true && !open.inResponse && open.transaction.startsWith(`${peer}|`)) exchange.open = null;
+    }
   }
 
   #exchangeOf(noted: Noted): Exchange | null {
@@ -98,7 +107,7 @@ export class OfferAnswerRules implements RuleBook {
       exchange.open = offerIn(noted);
       if (noted.said) this.#answers.judgeOffer(noted, exchange.streams);
     } else if (noted.said) this.#hold(false, noted, "one offer at a time (RFC 3264 section 4)");
-    else this.#untimely.set(transactionOf(noted), open.said ? 491 : 500);
+    else this.#untimely.set(transactionOf(noted), refusalsDuring(open));
   }
 
   /** ACK of a 2xx: the answer to the offer that the 2xx brought, and nothing otherwise (RFC 3261 section 13.2.2.4). */
@@ -185,9 +194,16 @@ export class OfferAnswerRules implements RuleBook {
   #judgeTimeliness(noted: Noted, status: number): void {
     const due = this.#untimely.get(transactionOf(noted));
     if (due === undefined) return;
-    this.#hold(status === due, noted, `${due} to an offer at the wrong time (section 14.2, RFC 3311 section 5.2)`);
-    if (due === 500) this.#hold(isShortRetry(noted.message), noted, "Retry-After of 0 to 10 seconds (section 14.2)");
+    const rule = `${due.join(" or ")} to an offer at the wrong time (section 14.2, RFC 3311 section 5.2)`;
+    this.#hold(due.includes(status), noted, rule);
+    if (status === 500) this.#hold(isShortRetry(noted.message), noted, "Retry-After of 0 to 10 seconds (section 14.2)");
   }
+}
+
+/** While the ACK of a 2xx with our offer is missing, both are true: an offer of ours is open, and an INVITE of theirs not over. */
+function refusalsDuring({ said, inResponse }: Offer): readonly number[] {
+  if (said && inResponse) return [491, 500];
+  return said ? [491] : [500];
 }
 
 function isShortRetry(message: Message): boolean {

@@ -138,8 +138,8 @@ export class Rig {
   readonly #timers = new Map<string, number>();
   readonly #sent = new Map<PeerName, Message[]>();
   readonly everything: { to: PeerName; text: string }[] = [];
-  /** What was sent and could not be. */
-  readonly failedSends: { to: PeerName; text: string }[] = [];
+  /** What was sent and could not be; `after` so many of `everything`. */
+  readonly failedSends: { to: PeerName; text: string; after: number }[] = [];
 
   /** @param more further settings of trunks */
   constructor(more: Readonly<Partial<Record<PeerName, Settings>>> = {}, options: RigOptions = {}) {
@@ -285,7 +285,7 @@ export class Rig {
       this.#note(flow, text);
       return;
     }
-    this.failedSends.push({ to: peerAt(flow), text });
+    this.failedSends.push({ to: peerAt(flow), text, after: this.everything.length });
     this.give({ kind: "transport-error", flow, detail: "told to fail" });
   }
 
