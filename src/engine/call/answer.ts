@@ -37,13 +37,15 @@ export function onAnswered(
   }
   // The first 2xx again while its ACK waits for the caller's answer: it will come.
   if (leg.owedAck !== null && leg.dialog?.remoteTag === dialog.remoteTag) return;
-  const towards = { dialog, flow: flowOfDialog(dialog, flow, turn) };
+  const { sequence } = seed;
+  const early = continueEarly(leg, dialog);
+  const towards = { dialog, flow: flowOfDialog(dialog, flow, turn), sequence };
   if (call.end !== null || (attempt.state !== "calling" && attempt.state !== "proceeding")) {
     acknowledgeAndEnd(call, attempt, { ...towards, turn });
     forgetIfOver(call, turn);
     return;
   }
-  takeAnswer(call, attempt, { ...towards, response, turn });
+  takeAnswer(call, attempt, { ...towards, early, response, turn });
 }
 
 /** The peer's own address as a Contact, for a peer that sends none. */
@@ -54,13 +56,16 @@ function targetOf(attempt: Attempt): string {
 
 interface TakenAnswer {
   readonly dialog: Dialog;
+  readonly early: EarlyDialog | null;
   readonly flow: Flow;
+  /** CSeq number of the INVITE. */
+  readonly sequence: number;
   readonly response: SipResponse;
   readonly turn: Turn;
 }
 
 function takeAnswer(call: Call, attempt: Attempt, taken: TakenAnswer): void {
-  const { dialog, flow, response, turn } = taken;
+  const { dialog, early, flow, sequence, response, turn } = taken;
   const { leg } = attempt;
   if (leg === null) return;
   attempt.state = "answered";
@@ -68,9 +73,9 @@ function takeAnswer(call: Call, attempt: Attempt, taken: TakenAnswer): void {
   attempt.reason = "OK";
   noteAnswer(leg, response);
   noteAbilities(leg, response);
-  const sequence = dialog.localSequence;
-  const early = Object.hasOwn(leg.earlyDialogs, dialog.remoteTag) ? (leg.earlyDialogs[dialog.remoteTag] ?? null) : null;
-  confirmDialog(leg, dialog, early);
+  leg.dialog = dialog;
+  // The others may be answered too: their BYE goes on from what was said in them.
+  delete leg.earlyDialogs[dialog.remoteTag];
   if (early !== null) settleCallerTag(call, early.callerTag);
   leg.flow = flow;
   leg.state = "confirmed";
@@ -99,14 +104,13 @@ function takeAnswer(call: Call, attempt: Attempt, taken: TakenAnswer): void {
   endCall(call, { cause: "not-acceptable", endedBy: "demarc" }, turn);
 }
 
-/** The dialog goes on from what was said in it while it rang. */
-function confirmDialog(leg: Leg, dialog: Dialog, early: EarlyDialog | null): void {
-  if (early !== null) {
-    dialog.localSequence = Math.max(dialog.localSequence, early.dialog.localSequence);
-    dialog.remoteSequence = early.dialog.remoteSequence;
-  }
-  leg.dialog = dialog;
-  leg.earlyDialogs = {};
+/** The dialog goes on from what was said in it while it rang; null where nothing was. */
+function continueEarly(leg: Leg, dialog: Dialog): EarlyDialog | null {
+  const early = Object.hasOwn(leg.earlyDialogs, dialog.remoteTag) ? leg.earlyDialogs[dialog.remoteTag] : undefined;
+  if (early === undefined) return null;
+  dialog.localSequence = Math.max(dialog.localSequence, early.dialog.localSequence);
+  dialog.remoteSequence = early.dialog.remoteSequence;
+  return early;
 }
 
 /** Of the early dialogs that the caller sees, the one that was answered is its dialog from now on. */

@@ -154,7 +154,7 @@ export interface Leg {
   flow: Flow;
   /** Of the outgoing side null until the answer. */
   dialog: Dialog | null;
-  /** Of the outgoing side until the answer, by the peer's tag. */
+  /** Of the outgoing side, by the peer's tag: those that were not answered. */
   earlyDialogs: Record<string, EarlyDialog>;
   /** The last description sent to this peer, with the version it has seen. */
   sent: SessionDescription | null;

@@ -31,7 +31,7 @@ export function acknowledge(
 export function acknowledgeAndEnd(
   call: Call,
   attempt: Attempt,
-  answered: { readonly dialog: Dialog; readonly flow: Flow; readonly turn: Turn },
+  answered: { readonly dialog: Dialog; readonly flow: Flow; readonly sequence?: number; readonly turn: Turn },
 ): void {
   const { turn } = answered;
   acknowledge(attempt, answered, turn);

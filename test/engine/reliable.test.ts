@@ -1,0 +1,43 @@
+// Provisional responses that are sure to arrive (RFC 3262), where the flow does not go as planned. The flows themselves are in test/conformance.
+import { expect, test } from "vitest";
+import { CARRIER, callOut, take } from "./established.ts";
+import { audioOf, cancelOf, inviteFrom, replyTo } from "./peer.ts";
+import { Rig } from "./rig.ts";
+
+const RELIABLE = "Require: 100rel\r\nRSeq: 17\r\n";
+
+test("an answer that comes too late is hung up on with a number behind that of the PRACK", () => {
+  const rig = new Rig({ "carrier-a": { signaling: { reliableProvisional: "supported" } } });
+  const invite = callOut(rig);
+  rig.receive("carrier-a", replyTo(invite, 180, { contact: CARRIER, extra: RELIABLE }));
+  const prack = take(rig, "carrier-a", "PRACK");
+  expect([prack.header("CSeq"), prack.header("RAck")]).toEqual(["2 PRACK", "17 1 INVITE"]);
+  rig.receive("pbx", cancelOf(inviteFrom("10.0.0.20", 5080)));
+  rig.receive("carrier-a", replyTo(invite, 200, { contact: CARRIER, body: audioOf("192.0.2.3", 7000, "0 101") }));
+  const sent = rig.sentTo("carrier-a");
+  const numbers = ["ACK", "BYE"].map((method) =>
+    sent.find(({ firstLine }) => firstLine.startsWith(method))?.header("CSeq"),
+  );
+  expect(numbers).toEqual(["1 ACK", "3 BYE"]);
+});
+
+test("a peer that makes its responses reliable unasked is not acknowledged, and heard all the same", () => {
+  const rig = new Rig();
+  const invite = callOut(rig);
+  rig.linesTo("pbx");
+  rig.receive("carrier-a", replyTo(invite, 180, { contact: CARRIER, extra: RELIABLE }));
+  expect(rig.linesTo("carrier-a")).toEqual([]);
+  expect(rig.linesTo("pbx")).toEqual(["SIP/2.0 180 Ringing"]);
+});
+
+test("no number of early dialogs keeps more than its bound", () => {
+  const rig = new Rig({ pbx: { signaling: { forks: "pass" } } });
+  const invite = callOut(rig);
+  for (let fork = 0; fork < 500; fork += 1)
+    rig.receive("carrier-a", replyTo(invite, 180, { contact: CARRIER, tag: `fork-${fork}` }));
+  const tags = new Set(rig.sentTo("pbx").map((message) => message.header("To")));
+  expect(tags.size).toBeLessThanOrEqual(18);
+  rig.receive("pbx", cancelOf(inviteFrom("10.0.0.20", 5080)));
+  rig.receive("carrier-a", replyTo(invite, 487));
+  rig.expectNothingLeft();
+});
