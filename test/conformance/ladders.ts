@@ -1,7 +1,9 @@
 // All ladders that Demarc must play, by topic.
 import { CANCEL_RACES, EARLY_MEDIA, FAILOVER, REPETITIONS } from "./border-flows.ts";
 import { DELAYED_OFFERS } from "./delayed-offers.ts";
+import { EARLY_POLICY, FORKS } from "./early-dialogs.ts";
 import type { Ladder } from "./ladder-pieces.ts";
+import { RELIABLE_FROM_CALLEE, RELIABLE_TO_CALLER } from "./reliable-responses.ts";
 import { RFC_3665 } from "./rfc-3665.ts";
 import { RFC_3666 } from "./rfc-3666.ts";
 import { RFC_5359 } from "./rfc-5359.ts";
@@ -19,4 +21,8 @@ export const LADDERS: Readonly<Record<string, readonly Ladder[]>> = {
   "changes of the session": CHANGES,
   glare: GLARE,
   "delayed offers": DELAYED_OFFERS,
+  "reliable responses of the callee": RELIABLE_FROM_CALLEE,
+  "reliable responses to the caller": RELIABLE_TO_CALLER,
+  forks: FORKS,
+  "early media by policy": EARLY_POLICY,
 };

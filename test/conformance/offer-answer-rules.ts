@@ -107,7 +107,7 @@ export class OfferAnswerRules implements RuleBook {
       exchange.open = offerIn(noted);
       if (noted.said) this.#answers.judgeOffer(noted, exchange.streams);
     } else if (noted.said) this.#hold(false, noted, "one offer at a time (RFC 3264 section 4)");
-    else this.#untimely.set(transactionOf(noted), refusalsDuring(open));
+    else this.#untimely.set(transactionOf(noted), refusalsDuring(open, methodOf(noted.message)));
   }
 
   /** ACK of a 2xx: the answer to the offer that the 2xx brought, and nothing otherwise (RFC 3261 section 13.2.2.4). */
@@ -201,7 +201,9 @@ export class OfferAnswerRules implements RuleBook {
 }
 
 /** While the ACK of a 2xx with our offer is missing, both are true: an offer of ours is open, and an INVITE of theirs not over. */
-function refusalsDuring({ said, inResponse }: Offer): readonly number[] {
+function refusalsDuring({ said, inResponse }: Offer, method: string): readonly number[] {
+  // RFC 3262 has no word for it: an offer in a PRACK that comes too early is a mistake of the peer's.
+  if (method === "PRACK") return [488, 491, 500];
   if (said && inResponse) return [491, 500];
   return said ? [491] : [500];
 }

@@ -106,7 +106,9 @@ export class ReliabilityRules implements RuleBook {
     const index = responses.findIndex((one) => one.rack === rack && one.noted.said !== said);
     const it = responses[index];
     if (!said) {
-      this.#matching.set(transactionOf(noted), it !== undefined && !it.acknowledged);
+      const over = it !== undefined && this.#finished.has(transactionOf(it.noted));
+      // With the final response the early dialog may be over: then either answer is right.
+      if (!over) this.#matching.set(transactionOf(noted), it !== undefined && !it.acknowledged);
       if (it !== undefined) it.acknowledged = true;
       return;
     }
