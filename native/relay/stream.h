@@ -61,7 +61,7 @@ struct Side {
   Socket peer;
   Address peer_address;  // of `peer`, or the one that it could not be had for
   bool settling = false;
-  /** Null for plain RTP. */
+  /** Null for plain RTP. The stream is recalled (PacketThread::recall) before it changes: the kernel knows no guards. */
   PacketGuard* guard = nullptr;
   uint8_t index = 0;
   int64_t last_rtp_ns = 0;  // monotonic

@@ -33,8 +33,10 @@ export async function findRelay(socketPath: string, slots: number): Promise<Foun
     const socket = await reach(socketPath);
     if (socket === null) return null;
     const hello = await greet(socket);
-    if (hello !== null) return takeOver(socket, hello, slots);
+    if (typeof hello === "object") return takeOver(socket, hello, slots);
     socket.destroy();
+    // One that hangs holds its ports and nothing else: a new one is better than no start.
+    if (hello === "silent") return null;
     await pause(RETRY_AFTER_MS);
   }
   throw new DemarcError("relay-unavailable", `the media relay at ${socketPath} belongs to another Demarc that runs`, {
@@ -72,24 +74,24 @@ async function reach(socketPath: string): Promise<Socket | null> {
   }
 }
 
-/** Null when it hangs up on us, or says nothing. */
-function greet(socket: Socket): Promise<Hello | null> {
+/** One that has a controller hangs up on us. */
+function greet(socket: Socket): Promise<Hello | "refused" | "silent"> {
   return new Promise((resolve) => {
     const frames = new MessageFrames();
-    const settle = (hello: Hello | null) => {
+    const settle = (hello: Hello | "refused" | "silent") => {
       clearTimeout(late);
       socket.removeAllListeners();
       socket.on("error", () => socket.destroy());
       resolve(hello);
     };
-    const late = setTimeout(() => settle(null), ANSWER_WITHIN_MS);
-    socket.on("error", () => settle(null));
-    socket.on("close", () => settle(null));
+    const late = setTimeout(() => settle("silent"), ANSWER_WITHIN_MS);
+    socket.on("error", () => settle("refused"));
+    socket.on("close", () => settle("refused"));
     socket.on("data", (chunk) => {
       // Events of its streams may come first.
       for (const message of frames.push(chunk) ?? [null]) {
         const report = readReport(message);
-        if (report === null) return settle(null);
+        if (report === null) return settle("silent");
         if (!("event" in report) && report.result.kind === "hello") return settle(report.result);
       }
     });

@@ -220,6 +220,19 @@ describe("a relay whose signalling process is killed", () => {
     await killSignalling(first);
   });
 
+  test("that hangs is left alone, and another takes its place", async () => {
+    const first = await startSignalling();
+    await call(first);
+    process.kill(first.relay, "SIGSTOP");
+    await killSignalling(first);
+    const { plane } = await nextSignalling();
+    expect(plane.pid).not.toBe(first.relay);
+    expect(plane.orphans).toEqual([]);
+    const next = await openCall(plane, "next", { a, b });
+    await a.speak(next.a, 1);
+    await eventually(() => marks(b.rtp)).toEqual([1]);
+  });
+
   test("of another build, or with other bounds, is ended and replaced", async () => {
     const first = await startSignalling();
     await call(first);
