@@ -5,6 +5,7 @@
     "cflags_cc": ["-std=c++17", "-fno-exceptions", "-fno-rtti", "-Wnon-virtual-dtor", "-Woverloaded-virtual"]
   },
   "variables": {
+    "srtp_sources": ["srtp/srtp.cc", "srtp/srtp-crypto.cc", "srtp/srtp-state.cc", "srtp/srtp-suite.cc"],
     "relay_sources": [
       "kernel/kernel-path.cc",
       "kernel/program.cc",
@@ -35,6 +36,10 @@
       "type": "executable",
       "sources": ["test/relay-test.cc", "<@(relay_sources)"],
       "ldflags": ["-pthread"]
+    },
+    {
+      "target_name": "srtp-test",
+      "sources": ["test/srtp-test-addon.cc", "test/srtp-test.cc", "addon/arguments.cc", "<@(srtp_sources)"]
     },
     {
       "target_name": "rtp-load",

@@ -1,4 +1,5 @@
 import { execFile } from "node:child_process";
+import { createRequire } from "node:module";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
 import { expect, test } from "vitest";
@@ -11,4 +12,16 @@ test("the native code's own tests pass, and are many", async () => {
   expect(stdout).not.toContain("failed:");
   expect(Number(failed)).toBe(0);
   expect(Number(checks)).toBeGreaterThan(250);
+});
+
+interface SrtpTest {
+  check(): { readonly checks: number; readonly failures: number; readonly report: string };
+}
+
+test("SRTP's own tests pass on this Node's OpenSSL: the vectors of RFC 3711 and RFC 6188, replays, forgeries, restarts", () => {
+  const native = createRequire(import.meta.url)("../../../native/build/Release/srtp-test.node") as SrtpTest;
+  const { checks, failures, report } = native.check();
+  expect(report).toBe("");
+  expect(failures).toBe(0);
+  expect(checks).toBeGreaterThan(250);
 });
