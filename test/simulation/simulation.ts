@@ -196,6 +196,8 @@ function checkOutcomes(
 function mayBeLimited(record: CallRecord, plan: Plan): boolean {
   if (record.attempts.some(({ reason }) => reason.includes("no-ports"))) return true;
   if (record.cause === "shutdown") return true;
+  // What its target offers may find no ports, when it is too late for another target.
+  if (plan.kind === "without an offer" && record.cause === "media-failure") return true;
   if (plan.kind === "emergency") return false;
   return record.cause === "limit" || record.attempts.some(({ reason }) => reason.includes("limit"));
 }
