@@ -362,7 +362,7 @@ export function legsOf(call: Call): Leg[] {
 
 /** Whether nothing more can come of a leg. */
 export function isLegOver(leg: Leg): boolean {
-  return leg.state === "ended" && Object.keys(leg.requests).length === 0;
+  return leg.state === "ended" && leg.accepted === null && Object.keys(leg.requests).length === 0;
 }
 
 /** Whether nothing more can come of an attempt. */

@@ -10,15 +10,15 @@ import { acknowledgeRequest, dropRequests, sendLegRequest } from "./leg-request.
 import { refusingAnswer } from "./local-answer.ts";
 import { bodyOf, noteSent } from "./negotiate-media.ts";
 import { tellBye } from "./tell.ts";
-import { newBranch, stopCallTimer, type Turn } from "./turn.ts";
+import { newBranch, type Turn } from "./turn.ts";
 
-/** Ends a leg's part in the call. It stays findable until its call is forgotten, and its late answers are still acknowledged. */
+/**
+ * Ends a leg's part in the call. It stays findable until its call is forgotten: its late answers are still acknowledged, and a 2xx of ours is
+ * still repeated until its ACK comes, since a peer that has heard nothing but 100 waits for it without end (RFC 3261 section 13.3.1.4).
+ */
 export function endLeg(call: Call, leg: Leg, turn: Turn): void {
   if (leg.owedAck !== null) payAck(call, leg, { body: null, turn });
   leg.state = "ended";
-  leg.accepted = null;
-  stopCallTimer(call, `answer.${leg.side}`, turn);
-  stopCallTimer(call, `ack.${leg.side}`, turn);
   dropRequests(call, leg, turn);
 }
 

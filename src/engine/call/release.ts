@@ -26,10 +26,11 @@ export interface Ending {
   readonly q850?: number;
 }
 
-/** Timers that outlive the end of their call: the caller's ACK is still waited for, and so is the end of a cancelled INVITE. */
+/** Timers that outlive the end of their call: an ACK is still waited for, and so is the end of a cancelled INVITE. */
 function outlivesTheEnd(call: Call, timer: string): boolean {
   if (timer.startsWith("cancel.") || timer.startsWith("drop.")) return true;
-  return call.aLeg.state === "answered" && (timer === "answer.a" || timer === "ack.a");
+  const [word, side] = timer.split(".");
+  return (word === "answer" || word === "ack") && (legOf(call, side === "a" ? "a" : "b")?.accepted ?? null) !== null;
 }
 
 /** Ends a call. Ending it again does nothing. */

@@ -143,7 +143,7 @@ test("does not go to a provider of another name: the call is refused, and the pr
   const { lan } = await startParts(provider.port, "other.example");
   const pbx = await openPbx();
   pbx.socket.send(invite(pbx.port), lan, "127.0.0.1");
-  await until(() => pbx.answers.includes("SIP/2.0 503 Service Unavailable"));
+  await until(() => pbx.answers.includes("SIP/2.0 500 Server Internal Error"));
   expect(provider.requests).toEqual([]);
 });
 
