@@ -40,6 +40,8 @@ export function payAck(call: Call, leg: Leg, payment: { readonly body: Body | nu
   if (owedAck.request !== null) {
     const request = leg.requests[owedAck.request];
     if (request !== undefined) acknowledgeRequest(leg, { request, body, turn });
+    // Nothing more can come of a transaction that is over.
+    if (turn.world.layer.get(owedAck.request) === undefined) delete leg.requests[owedAck.request];
     return;
   }
   const via = viaTowards(turn.world.border, flow, newBranch(turn));

@@ -78,7 +78,8 @@ export function followRequest(
   const request = Object.hasOwn(leg.requests, key) ? leg.requests[key] : undefined;
   if (request === undefined) return null;
   if (event.kind === "terminated") {
-    forgetRequest(call, leg, { key, turn });
+    // The other side has not said yet what the ACK is to say.
+    if (leg.owedAck?.request !== key) forgetRequest(call, leg, { key, turn });
     return null;
   }
   if (event.kind !== "response") {

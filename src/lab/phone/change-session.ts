@@ -85,6 +85,7 @@ function sendInDialog(phone: PhoneState, call: PhoneCall, request: InDialog): bo
   const via = formatOwnVia(phone.options, branch);
   const text = formatInDialogRequest(call.dialog, { method, sequence, via, headers, body });
   const flow = flowOfDialog(phone, call.dialog, call.flow);
+  if (method === "INVITE") call.asked = `c|${branch}|INVITE`;
   return phone.transactions.request({ method, branch, text, flow, user: `${request.user}|${call.id}` }, moment);
 }
 

@@ -93,6 +93,8 @@ interface CallBase {
   /** The methods that the other side allows, as it last said. */
   allowed: readonly string[];
   change: OpenChange | null;
+  /** Of the last re-INVITE that we sent: nobody waits for its answer when the call is forgotten. */
+  asked: TransactionKey | null;
   /** What is tried again after a glare. */
   retry: Pick<OpenChange, "deed" | "method" | "tries"> | null;
   accepted: Accepted | null;
@@ -164,6 +166,7 @@ export function freshExchanges() {
     wish: "sendrecv" as const,
     allowed: [],
     change: null,
+    asked: null,
     retry: null,
     accepted: null,
     repeatMs: RFC_TIMERS.t1,
@@ -247,10 +250,11 @@ export function endCall(
   call.state = "ended";
   report(call, end.event, moment);
   if (end.lingerMs > 0) startCallTimer(call, { name: "linger", afterMs: end.lingerMs }, moment);
-  else forgetCall(phone, call);
+  else forgetCall(phone, call, moment);
 }
 
-export function forgetCall(phone: PhoneState, call: PhoneCall): void {
+export function forgetCall(phone: PhoneState, call: PhoneCall, moment: PhoneMoment): void {
+  if (call.asked !== null) phone.transactions.terminate(call.asked, moment);
   phone.calls.delete(call.id);
   phone.dialogs.delete(dialogKey(call.callId, call.localTag));
   if (call.role === "callee") phone.invites.delete(call.invite);

@@ -187,7 +187,7 @@ export class Phone implements Agent {
     const call = this.#state.calls.get(key.slice(2, split));
     const timer = key.slice(split + 1) as CallTimer;
     if (call?.timers.delete(timer) !== true) return;
-    if (timer === "linger") forgetCall(this.#state, call);
+    if (timer === "linger") forgetCall(this.#state, call, moment);
     else if (timer === "hang-up" || timer === "cancel") this.#hangUp(call.id, moment);
     else if (timer === "patience") this.#losePatience(call, moment);
     else if (timer === "deed") takeDueDeed(this.#state, call, moment);
