@@ -3,7 +3,7 @@ import { CANCEL_RACES, EARLY_MEDIA, FAILOVER, REPETITIONS } from "./border-flows
 import { DELAYED_OFFERS } from "./delayed-offers.ts";
 import { EARLY_POLICY, FORKS } from "./early-dialogs.ts";
 import type { Ladder } from "./ladder-pieces.ts";
-import { RELIABLE_FROM_CALLEE, RELIABLE_TO_CALLER } from "./reliable-responses.ts";
+import { EARLY_CHANGES, RELIABLE_FROM_CALLEE, RELIABLE_TO_CALLER } from "./reliable-responses.ts";
 import { RFC_3665 } from "./rfc-3665.ts";
 import { RFC_3666 } from "./rfc-3666.ts";
 import { RFC_5359 } from "./rfc-5359.ts";
@@ -23,6 +23,7 @@ export const LADDERS: Readonly<Record<string, readonly Ladder[]>> = {
   "delayed offers": DELAYED_OFFERS,
   "reliable responses of the callee": RELIABLE_FROM_CALLEE,
   "reliable responses to the caller": RELIABLE_TO_CALLER,
+  "changes before the answer": EARLY_CHANGES,
   forks: FORKS,
   "early media by policy": EARLY_POLICY,
 };

@@ -1,4 +1,4 @@
-// Reliable provisional responses (RFC 3262), each side by itself.
+// Reliable provisional responses (RFC 3262), each side by itself, and UPDATE and PRACK with descriptions before the answer (RFC 3311).
 import { bothWays, HUNG_UP_BY_CALLEE, HUNG_UP_BY_CALLER, type Ladder } from "./ladder-pieces.ts";
 
 const BEGUN = `
@@ -260,6 +260,72 @@ export const RELIABLE_TO_CALLER: readonly Ladder[] = [
     Demarc -> CarrierA: ACK F8 of F7
     Demarc -> PBX: 200 F9 of F1
     PBX -> Demarc: ACK F10 of F9
+    ${HUNG_UP_BY_CALLER}
+    `,
+  ),
+];
+
+const EARLY = `
+  ${TAKES}
+  ${GIVES}
+  PBX allows: PRACK, UPDATE
+  CarrierA allows: PRACK, UPDATE
+  ${BEGUN}
+  Demarc -> CarrierA: INVITE F3 sdp {Supported: 100rel}
+  CarrierA -> Demarc: 183 F5 of F3 sdp {Require: 100rel}
+  Demarc -> CarrierA: PRACK F6 of F5
+  Demarc -> PBX: 183 F20 of F1 sdp {Require: 100rel | RSeq}
+  CarrierA -> Demarc: 200 F15 of F6
+  PBX -> Demarc: PRACK F21 of F20
+  Demarc -> PBX: 200 F22 of F21
+`;
+const ANSWERED = `
+  CarrierA -> Demarc: 200 F7 of F3
+  Demarc -> CarrierA: ACK F8 of F7
+  Demarc -> PBX: 200 F9 of F1
+  PBX -> Demarc: ACK F10 of F9
+`;
+
+export const EARLY_CHANGES: readonly Ladder[] = [
+  ...bothWays(
+    "the caller changes the early session by UPDATE (RFC 3311 section 5.1)",
+    `
+    ${EARLY}
+    PBX -> Demarc: UPDATE F30 of F20 sdp[codecs=8+101]
+    Demarc -> CarrierA: UPDATE F31 of F5 sdp[codecs=8+101]
+    CarrierA -> Demarc: 200 F32 of F31 sdp[codecs=8+101]
+    Demarc -> PBX: 200 F33 of F30 sdp[codecs=8+101]
+    ${ANSWERED}
+    ${HUNG_UP_BY_CALLER}
+    `,
+  ),
+  ...bothWays(
+    "the callee changes the early session by UPDATE",
+    `
+    ${EARLY}
+    CarrierA -> Demarc: UPDATE F30 of F5 sdp[sendonly]
+    Demarc -> PBX: UPDATE F31 of F20 sdp[sendonly]
+    PBX -> Demarc: 200 F32 of F31 sdp[recvonly]
+    Demarc -> CarrierA: 200 F33 of F30 sdp[recvonly]
+    ${ANSWERED}
+    ${HUNG_UP_BY_CALLER}
+    `,
+  ),
+  ...bothWays(
+    "a PRACK with an offer (RFC 3262 section 5)",
+    `
+    ${EARLY.replace("PRACK F21 of F20\n  Demarc -> PBX: 200 F22 of F21", "PRACK F21 of F20 sdp[codecs=8+101]\n  Demarc -> CarrierA: UPDATE F31 of F5 sdp[codecs=8+101]\n  CarrierA -> Demarc: 200 F32 of F31 sdp[codecs=8+101]\n  Demarc -> PBX: 200 F22 of F21 sdp[codecs=8+101]")}
+    ${ANSWERED}
+    ${HUNG_UP_BY_CALLER}
+    `,
+  ),
+  ...bothWays(
+    "an UPDATE without a description is answered here (RFC 3311)",
+    `
+    ${EARLY}
+    PBX -> Demarc: UPDATE F30 of F20
+    Demarc -> PBX: 200 F33 of F30
+    ${ANSWERED}
     ${HUNG_UP_BY_CALLER}
     `,
   ),
