@@ -31,6 +31,8 @@ export interface EngineStatus {
   readonly transactions: number;
   /** Calls of which something is still kept, ended ones included. */
   readonly kept: number;
+  /** Tags of ours that lead to a leg of a kept call. */
+  readonly tags: number;
   readonly malformed: number;
   readonly strangers: number;
   readonly strayRequests: number;
@@ -88,6 +90,7 @@ export function engineStatus(world: World): EngineStatus {
     calls,
     transactions: world.layer.size,
     kept: world.calls.size,
+    tags: world.legs.size,
     malformed,
     strangers,
     strayRequests,

@@ -239,7 +239,7 @@ export class Rig {
     this.holdMedia = false;
     this.answerMedia();
     this.pass(24 * 3600 * 1000);
-    expect(this.engine.status()).toMatchObject({ calls: 0, kept: 0, transactions: 0, faults });
+    expect(this.engine.status()).toMatchObject({ calls: 0, kept: 0, tags: 0, transactions: 0, faults });
     expect([...this.#timers.keys()]).toEqual([]);
     expect(
       this.engine.trunkActivity().every(({ ingressCalls, egressCalls }) => ingressCalls === 0 && egressCalls === 0),

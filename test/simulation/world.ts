@@ -237,6 +237,7 @@ function countLeftOver(world: {
   return {
     "calls without a record": status.calls,
     "calls kept": status.kept,
+    "tags that lead to a leg": status.tags,
     "transactions of Demarc": status.transactions,
     "faults of Demarc": status.faults,
     "calls counted against limits": counted,

@@ -114,8 +114,9 @@ function continueEarly(leg: Leg, dialog: Dialog): EarlyDialog | null {
 }
 
 /** Of the early dialogs that the caller sees, the one that was answered is its dialog from now on. */
-function settleCallerTag({ aLeg }: Call, tag: string): void {
+function settleCallerTag({ aLeg, callerTags }: Call, tag: string): void {
   if (aLeg.localTag === tag || aLeg.dialog === null) return;
+  callerTags.push(aLeg.localTag);
   aLeg.localTag = tag;
   aLeg.dialog = { ...aLeg.dialog, localTag: tag };
 }

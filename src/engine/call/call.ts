@@ -304,7 +304,7 @@ export interface Call {
   /** Whether the 2xx waits for a PRACK. */
   answerDue: boolean;
   told: ToldProgress | null;
-  /** Our tags of the caller's early dialogs beyond the first. */
+  /** Our tags of the caller's early dialogs besides the leg's own. */
   readonly callerTags: string[];
   /** What the caller was offered in its 2xx, as the target wrote it; null where the caller made the offer. */
   lateOffer: SessionDescription | null;
