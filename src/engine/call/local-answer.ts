@@ -2,14 +2,14 @@
 
 import {
   BORDER_ATTRIBUTES,
-  checkAnswer,
+  isUsableAnswer,
   keepOffered,
   type SessionDescription,
   sameButOrigin,
   shapeDescription,
   withLegalDirections,
 } from "../../protocol/sdp/index.ts";
-import type { Leg } from "./call.ts";
+import type { Call, Leg } from "./call.ts";
 
 /** Whether an offer is what the peer had said before, word for word: a session refresh (RFC 4028 section 7.4), or a probe. */
 export function isRefresh(leg: Leg, offer: SessionDescription): boolean {
@@ -24,9 +24,7 @@ export function isRefresh(leg: Leg, offer: SessionDescription): boolean {
 /** The session as it stands, said as an answer to this offer; null where it is none to it (RFC 3264 section 6). */
 export function standingAnswer(leg: Leg, offer: SessionDescription): SessionDescription | null {
   const local = leg.agreed?.local ?? null;
-  if (local === null) return null;
-  const fault = checkAnswer(offer, local);
-  if (fault !== null && fault.fault !== "direction") return null;
+  if (local === null || !isUsableAnswer(offer, local)) return null;
   return withLegalDirections(offer, keepOffered(offer, local));
 }
 
@@ -34,4 +32,10 @@ export function standingAnswer(leg: Leg, offer: SessionDescription): SessionDesc
 export function refusingAnswer(leg: Leg, offer: SessionDescription): SessionDescription {
   const shape = { codecs: [], origin: leg.origin, keepAttributes: BORDER_ATTRIBUTES };
   return shapeDescription({ ...offer, connection: null }, shape);
+}
+
+/** What the other side had said of itself, where it may stand as the answer to an offer that it is not shown; null where it may not. */
+export function unaskedAnswer(call: Call, other: Leg, offer: SessionDescription | null): SessionDescription | null {
+  const standing = other.agreed?.remote ?? (other.side === "a" ? call.offer : null);
+  return standing !== null && offer !== null && isUsableAnswer(offer, standing) ? standing : null;
 }

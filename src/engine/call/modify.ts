@@ -11,7 +11,7 @@ import { contactLines } from "./contact-lines.ts";
 import type { LegRequestArrived } from "./find-leg.ts";
 import { flowOfDialog, noteAbilities, takesUpdate } from "./leg.ts";
 import { acknowledgeRequest, type RequestOutcome, sendLegRequest } from "./leg-request.ts";
-import { isRefresh, standingAnswer } from "./local-answer.ts";
+import { isRefresh, standingAnswer, unaskedAnswer } from "./local-answer.ts";
 import { bodyOf, noteSent, offerThrough, readDescription } from "./negotiate-media.ts";
 import { awaitsPrack } from "./reliable-provisional.ts";
 import { refuseWhileBusy } from "./session-busy.ts";
@@ -87,22 +87,12 @@ function beginChange(arrived: LegRequestArrived, offer: SessionDescription | nul
   if (server !== undefined) server.user = call.id;
   if (offer === null) {
     if (other.trunk.signaling.delayedOffer) askOther(call, change, { other, description: null, turn });
-    else offerAgain(call, change, turn);
+    // One that may not be asked is shown as what it said last.
+    else passOffer(call, change, { description: other.agreed?.remote ?? null, turn });
     return;
   }
   const purpose = { kind: "change-offer", change: change.number } as const;
   if (!offerThrough(call, { from: leg, to: other, description: offer, purpose }, turn))
-    failChange(call, change, { status: 488, turn });
-}
-
-/** An offer is asked for, and the other side may not be asked for one: it is shown what that side said last. */
-function offerAgain(call: Call, change: Change, turn: Turn): void {
-  const [leg, other] = sidesOf(call, change);
-  const description = other.agreed?.remote ?? null;
-  const purpose = { kind: "change-offer", change: change.number } as const;
-  change.offer = description;
-  change.state = "awaiting-answer";
-  if (description === null || !offerThrough(call, { from: other, to: leg, description, purpose }, turn))
     failChange(call, change, { status: 488, turn });
 }
 
@@ -132,8 +122,9 @@ export function onChangeOffered(call: Call, number: number, reply: { result: Med
   if (description === null) failChange(call, change, { status: statusOfMedia(result), turn });
   else if (change.local) {
     const [, other] = sidesOf(call, change);
-    const standing = other.agreed?.remote ?? (other.side === "a" ? call.offer : null);
-    passAnswer(call, change, { from: other, description: standing, turn });
+    const answer = unaskedAnswer(call, other, change.offer);
+    if (answer === null) failChange(call, change, { status: 488, turn });
+    else passAnswer(call, change, { from: other, description: answer, turn });
   } else if (change.state === "offering")
     askOther(call, change, { other: sidesOf(call, change)[1], description, turn });
   else {
@@ -178,7 +169,7 @@ export function onChangeOutcome(call: Call, leg: Leg, heard: { outcome: RequestO
   passAnswer(call, change, { from: leg, description, turn });
 }
 
-/** The other side's 2xx brings the offer that was asked for. */
+/** The offer that was asked for: by the other side's 2xx, or of what it had said before. */
 function passOffer(
   call: Call,
   change: Change,
@@ -197,17 +188,17 @@ function passOffer(
 export function onChangeTimer(call: Call, turn: Turn): void {
   const { change } = call;
   if (change?.state !== "asking") return;
-  const [, other] = sidesOf(call, change);
-  for (const [key, request] of Object.entries(other.requests)) {
-    if (request.purpose.kind === "change" && !request.done) turn.world.layer.cancel(key, turn);
-  }
+  cancelQuestion(call, change, turn);
   failChange(call, change, { status: 408, turn });
 }
 
 /** Who asked takes its question back (RFC 3261 section 9.2): the other side's answer decides, as ever with a CANCEL. */
 export function onChangeCancelled(call: Call, transaction: TransactionKey, turn: Turn): void {
   const { change } = call;
-  if (change?.transaction !== transaction || change.state !== "asking") return;
+  if (change?.transaction === transaction && change.state === "asking") cancelQuestion(call, change, turn);
+}
+
+function cancelQuestion(call: Call, change: Change, turn: Turn): void {
   const [, other] = sidesOf(call, change);
   for (const [key, request] of Object.entries(other.requests)) {
     if (request.purpose.kind === "change" && !request.done) turn.world.layer.cancel(key, turn);

@@ -4,10 +4,10 @@ import type { Trunk } from "../../model/index.ts";
 import {
   audioCodecOf,
   BORDER_ATTRIBUTES,
-  checkAnswer,
   continueSession,
   formatDescription,
   hasAudio,
+  isUsableAnswer,
   keepOffered,
   parseDescription,
   type SessionDescription,
@@ -80,9 +80,7 @@ export function answerThrough(
 ): boolean {
   const { from, to, description, purpose, offer } = passage;
   const offered = from.sent;
-  if (offered === null) return false;
-  const fault = checkAnswer(offered, description);
-  if (fault !== null && fault.fault !== "direction") return false;
+  if (offered === null || !isUsableAnswer(offered, description)) return false;
   const shaped = shapeDescription(keepOffered(offered, description), {
     codecs: null,
     origin: to.origin,

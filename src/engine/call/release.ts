@@ -109,8 +109,14 @@ function writeRecord(call: Call, turn: Turn): void {
   turn.actions.push({ kind: "record", record });
   // What is left waits half a minute for late answers: it need not weigh what the call did.
   call.offer = null;
+  call.lateOffer = null;
+  call.told = null;
   call.statistics = [];
   call.targets = [];
+  for (const leg of legsOf(call)) {
+    leg.sent = null;
+    leg.agreed = null;
+  }
   const { cause, endedBy, status } = call.end;
   const { caller, called, ingressTrunk, egressTrunk, emergency, durationMs } = record;
   const fields = { caller, called, ingressTrunk, egressTrunk, status, cause, endedBy, durationMs, emergency };

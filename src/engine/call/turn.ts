@@ -96,7 +96,7 @@ export function usageOf(turn: Turn, trunk: string): TrunkUsage {
   return usage;
 }
 
-/** Starts, or moves, a timer of a call. It comes back to call-timers.ts by its name. */
+/** Starts, or moves, a timer of a call. It comes back to dispatch.ts by its name. */
 export function startCallTimer(
   call: Call,
   name: string,

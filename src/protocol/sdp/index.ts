@@ -20,6 +20,7 @@ export {
   hasAudio,
   type IllegalAnswer,
   isAudio,
+  isUsableAnswer,
   keepOffered,
   refuseStream,
   reverseDirection,

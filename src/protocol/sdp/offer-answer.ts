@@ -78,6 +78,12 @@ export function checkAnswer(offer: SessionDescription, answer: SessionDescriptio
   return direction;
 }
 
+/** Whether an answer can be gone by: legal but for its directions, which many peers get wrong (see `checkAnswer`). */
+export function isUsableAnswer(offer: SessionDescription, answer: SessionDescription): boolean {
+  const fault = checkAnswer(offer, answer);
+  return fault === null || fault.fault === "direction";
+}
+
 function checkStream(offered: MediaDescription, answered: MediaDescription): AnswerFault | null {
   if (offered.type.toLowerCase() !== answered.type.toLowerCase()) return "media-type";
   if (offered.protocol.toLowerCase() !== answered.protocol.toLowerCase()) return "protocol";

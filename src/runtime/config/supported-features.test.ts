@@ -34,6 +34,13 @@ test.each([
   ["media.encryption", { media: { encryption: "sdes" } }],
   ["media.dtmf", { media: { dtmf: "info" } }],
   ["signaling.sessionExpires", { signaling: { sessionExpires: "30m" } }],
+  ["signaling.minSessionExpires", { signaling: { minSessionExpires: "5m" } }],
+  ["signaling.sessionRefresh", { signaling: { sessionRefresh: "invite" } }],
+  ["signaling.transfer", { signaling: { transfer: "execute" } }],
+  ["signaling.redirect", { signaling: { redirect: "follow" } }],
+  ["signaling.passMethods", { signaling: { passMethods: ["INFO"] } }],
+  ["media.fax", { media: { fax: "t38" } }],
+  ["limits.noMediaTimeout", { limits: { noMediaTimeout: "30s" } }],
   ["health.optionsEvery", { health: { optionsEvery: "30s" } }],
   ["emergency.callbackNumber", { emergency: { callbackNumber: "+12025550100" } }],
 ])("%s", (path, trunk) => {

@@ -37,6 +37,16 @@ const TRUNK_GAPS: readonly Gap[] = [
     sentence: `session timers are ${NOT_YET}`,
   },
   {
+    keys: ["signaling", "minSessionExpires"],
+    used: ({ signaling }) => signaling.minSessionExpires !== 90_000,
+    sentence: `session timers are ${NOT_YET}`,
+  },
+  {
+    keys: ["signaling", "sessionRefresh"],
+    used: ({ signaling }) => signaling.sessionRefresh !== "auto",
+    sentence: `session timers are ${NOT_YET}`,
+  },
+  {
     keys: ["signaling", "transfer"],
     used: ({ signaling }) => signaling.transfer !== "refuse",
     sentence: `transfers are ${NOT_YET}; only refuse is done`,
