@@ -120,7 +120,8 @@ function handle(world: World, input: Input, now: Millis): readonly Action[] {
       if (subject !== null && subject.end === null)
         endCall(subject, { cause: "internal-error", endedBy: "demarc" }, turn);
       else if (subject !== null) writeOff(subject, turn);
-      else if (asked !== null) world.layer.respond(asked, { status: 500, toTag: "fault" }, turn);
+      // What has been answered by then is not answered again.
+      if (asked !== null) world.layer.respond(asked, { status: 500, toTag: "fault" }, turn);
     } catch (again) {
       noteFault(input, again, turn);
       if (subject !== null) writeOff(subject, turn);

@@ -7,6 +7,7 @@ const KINDS = [
   ["media-fails", "media"],
   ["media-silent", "media"],
   ["send-fails", "send"],
+  ["draw-throws", "draw"],
 ] as const;
 
 describe.each(Object.entries(LADDERS))("%s", (_, flows) => {

@@ -319,7 +319,7 @@ export interface Call {
   readonly attempts: Attempt[];
   /** Whether it counts in the ingress trunk's usage. */
   counted: boolean;
-  /** Whether the media plane was ever asked for anything. */
+  /** Whether the media plane holds something that it has not been asked to release. */
   mediaOpened: boolean;
   statistics: readonly StreamStatistics[];
   change: Change | null;

@@ -33,7 +33,6 @@ const DEFAULT_MAX_FORWARDS = 70;
 export function onInvite(arrived: Invitation, turn: Turn): void {
   const invitation = { ...arrived, request: hearInvite(arrived.request, arrived.trunk) };
   const { world } = turn;
-  world.counters.calls += 1;
   if (world.calls.full) {
     const headers = [["Retry-After", "5"]] as const;
     world.layer.respond(invitation.transaction, { status: 503, toTag: "overload", headers }, turn);
@@ -92,6 +91,7 @@ function openCall(invitation: Invitation, turn: Turn): Call {
     inviteSequence: leg.dialog?.remoteSequence ?? 0,
   };
   world.calls.set(id, call);
+  world.counters.calls += 1;
   turn.subject = call;
   const server = world.layer.get(transaction);
   if (server !== undefined) {

@@ -55,6 +55,7 @@ export function endCall(call: Call, ending: Ending, turn: Turn): void {
   if (call.mediaOpened) {
     const pending = { call: call.id, purpose: { kind: "media-release" } } as const;
     askMedia(turn, pending, { kind: "release", session: call.id });
+    call.mediaOpened = false;
   } else {
     writeRecord(call, turn);
   }
