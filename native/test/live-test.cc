@@ -54,6 +54,8 @@ void speak(const Phone& phone, const char* host, uint16_t port, uint16_t sequenc
   if (sendto(phone.fd, packet, size, 0, reinterpret_cast<sockaddr*>(&where), length) < 0) give_up("a phone's packet");
 }
 
+uint64_t heard = 0;
+
 /** Waits for a packet and says its sequence number. */
 int hear(const Phone& phone) {
   pollfd waiting{phone.fd, POLLIN, 0};
@@ -61,6 +63,7 @@ int hear(const Phone& phone) {
   uint8_t packet[3000];
   const ssize_t size = recv(phone.fd, packet, sizeof packet, 0);
   if (size != 172) give_up("a packet is of another size");
+  heard += 1;
   return packet[2] << 8 | packet[3];
 }
 
@@ -137,6 +140,8 @@ int main(int count, char** arguments) {
   for (uint32_t round = 0; round < kRounds; round += 1) run_round(relay, round);
   const RelayStatus status = relay.status();
   if (status.streams != 0 || status.sockets != 0) give_up("something is left open");
-  std::printf("%s: %llu packets passed on, 0 failed\n", status.wire, static_cast<unsigned long long>(status.traffic.forwarded));
+  // Of those that are under way to a socket as it is closed it is left open how many are passed on.
+  if (status.traffic.forwarded < heard) give_up("more was heard than was passed on");
+  std::printf("%s: %llu packets heard, 0 failed\n", status.wire, static_cast<unsigned long long>(heard));
   return 0;
 }
