@@ -395,3 +395,24 @@ it("Authentication-Info names the nonce of the BYE", () => {
   ]);
   rig.receive("carrier-a", replyTo(bye, 200));
 });
+
+describe.each([false, true])("the BYE of a second fork that answers too (it had rung before: %s)", (rang) => {
+  it("is challenged, and sent again under the next number", () => {
+    start();
+    const invite = find(challenge(callOut(rig)), "INVITE");
+    if (rang) rig.receive("carrier-a", replyTo(invite, 180, { contact: CARRIER, tag: "second" }));
+    const established = answer(rig, invite);
+    const body = audioOf("192.0.2.3", 7200, "0 101");
+    rig.sentTo("carrier-a");
+    rig.receive("carrier-a", replyTo(invite, 200, { contact: CARRIER, body, tag: "second" }));
+    const bye = find(rig.sentTo("carrier-a"), "BYE");
+    expect(bye.header("CSeq")).toBe("3 BYE");
+    const again = find(challenge(bye, { nonce: "nonce-2", stale: true }), "BYE");
+    expect(again.header("CSeq")).toBe("4 BYE");
+    expect(again.header("To")).toMatch(/;tag=second$/);
+    expect(isRight(again.header("Proxy-Authorization"), again)).toBe(true);
+    rig.receive("carrier-a", replyTo(again, 200));
+    rig.receive("pbx", followUp(established.ok, "ACK", { branch: "z9hG4bKack1", sequence: 1, via: "10.0.0.20:5080" }));
+    byeFromPbx(rig, established);
+  });
+});

@@ -154,7 +154,7 @@ export interface Leg {
   flow: Flow;
   /** Of the outgoing side null until the answer. */
   dialog: Dialog | null;
-  /** Of the outgoing side, by the peer's tag: those that were not answered. */
+  /** Of the outgoing side, by the peer's tag: those that are not the call's, or not yet. */
   earlyDialogs: Record<string, EarlyDialog>;
   /** The last description sent to this peer, with the version it has seen. */
   sent: SessionDescription | null;

@@ -6,7 +6,7 @@ import type { Flow } from "../../protocol/transport/index.ts";
 import { releaseCall } from "../admission/index.ts";
 import { ackCredentials } from "./authenticate.ts";
 import { viaTowards } from "./border.ts";
-import type { Attempt, Call } from "./call.ts";
+import type { Attempt, Call, Leg } from "./call.ts";
 import { endLeg, hangUpLeg, sendBye } from "./hang-up-leg.ts";
 import { tellCancel } from "./tell.ts";
 import { newBranch, startCallTimer, stopCallTimer, type Turn, usageOf } from "./turn.ts";
@@ -38,6 +38,7 @@ export function acknowledgeAndEnd(
   const { leg } = attempt;
   if (leg === null) return;
   if (leg.dialog !== null) {
+    keepDialog(call, leg, answered);
     sendBye(leg, answered);
     return;
   }
@@ -45,6 +46,13 @@ export function acknowledgeAndEnd(
   leg.dialog = answered.dialog;
   leg.flow = answered.flow;
   hangUpLeg(call, leg, turn);
+}
+
+/** The dialog of a fork that is hung up on, for as long as its BYE may be challenged and sent again under the next number. */
+function keepDialog(call: Call, leg: Leg, kept: { readonly dialog: Dialog; readonly flow: Flow }): void {
+  const { dialog, flow } = kept;
+  const { callerTag } = leg.earlyDialogs[dialog.remoteTag] ?? { callerTag: call.aLeg.localTag };
+  leg.earlyDialogs[dialog.remoteTag] = { dialog, flow, rseq: null, described: null, answered: false, callerTag };
 }
 
 /** The attempt no longer counts as a call of its trunk. */
