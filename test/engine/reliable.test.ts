@@ -41,3 +41,28 @@ test("no number of early dialogs keeps more than its bound", () => {
   rig.receive("carrier-a", replyTo(invite, 487));
   rig.expectNothingLeft();
 });
+
+test.each(["constructor", "__proto__", "hasOwnProperty"])("a tag is a word of the peer's, even %s", (tag) => {
+  const rig = new Rig({ "carrier-a": { signaling: { reliableProvisional: "supported" } } });
+  const invite = callOut(rig);
+  rig.receive("carrier-a", replyTo(invite, 180, { contact: CARRIER, tag, extra: RELIABLE }));
+  expect(rig.linesTo("carrier-a")).toHaveLength(1);
+  const body = audioOf("192.0.2.3", 7000, "0 101");
+  rig.receive("carrier-a", replyTo(invite, 200, { contact: CARRIER, tag, body }));
+  expect(take(rig, "carrier-a", "ACK").header("To")).toContain(`;tag=${tag}`);
+  rig.receive("carrier-a", replyTo(invite, 200, { contact: CARRIER, tag, body }));
+  expect(rig.linesTo("carrier-a").map((line) => line.split(" ")[0])).toEqual(["ACK"]);
+  rig.pass(60_000);
+  rig.expectNothingLeft();
+});
+
+test("no number of answers keeps more than its bound", () => {
+  const rig = new Rig();
+  const invite = callOut(rig);
+  const body = audioOf("192.0.2.3", 7000, "0 101");
+  for (let fork = 0; fork < 500; fork += 1)
+    rig.receive("carrier-a", replyTo(invite, 200, { contact: CARRIER, tag: `fork-${fork}`, body }));
+  const acks = rig.linesTo("carrier-a").filter((line) => line.startsWith("ACK"));
+  expect(acks).toHaveLength(64);
+  rig.expectNothingLeft();
+});

@@ -7,7 +7,7 @@ import type { MediaResult } from "../media-contract.ts";
 import { settleAcceptance } from "./accept-invite.ts";
 import { answerCaller } from "./answer-caller.ts";
 import { noteAnswer } from "./authenticate.ts";
-import type { Attempt, Call, EarlyDialog, Leg } from "./call.ts";
+import { type Attempt, type Call, type EarlyDialog, earlyDialogWith, type Leg, tagKey } from "./call.ts";
 import type { Found } from "./find-leg.ts";
 import { acknowledge, acknowledgeAndEnd } from "./give-up-attempt.ts";
 import { hangUpLeg } from "./hang-up-leg.ts";
@@ -18,6 +18,9 @@ import { type Ending, endCall, forgetIfOver } from "./release.ts";
 import { awaitsPrack } from "./reliable-provisional.ts";
 import { passAnswer } from "./session-change.ts";
 import { logCall, stopCallTimer, type Turn } from "./turn.ts";
+
+/** Answers of one INVITE that are acknowledged: no proxy forks to more phones, and each is kept for its repetitions. */
+const MOST_ANSWERS = 64;
 
 /** A 2xx to the attempt's INVITE: the first one answers the call, every other is a repetition, a second fork, or too late. */
 export function onAnswered(
@@ -30,11 +33,12 @@ export function onAnswered(
   if (seed === null || leg === null) return;
   const dialog = dialogOfResponse(seed, response, targetOf(attempt));
   if (dialog === null) return;
-  const repeated = Object.hasOwn(attempt.acks, dialog.remoteTag) ? attempt.acks[dialog.remoteTag] : undefined;
+  const repeated = attempt.acks[tagKey(dialog.remoteTag)];
   if (repeated !== undefined) {
     turn.actions.push({ kind: "send", flow: repeated.flow, text: repeated.text });
     return;
   }
+  if (Object.keys(attempt.acks).length >= MOST_ANSWERS) return;
   // The first 2xx again while its ACK waits for the caller's answer: it will come.
   if (leg.owedAck !== null && leg.dialog?.remoteTag === dialog.remoteTag) return;
   const { sequence } = seed;
@@ -75,7 +79,7 @@ function takeAnswer(call: Call, attempt: Attempt, taken: TakenAnswer): void {
   noteAbilities(leg, response);
   leg.dialog = dialog;
   // The others may be answered too: their BYE goes on from what was said in them.
-  delete leg.earlyDialogs[dialog.remoteTag];
+  delete leg.earlyDialogs[tagKey(dialog.remoteTag)];
   if (early !== null) settleCallerTag(call, early.callerTag);
   leg.flow = flow;
   leg.state = "confirmed";
@@ -106,8 +110,8 @@ function takeAnswer(call: Call, attempt: Attempt, taken: TakenAnswer): void {
 
 /** The dialog goes on from what was said in it while it rang; null where nothing was. */
 function continueEarly(leg: Leg, dialog: Dialog): EarlyDialog | null {
-  const early = Object.hasOwn(leg.earlyDialogs, dialog.remoteTag) ? leg.earlyDialogs[dialog.remoteTag] : undefined;
-  if (early === undefined) return null;
+  const early = earlyDialogWith(leg, dialog.remoteTag);
+  if (early === null) return null;
   dialog.localSequence = Math.max(dialog.localSequence, early.dialog.localSequence);
   dialog.remoteSequence = early.dialog.remoteSequence;
   return early;

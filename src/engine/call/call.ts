@@ -154,7 +154,7 @@ export interface Leg {
   flow: Flow;
   /** Of the outgoing side null until the answer. */
   dialog: Dialog | null;
-  /** Of the outgoing side, by the peer's tag: those that are not the call's, or not yet. */
+  /** Of the outgoing side, by the peer's tag (`tagKey`): those that are not the call's, or not yet. */
   earlyDialogs: Record<string, EarlyDialog>;
   /** The last description sent to this peer, with the version it has seen. */
   sent: SessionDescription | null;
@@ -225,7 +225,7 @@ export interface Attempt {
   readonly left: LeftInvite[];
   /** What the INVITE says of both parties, from the moment it is sent. */
   identity: EgressIdentity | null;
-  /** The ACKs sent, by the To tag that answered. */
+  /** The ACKs sent, by the To tag that answered (`tagKey`). */
   readonly acks: Record<string, { readonly flow: Flow; readonly text: string }>;
   /** Whether its INVITE transaction has ended, or never began. */
   transactionOver: boolean;
@@ -348,6 +348,16 @@ export function otherLeg(call: Call, leg: Leg): Leg | null {
 
 export function legOf(call: Call, side: MediaSide): Leg | null {
   return side === "a" ? call.aLeg : (call.bLeg ?? currentAttempt(call)?.leg ?? null);
+}
+
+/** How a peer's tag stands as the name of a property: a tag is the peer's word, and `__proto__` may be one. */
+export function tagKey(remoteTag: string): string {
+  return `tag=${remoteTag}`;
+}
+
+/** The dialog of a leg that goes by the peer's tag and is not the call's, or not yet. */
+export function earlyDialogWith(leg: Leg, remoteTag: string): EarlyDialog | null {
+  return leg.earlyDialogs[tagKey(remoteTag)] ?? null;
 }
 
 /** The early dialog of a leg in which our offer has its answer for certain (RFC 3262 section 5); null where there is none. */

@@ -5,7 +5,7 @@ import type { SessionDescription } from "../../protocol/sdp/index.ts";
 import { header, type SipResponse } from "../../protocol/sip/index.ts";
 import type { Flow } from "../../protocol/transport/index.ts";
 import type { MediaResult } from "../media-contract.ts";
-import type { Attempt, Call, EarlyDialog, Leg } from "./call.ts";
+import { type Attempt, type Call, type EarlyDialog, earlyDialogWith, type Leg, tagKey } from "./call.ts";
 import { contactLines } from "./contact-lines.ts";
 import { cancelAttempt } from "./give-up-attempt.ts";
 import { flowOfDialog, noteAbilities } from "./leg.ts";
@@ -58,13 +58,13 @@ function earlyDialogOf(
   const dialog = dialogOfResponse(seed, response, attempt.target.uri);
   if (dialog === null) return null;
   const { earlyDialogs } = leg;
-  const known = Object.hasOwn(earlyDialogs, dialog.remoteTag) ? earlyDialogs[dialog.remoteTag] : undefined;
-  if (known !== undefined) return known;
+  const known = earlyDialogWith(leg, dialog.remoteTag);
+  if (known !== null) return known;
   if (Object.keys(earlyDialogs).length >= MOST_EARLY_DIALOGS) return null;
   const way = flowOfDialog(dialog, flow, turn);
   const callerTag = callerTagOf(call, leg, turn);
   const early = { dialog, flow: way, rseq: null, described: null, answered: false, callerTag };
-  earlyDialogs[dialog.remoteTag] = early;
+  earlyDialogs[tagKey(dialog.remoteTag)] = early;
   return early;
 }
 

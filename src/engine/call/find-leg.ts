@@ -5,7 +5,7 @@ import { from, type SipRequest, tagOf, to } from "../../protocol/sip/index.ts";
 import type { TransactionKey } from "../../protocol/transaction/index.ts";
 import type { Flow } from "../../protocol/transport/index.ts";
 import { trunkOfFlow } from "./border.ts";
-import type { Call, Leg } from "./call.ts";
+import { type Call, earlyDialogWith, type Leg } from "./call.ts";
 import { callOf, type LegPlace, type Turn } from "./turn.ts";
 
 export interface InDialogRequest {
@@ -50,5 +50,5 @@ export function findLeg(arrived: InDialogRequest, turn: Turn): Found | null {
 
 function dialogWith(leg: Leg, remoteTag: string): Dialog | null {
   if (leg.dialog !== null) return leg.dialog.remoteTag === remoteTag ? leg.dialog : null;
-  return Object.hasOwn(leg.earlyDialogs, remoteTag) ? (leg.earlyDialogs[remoteTag]?.dialog ?? null) : null;
+  return earlyDialogWith(leg, remoteTag)?.dialog ?? null;
 }

@@ -6,7 +6,7 @@ import type { Flow } from "../../protocol/transport/index.ts";
 import { releaseCall } from "../admission/index.ts";
 import { ackCredentials } from "./authenticate.ts";
 import { viaTowards } from "./border.ts";
-import type { Attempt, Call, Leg } from "./call.ts";
+import { type Attempt, type Call, earlyDialogWith, type Leg, tagKey } from "./call.ts";
 import { endLeg, hangUpLeg, sendBye } from "./hang-up-leg.ts";
 import { tellCancel } from "./tell.ts";
 import { newBranch, startCallTimer, stopCallTimer, type Turn, usageOf } from "./turn.ts";
@@ -23,7 +23,7 @@ export function acknowledge(
   const sequence = answered.sequence ?? dialog.localSequence;
   const headers = attempt.leg === null ? [] : ackCredentials(attempt.leg, flow, turn);
   const text = formatInDialogRequest(dialog, { method: "ACK", sequence, via, headers });
-  attempt.acks[dialog.remoteTag] = { flow, text };
+  attempt.acks[tagKey(dialog.remoteTag)] = { flow, text };
   turn.actions.push({ kind: "send", flow, text });
 }
 
@@ -51,8 +51,15 @@ export function acknowledgeAndEnd(
 /** The dialog of a fork that is hung up on, for as long as its BYE may be challenged and sent again under the next number. */
 function keepDialog(call: Call, leg: Leg, kept: { readonly dialog: Dialog; readonly flow: Flow }): void {
   const { dialog, flow } = kept;
-  const { callerTag } = leg.earlyDialogs[dialog.remoteTag] ?? { callerTag: call.aLeg.localTag };
-  leg.earlyDialogs[dialog.remoteTag] = { dialog, flow, rseq: null, described: null, answered: false, callerTag };
+  const callerTag = earlyDialogWith(leg, dialog.remoteTag)?.callerTag ?? call.aLeg.localTag;
+  leg.earlyDialogs[tagKey(dialog.remoteTag)] = {
+    dialog,
+    flow,
+    rseq: null,
+    described: null,
+    answered: false,
+    callerTag,
+  };
 }
 
 /** The attempt no longer counts as a call of its trunk. */

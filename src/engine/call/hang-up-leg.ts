@@ -5,7 +5,7 @@ import type { Body } from "../../protocol/sip/index.ts";
 import type { Flow } from "../../protocol/transport/index.ts";
 import { ackCredentials } from "./authenticate.ts";
 import { viaTowards } from "./border.ts";
-import type { Call, Leg } from "./call.ts";
+import { type Call, type Leg, tagKey } from "./call.ts";
 import { acknowledgeRequest, dropRequests, sendLegRequest } from "./leg-request.ts";
 import { refusingAnswer } from "./local-answer.ts";
 import { bodyOf, noteSent } from "./negotiate-media.ts";
@@ -48,7 +48,7 @@ export function payAck(call: Call, leg: Leg, payment: { readonly body: Body | nu
   const headers = ackCredentials(leg, flow, turn);
   const text = formatInDialogRequest(dialog, { method: "ACK", sequence: owedAck.sequence, via, headers, body });
   const attempt = call.attempts.find((one) => one.leg === leg);
-  if (attempt !== undefined) attempt.acks[dialog.remoteTag] = { flow, text };
+  if (attempt !== undefined) attempt.acks[tagKey(dialog.remoteTag)] = { flow, text };
   turn.actions.push({ kind: "send", flow, text });
 }
 

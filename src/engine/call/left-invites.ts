@@ -4,7 +4,7 @@ import { dialogOfResponse } from "../../protocol/dialog/index.ts";
 import type { SipResponse } from "../../protocol/sip/index.ts";
 import type { TransactionEvent } from "../../protocol/transaction/index.ts";
 import type { Flow } from "../../protocol/transport/index.ts";
-import type { Attempt, Call, LeftInvite } from "./call.ts";
+import { type Attempt, type Call, type LeftInvite, tagKey } from "./call.ts";
 import { acknowledgeAndEnd, cancelWaitMs } from "./give-up-attempt.ts";
 import { flowOfDialog } from "./leg.ts";
 import { forgetIfOver } from "./release.ts";
@@ -63,7 +63,7 @@ function endAnswer(
   const { left, response, flow, turn } = answer;
   const dialog = dialogOfResponse(left.seed, response, attempt.target.uri);
   if (dialog === null) return;
-  const repeated = Object.hasOwn(attempt.acks, dialog.remoteTag) ? attempt.acks[dialog.remoteTag] : undefined;
+  const repeated = attempt.acks[tagKey(dialog.remoteTag)];
   if (repeated === undefined)
     acknowledgeAndEnd(call, attempt, { dialog, flow: flowOfDialog(dialog, flow, turn), turn });
   else turn.actions.push({ kind: "send", flow: repeated.flow, text: repeated.text });

@@ -6,7 +6,7 @@ import type { TransactionEvent, TransactionKey } from "../../protocol/transactio
 import type { Flow } from "../../protocol/transport/index.ts";
 import { beginAuthentication, credentialLines, isChallenge, takeChallenge } from "./authenticate.ts";
 import { viaTowards } from "./border.ts";
-import type { Call, Leg, LegRequest, RequestPurpose } from "./call.ts";
+import { type Call, earlyDialogWith, type Leg, type LegRequest, type RequestPurpose } from "./call.ts";
 import { requestUriOf } from "./leg.ts";
 import { logCall, newBranch, startCallTimer, stopCallTimer, type Turn } from "./turn.ts";
 
@@ -127,7 +127,7 @@ function answerChallenge(
 function dialogOf(leg: Leg, request: LegRequest): Dialog | null {
   const { remoteTag } = request;
   if (leg.dialog !== null && leg.dialog.remoteTag === remoteTag) return leg.dialog;
-  return Object.hasOwn(leg.earlyDialogs, remoteTag) ? (leg.earlyDialogs[remoteTag]?.dialog ?? null) : null;
+  return earlyDialogWith(leg, remoteTag)?.dialog ?? null;
 }
 
 /** Sends the ACK of a re-INVITE's 2xx and keeps it for when the 2xx is repeated (RFC 3261 section 13.2.2.4). */

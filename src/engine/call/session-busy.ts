@@ -1,7 +1,7 @@
 // When a side cannot take an offer: one is open already, in the one direction or the other (RFC 3261 section 14.2, RFC 3311 section 5.2).
 
 import { randomBelow } from "../../base/index.ts";
-import { type Call, type Leg, otherLeg } from "./call.ts";
+import { type Call, earlyDialogWith, type Leg, otherLeg } from "./call.ts";
 import type { LegRequestArrived } from "./find-leg.ts";
 import type { Turn } from "./turn.ts";
 
@@ -13,7 +13,7 @@ function openExchange(call: Call, leg: Leg, remoteTag: string): "ours" | "theirs
   if (leg.accepted !== null) return "theirs";
   const early = leg.state === "inviting";
   if (early && leg.side === "a" && !call.negotiated) return "theirs";
-  if (early && leg.side === "b" && leg.earlyDialogs[remoteTag]?.answered !== true) return "ours";
+  if (early && leg.side === "b" && earlyDialogWith(leg, remoteTag)?.answered !== true) return "ours";
   if (Object.values(leg.requests).some(({ purpose, done }) => purpose.kind === "change" && !done)) return "ours";
   const { change } = call;
   if (change !== null) return change.from === leg.side ? "theirs" : "ours";
