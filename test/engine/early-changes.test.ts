@@ -77,3 +77,35 @@ test("the same from the target, whose caller knows no UPDATE", () => {
   expect(rig.linesTo("carrier-a")).toEqual(["SIP/2.0 200 OK"]);
   expect(rig.linesTo("pbx")).toEqual([]);
 });
+
+test("a target that changes what it has just answered, before the caller has that answer: 500, and the caller is not asked", () => {
+  const rig = new Rig();
+  const invite = callOut(rig);
+  rig.holdMedia = true;
+  rig.receive("carrier-a", replyTo(invite, 200, { contact: CARRIER, body: audioOf("192.0.2.3", 7000, "0 101") }));
+  const ack = take(rig, "carrier-a", "ACK");
+  rig.sentTo("pbx");
+  for (const [sequence, body] of [audioOf("192.0.2.3", 7100, "0 101"), ""].entries()) {
+    const typed = body === "" ? "" : "Content-Type: application/sdp\r\n";
+    rig.receive(
+      "carrier-a",
+      `INVITE sip:127.0.0.2:5060 SIP/2.0\r\nVia: SIP/2.0/UDP 192.0.2.3:5060;branch=z9hG4bKagain${sequence}\r\nMax-Forwards: 70\r\n` +
+        `From: ${ack.header("To")}\r\nTo: ${ack.header("From")}\r\nCall-ID: ${ack.header("Call-ID")}\r\nCSeq: ${sequence + 1} INVITE\r\n` +
+        `Contact: <${CARRIER}>\r\n${typed}Content-Length: ${body.length}\r\n\r\n${body}`,
+    );
+    expect(take(rig, "carrier-a", "SIP/2.0 500").header("Retry-After")).toMatch(/^\d+$/);
+  }
+  expect(rig.linesTo("pbx")).toEqual([]);
+  rig.holdMedia = false;
+  rig.answerMedia();
+  expect(rig.linesTo("pbx")).toEqual(["SIP/2.0 200 OK"]);
+});
+
+test("a re-INVITE in an early dialog is none: 500 (RFC 3261 section 14.1)", () => {
+  const { rig, progress } = withEarlyMedia();
+  rig.receive("pbx", early(progress, "INVITE", { sequence: 3, body: audioOf("10.0.0.20", 4100, "0 101") }));
+  rig.receive("pbx", early(progress, "INVITE", { sequence: 4 }));
+  const refusals = ["SIP/2.0 500 Server Internal Error", "SIP/2.0 500 Server Internal Error"];
+  expect(rig.linesTo("pbx")).toEqual(refusals);
+  expect(rig.linesTo("carrier-a")).toEqual([]);
+});
