@@ -416,3 +416,55 @@ describe.each([false, true])("the BYE of a second fork that answers too (it had 
     byeFromPbx(rig, established);
   });
 });
+
+describe("a change and the hang-up under way at once, both challenged", () => {
+  /** The PBX changes its session and hangs up before carrier-a has said anything; what carrier-a got. */
+  function changeAndHangUp(): { invite: Message; bye: Message } {
+    const established = answer(rig, callOut(rig));
+    const ask = (method: string, sequence: number): void => {
+      const branch = `z9hG4bK${method}${sequence}`;
+      rig.receive("pbx", followUp(established.ok, method, { branch, sequence, via: "10.0.0.20:5080" }));
+    };
+    ask("ACK", 1);
+    rig.sentTo("carrier-a");
+    ask("INVITE", 2);
+    const invite = take(rig, "carrier-a", "INVITE");
+    ask("BYE", 3);
+    return { invite, bye: take(rig, "carrier-a", "BYE") };
+  }
+
+  it("the change is not sent again after the BYE, and the BYE is sent again with credentials", () => {
+    start();
+    const { invite, bye } = changeAndHangUp();
+    expect(firstLines(challenge(invite))).toEqual(["ACK"]);
+    const again = find(challenge(bye), "BYE");
+    expect(isRight(again.header("Proxy-Authorization"), again)).toBe(true);
+    rig.receive("carrier-a", replyTo(again, 200));
+  });
+
+  it("the other way round too, and no nonce count is used twice", () => {
+    start();
+    const { invite, bye } = changeAndHangUp();
+    const again = find(challenge(bye), "BYE");
+    expect(firstLines(challenge(invite))).toEqual(["ACK"]);
+    rig.receive("carrier-a", replyTo(again, 200));
+  });
+
+  it("two requests that are challenged with one nonce count up in it", () => {
+    start();
+    const established = answer(rig, callOut(rig));
+    const options = { branch: "z9hG4bKx", via: "10.0.0.20:5080" };
+    rig.receive("pbx", followUp(established.ok, "ACK", { ...options, sequence: 1 }));
+    rig.sentTo("carrier-a");
+    rig.receive("pbx", followUp(established.ok, "INVITE", { ...options, branch: "z9hG4bKy", sequence: 2 }));
+    const first = find(challenge(take(rig, "carrier-a", "INVITE")), "INVITE");
+    rig.receive("carrier-a", replyTo(first, 488));
+    take(rig, "carrier-a", "ACK");
+    rig.sentTo("pbx");
+    rig.receive("pbx", followUp(established.ok, "BYE", { ...options, branch: "z9hG4bKz", sequence: 3 }));
+    const bye = take(rig, "carrier-a", "BYE");
+    const counts = [first, bye].map((message) => parameterIn(message.header("Proxy-Authorization"), "nc"));
+    expect(counts).toEqual(["00000001", "00000002"]);
+    rig.receive("carrier-a", replyTo(bye, 200));
+  });
+});

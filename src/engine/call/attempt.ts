@@ -69,6 +69,7 @@ export function tryNextTarget(call: Call, turn: Turn): void {
     leg: null,
     transaction: null,
     seed: null,
+    challenged: [],
     flows: [],
     datagramFlow: null,
     left: [],
@@ -294,8 +295,11 @@ function answerChallenge(
   const { response, flow, turn } = challenge;
   const { leg } = attempt;
   if (leg === null) return response.reason;
-  const refusal = takeChallenge(leg, { response, flow, sentTo: leg.flow, toTarget: true }, turn);
+  const { challenged } = attempt;
+  const outcome = takeChallenge(leg, { response, flow, sentTo: leg.flow, toTarget: true, challenged }, turn);
+  const { refusal } = outcome;
   if (refusal === null) {
+    attempt.challenged = outcome.challenged;
     sendInvite(call, attempt, turn);
     return null;
   }

@@ -15,7 +15,7 @@ import {
 } from "../../protocol/sip/index.ts";
 import type { Flow } from "../../protocol/transport/index.ts";
 import { trunkOfFlow } from "./border.ts";
-import type { Authentication, CredentialsHeader, Leg } from "./call.ts";
+import type { CredentialsHeader, Leg } from "./call.ts";
 import { newIdentifier, type Turn } from "./turn.ts";
 
 /** Challenges that are answered for one request: by a proxy and by the server behind it, each with one nonce that was stale. */
@@ -40,49 +40,49 @@ export interface Challenged {
   readonly flow: Flow;
   /** Where the request had gone. */
   readonly sentTo: Flow;
+  /** The headers whose challenge this very request has answered before, once for each time. */
+  readonly challenged: readonly CredentialsHeader[];
   /** Whether the request was one outside dialogs, to the trunk's own target: its realm is the trunk's where none is configured. */
   readonly toTarget: boolean;
 }
 
-/** Takes a challenge, so that the request can be sent again with `credentialLines`. Gives the reason where it cannot, else null. */
-export function takeChallenge(leg: Leg, challenged: Challenged, turn: Turn): string | null {
-  const { response, flow, sentTo, toTarget } = challenged;
+export type ChallengeOutcome =
+  /** What the request has answered by now, when it is sent again with `credentialLines`. */
+  | { readonly refusal: null; readonly challenged: readonly CredentialsHeader[] }
+  /** Why it cannot be sent again. */
+  | { readonly refusal: string };
+
+/** Takes a challenge to a request of the leg. */
+export function takeChallenge(leg: Leg, heard: Challenged, turn: Turn): ChallengeOutcome {
+  const { response, flow, sentTo, toTarget, challenged } = heard;
   const { credentials } = leg.trunk;
-  if (credentials === null) return "The peer asks for credentials, and the trunk has none";
+  if (credentials === null) return { refusal: "The peer asks for credentials, and the trunk has none" };
   if (!leadsToTrunk(leg, sentTo, turn) || !leadsToTrunk(leg, flow, turn))
-    return "An address that is not the trunk's asks for its credentials";
+    return { refusal: "An address that is not the trunk's asks for its credentials" };
   const [name, codec] =
     response.status === 401
       ? (["Authorization", header.wwwAuthenticate] as const)
       : (["Proxy-Authorization", header.proxyAuthenticate] as const);
   const known = leg.authentication;
   if (known === null && credentials.realm === null && !toTarget)
-    return "The peer asks for credentials inside a call, and the trunk's credentials.realm is not set";
+    return { refusal: "The peer asks for credentials inside a call, and the trunk's credentials.realm is not set" };
   const fits = (challenge: DigestChallenge): boolean => {
     if (known !== null) return challenge.realm === known.realm;
     return credentials.realm === null || isOfRealm(challenge, credentials.realm);
   };
   const challenge = chooseChallenge(response.headers.readEach(codec), fits);
-  if (challenge === null) return "The peer asks for no credentials that we know for the trunk's realm";
-  if (isRefusal(known, name, challenge)) return "The peer refused the trunk's credentials";
-  const authentication = known ?? { realm: challenge.realm, sessions: {}, answered: [], invite: [] };
-  authentication.sessions[name] = startSession(challenge, newIdentifier(turn));
-  authentication.answered = [...authentication.answered, name];
+  if (challenge === null) return { refusal: "The peer asks for no credentials that we know for the trunk's realm" };
+  const authentication = known ?? { realm: challenge.realm, sessions: {}, invite: [] };
+  const session = authentication.sessions[name];
+  const again = session?.nonce === challenge.nonce;
+  const limit = challenged.length >= ANSWERS_PER_REQUEST;
+  // Asked once more it says that our answer was wrong, unless its nonce was too old (RFC 7616 section 3.3).
+  if (limit || (challenged.includes(name) && (again || !challenge.stale)))
+    return { refusal: "The peer refused the trunk's credentials" };
+  // Several requests may be challenged with one nonce: they count up in it.
+  if (!again) authentication.sessions[name] = startSession(challenge, newIdentifier(turn));
   leg.authentication = authentication;
-  return null;
-}
-
-/** Whether the challenge says that our answer to the one before was wrong, rather than that its nonce was too old (RFC 7616 section 3.3). */
-function isRefusal(known: Authentication | null, name: CredentialsHeader, challenge: DigestChallenge): boolean {
-  const session = known?.sessions[name];
-  if (known === null || session === undefined) return false;
-  if (challenge.nonce === session.nonce || known.answered.length >= ANSWERS_PER_REQUEST) return true;
-  return known.answered.includes(name) && !challenge.stale;
-}
-
-/** A new request begins: what it carries of its own accord may be of a nonce too old, and be challenged again. */
-export function beginAuthentication(leg: Leg): void {
-  if (leg.authentication !== null) leg.authentication.answered = [];
+  return { refusal: null, challenged: [...challenged, name] };
 }
 
 /** The credentials for a request over a flow: none before a challenge, and none for a flow that does not lead to the trunk. */

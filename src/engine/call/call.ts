@@ -29,8 +29,6 @@ export interface Authentication {
   readonly realm: string;
   /** By the header that carries the credentials. */
   readonly sessions: Partial<Record<CredentialsHeader, DigestSession>>;
-  /** Of the request under way: the headers whose challenge has been answered, once for each time. */
-  answered: readonly CredentialsHeader[];
   /** The credentials that the INVITE went out with. */
   invite: readonly HeaderLine[];
 }
@@ -53,6 +51,8 @@ export interface LegRequest {
   readonly remoteTag: string;
   readonly headers: readonly HeaderLine[];
   readonly body: Body | null;
+  /** The headers whose challenge it has answered, once for each time. */
+  readonly challenged: readonly CredentialsHeader[];
   /** Whether its final response was heard. An INVITE is kept past that for the repetitions of a 2xx. */
   done: boolean;
   /** The ACK of its 2xx, once there is one. */
@@ -218,6 +218,8 @@ export interface Attempt {
   /** Of the INVITE, from the moment it is sent. */
   transaction: TransactionKey | null;
   seed: DialogSeed | null;
+  /** The headers whose challenge its INVITE has answered, once for each time. */
+  challenged: readonly CredentialsHeader[];
   /** To the target's places that were not tried yet, in order. */
   flows: readonly Flow[];
   /** Over UDP, where its INVITE is too long for a datagram and TCP was tried first. */

@@ -4,9 +4,16 @@ import { type Dialog, formatInDialogRequest, nextSequence } from "../../protocol
 import type { Body, HeaderLine, SipResponse } from "../../protocol/sip/index.ts";
 import type { TransactionEvent, TransactionKey } from "../../protocol/transaction/index.ts";
 import type { Flow } from "../../protocol/transport/index.ts";
-import { beginAuthentication, credentialLines, isChallenge, takeChallenge } from "./authenticate.ts";
+import { credentialLines, isChallenge, takeChallenge } from "./authenticate.ts";
 import { viaTowards } from "./border.ts";
-import { type Call, earlyDialogWith, type Leg, type LegRequest, type RequestPurpose } from "./call.ts";
+import {
+  type Call,
+  type CredentialsHeader,
+  earlyDialogWith,
+  type Leg,
+  type LegRequest,
+  type RequestPurpose,
+} from "./call.ts";
 import { requestUriOf } from "./leg.ts";
 import { logCall, newBranch, startCallTimer, stopCallTimer, type Turn } from "./turn.ts";
 
@@ -17,6 +24,8 @@ export interface OutgoingLegRequest {
   readonly flow: Flow;
   readonly headers?: readonly HeaderLine[];
   readonly body?: Body | null;
+  /** See LegRequest; none for one that goes out for the first time. */
+  readonly challenged?: readonly CredentialsHeader[];
 }
 
 /** How a request of ours ended. */
@@ -30,14 +39,9 @@ export interface RequestOutcome {
   readonly flow: Flow;
 }
 
-/** Sends a request that is not the repetition of one. Null when it could not be sent: too many transactions. */
+/** Sends a request inside a dialog of the leg. Null when it could not be sent: too many transactions. */
 export function sendLegRequest(leg: Leg, outgoing: OutgoingLegRequest, turn: Turn): TransactionKey | null {
-  beginAuthentication(leg);
-  return transmit(leg, outgoing, turn);
-}
-
-function transmit(leg: Leg, outgoing: OutgoingLegRequest, turn: Turn): TransactionKey | null {
-  const { method, purpose, dialog, flow, headers = [], body = null } = outgoing;
+  const { method, purpose, dialog, flow, headers = [], body = null, challenged = [] } = outgoing;
   const branch = newBranch(turn);
   const sequence = nextSequence(dialog);
   const request = { method, uri: requestUriOf(dialog), body: body?.text ?? "" };
@@ -60,6 +64,7 @@ function transmit(leg: Leg, outgoing: OutgoingLegRequest, turn: Turn): Transacti
     remoteTag: dialog.remoteTag,
     headers,
     body,
+    challenged,
     done: false,
     ack: null,
   };
@@ -112,11 +117,14 @@ function answerChallenge(
 ): boolean {
   const { key, request, response, flow, turn } = challenge;
   const dialog = dialogOf(leg, request);
-  if (dialog === null) return false;
-  const refusal = takeChallenge(leg, { response, flow, sentTo: request.flow, toTarget: false }, turn);
+  // After the BYE nothing else is asked in a dialog.
+  if (dialog === null || (leg.state === "ended" && request.purpose.kind !== "bye")) return false;
+  const { challenged } = request;
+  const outcome = takeChallenge(leg, { response, flow, sentTo: request.flow, toTarget: false, challenged }, turn);
+  const { refusal } = outcome;
   if (refusal === null) {
     forgetRequest(call, leg, { key, turn });
-    return transmit(leg, { ...request, dialog }, turn) !== null;
+    return sendLegRequest(leg, { ...request, dialog, challenged: outcome.challenged }, turn) !== null;
   }
   const still = request.purpose.kind === "bye" ? ": the call may still stand on its side" : "";
   const fields = { trunk: leg.trunk.name, status: response.status, method: request.method };

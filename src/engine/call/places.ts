@@ -99,5 +99,6 @@ export function moveToNextPlace(
     authentication: null,
   };
   attempt.seed = null;
+  attempt.challenged = [];
   return true;
 }
