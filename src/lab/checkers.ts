@@ -30,7 +30,7 @@ export class Checkers implements NetworkObserver {
   readonly #messageBook = createMessageBook();
   readonly #recordBook = createRecordBook();
   readonly #messages: MessageChecks;
-  /** The border's own INVITEs, by Call-ID. */
+  /** The border's own INVITEs, by Call-ID and CSeq number. */
   readonly #invited = new Map<string, Invited>();
   readonly #accuse = (violation: Violation): void => {
     this.violations.push(violation);
@@ -52,11 +52,11 @@ export class Checkers implements NetworkObserver {
     this.#messages.check(message);
     if (message.text.startsWith("INVITE ")) {
       const never = Number.POSITIVE_INFINITY;
-      const callId = callIdOf(message.text);
-      if (!this.#invited.has(callId))
-        this.#invited.set(callId, { at: message.at, provisionalAt: never, cancelledAt: never });
+      const invite = inviteOf(message.text);
+      if (!this.#invited.has(invite))
+        this.#invited.set(invite, { at: message.at, provisionalAt: never, cancelledAt: never });
     } else if (message.text.startsWith("CANCEL ")) {
-      const invited = this.#invited.get(callIdOf(message.text));
+      const invited = this.#invited.get(inviteOf(message.text));
       if (invited !== undefined) invited.cancelledAt = Math.min(invited.cancelledAt, message.at);
     }
   }
@@ -66,7 +66,7 @@ export class Checkers implements NetworkObserver {
     this.#messageBook.heardFrom.add(input.flow.remoteAddress);
     if (!this.#isPeer(input.flow.remoteAddress, input.flow.remotePort)) return;
     if (input.text.startsWith("SIP/2.0 1")) {
-      const invited = this.#invited.get(callIdOf(input.text));
+      const invited = this.#invited.get(inviteOf(input.text));
       if (invited !== undefined) invited.provisionalAt = Math.min(invited.provisionalAt, now);
     }
     this.#messages.hear(input.text, now);
@@ -92,8 +92,8 @@ export class Checkers implements NetworkObserver {
   /** When all calls are over and the network is idle. */
   finish(now: Millis, leftOver: LeftOver): void {
     checkRecordsComplete(this.#recordBook, this.#messageBook.inviteFinals, { now, accuse: this.#accuse });
-    for (const { at, callId, acknowledged } of this.#messageBook.answers.values()) {
-      if (acknowledged || this.#isTooLate(callId, at)) continue;
+    for (const { at, callId, sequence, acknowledged } of this.#messageBook.answers.values()) {
+      if (acknowledged || this.#isTooLate(inviteKey(callId, sequence), at)) continue;
       this.#accuse({ rule: "acknowledged", at, detail: "a 2xx was never acknowledged", callId });
     }
     for (const [what, count] of Object.entries(leftOver)) {
@@ -108,8 +108,8 @@ export class Checkers implements NetworkObserver {
   }
 
   /** Whether a 2xx heard at this time finds its transaction gone, so that nobody is there to acknowledge it. */
-  #isTooLate(callId: string, at: Millis): boolean {
-    const invited = this.#invited.get(callId);
+  #isTooLate(invite: string, at: Millis): boolean {
+    const invited = this.#invited.get(invite);
     if (invited === undefined) return false;
     const unanswered = invited.provisionalAt >= invited.at + TRANSACTION_MS;
     return at >= invited.cancelledAt + TRANSACTION_MS || (unanswered && at >= invited.at + TRANSACTION_MS);
@@ -119,6 +119,15 @@ export class Checkers implements NetworkObserver {
     for (const peer of this.#parties.peers.values()) if (peer.address === address && peer.port === port) return true;
     return false;
   }
+}
+
+/** What tells an INVITE from others of the same dialog; its responses and its CANCEL have it too. */
+function inviteOf(text: string): string {
+  return inviteKey(callIdOf(text), Number.parseInt(/^CSeq: (.*)\r$/m.exec(text)?.[1] ?? "", 10));
+}
+
+function inviteKey(callId: string, sequence: number): string {
+  return `${callId}|${sequence}`;
 }
 
 export function callIdOf(text: string): string {

@@ -38,7 +38,10 @@ export interface MessageBook {
   /** The highest CSeq number of each dialog and direction, and the branches of all that was sent in it: those may come again. */
   readonly sequences: Map<string, { sequence: number; readonly branches: Set<string> }>;
   /** Every 2xx to an INVITE that the border heard: when it was heard first, and whether its ACK went out. */
-  readonly answers: Map<string, { readonly at: Millis; readonly callId: string; acknowledged: boolean }>;
+  readonly answers: Map<
+    string,
+    { readonly at: Millis; readonly callId: string; readonly sequence: number; acknowledged: boolean }
+  >;
   /** The first final status that the border sent to an INVITE, by Call-ID. */
   readonly inviteFinals: Map<string, number>;
   /** Calls whose INVITE came again when its transaction was over and forgotten, by Call-ID: by the RFC's timers that is a new call. */
@@ -110,7 +113,8 @@ export class MessageChecks {
     if (offers || sequence?.method !== "INVITE") return;
     const address = headers.read(to);
     const key = `${callId}|${address === null ? "" : tagOf(address)}|${sequence.sequence}`;
-    if (!this.#book.answers.has(key)) this.#book.answers.set(key, { at: now, callId, acknowledged: false });
+    if (!this.#book.answers.has(key))
+      this.#book.answers.set(key, { at: now, callId, sequence: sequence.sequence, acknowledged: false });
   }
 
   #fail(rule: Rule, sent: SentMessage, found: { readonly detail: string; readonly callId?: string }): void {
