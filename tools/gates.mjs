@@ -34,7 +34,12 @@ export async function runGates(tools) {
     const { ok, looked, output } = await run(tools);
     console.log(`${ok ? "ok  " : "FAIL"} ${name}: ${looked} files`);
     if (!ok) console.log(output.trim());
-    totals = addTotals(totals, { passed: ok ? 1 : 0, failed: ok ? 0 : 1, skipped: 0 });
+    totals = addTotals(totals, {
+      passed: ok ? 1 : 0,
+      failed: ok ? 0 : 1,
+      skipped: 0,
+      failures: ok ? [] : [{ name: `gate: ${name}`, why: "" }],
+    });
   }
   return totals;
 }

@@ -6,16 +6,20 @@ import { buildLibrary, LIBRARY_FOLDER } from "./build-library.mjs";
 import { runChild, wasInterrupted } from "./child.mjs";
 import { runGates } from "./gates.mjs";
 import { provideSystemPackages } from "./system-packages.mjs";
-import { addTotals, formatTotals, NO_TESTS } from "./totals.mjs";
+import { addTotals, formatFailures, formatTotals, NO_TESTS } from "./totals.mjs";
 import { runProject, vitestArguments } from "./vitest-project.mjs";
 
 /** In the order of `npm test`: what fails fastest comes first. */
 const PROJECTS = ["unit", "simulation", "integration", "fuzz", "interop"];
 
+/** What `check` runs beside the gates: the limits of files and functions. `npm test` has it among its unit tests. */
+const TIDINESS = "test/gates/tidy.test.ts";
+
 const COMMANDS = {
   start: ({ node, env }, args) => runNode(node, env, ["src/main.ts", "start", ...args]),
   test: (tools) => test(tools),
-  check: async (tools) => finish(await runGates(tools)),
+  check: async (tools) =>
+    finish(addTotals(await runGates(tools), await runProject({ ...tools, project: "unit", paths: [TIDINESS] }))),
   unit: (tools, args) => runVitest(tools, "unit", args),
   integration: (tools, args) => runVitest(tools, "integration", args),
   interop: (tools, args) => {
@@ -59,7 +63,7 @@ async function test(tools) {
 }
 
 function finish(totals) {
-  console.log(`\n${formatTotals(totals)}`);
+  console.log(`\n${formatFailures(totals)}${formatTotals(totals)}`);
   return totals.failed > 0 || totals.passed === 0 || wasInterrupted() ? 1 : 0;
 }
 

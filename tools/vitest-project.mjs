@@ -1,6 +1,7 @@
 // Runs one project of vitest.config.ts and counts its tests; a runner that crashes counts as a failed test.
 import { mkdirSync, readFileSync, rmSync } from "node:fs";
 import { join } from "node:path";
+import { stripVTControlCharacters } from "node:util";
 import { ROOT } from "./bootstrap.mjs";
 import { runChild } from "./child.mjs";
 
@@ -8,13 +9,19 @@ export function vitestArguments(project) {
   return [join("node_modules", "vitest", "vitest.mjs"), "run", "--project", project];
 }
 
-/** Resolves to the totals of `project`. Never throws for what the tests do. */
-export async function runProject({ node, env, project }) {
+/** Resolves to the totals of `project`, or of its `paths` only. Never throws for what the tests do. */
+export async function runProject({ node, env, project, paths = [] }) {
   console.log(`\n== ${project} tests`);
   mkdirSync(join(ROOT, "test-results"), { recursive: true });
   const report = join("test-results", `${project}.json`);
   rmSync(join(ROOT, report), { force: true });
-  const args = [...vitestArguments(project), "--reporter=default", "--reporter=json", `--outputFile.json=${report}`];
+  const args = [
+    ...vitestArguments(project),
+    "--reporter=default",
+    "--reporter=json",
+    `--outputFile.json=${report}`,
+    ...paths,
+  ];
   const { code } = await runChild(node, args, { cwd: ROOT, env });
   return countTests(readReport(join(ROOT, report)), code);
 }
@@ -29,18 +36,32 @@ function readReport(path) {
 
 /** Totals of a vitest JSON report, null when it left none, and of its exit code. */
 export function countTests(report, code) {
-  const totals = { passed: 0, failed: 0, skipped: 0 };
+  const totals = { passed: 0, failed: 0, skipped: 0, failures: [] };
   for (const file of report?.testResults ?? []) {
     const before = totals.failed;
     for (const test of file.assertionResults) {
       if (test.status === "passed") totals.passed += 1;
-      else if (test.status === "failed") totals.failed += 1;
+      else if (test.status === "failed")
+        countFailure(totals, `${file.name} > ${test.fullName}`, test.failureMessages?.[0]);
       else totals.skipped += 1;
     }
     // A file that could not be loaded, or whose hooks failed, has no failing test of its own.
-    if (file.status === "failed" && totals.failed === before) totals.failed += 1;
+    if (file.status === "failed" && totals.failed === before) countFailure(totals, file.name, file.message);
   }
   // Errors outside any test, a crash, an interrupt, no test found: not a success, and nothing above says so.
-  if (code !== 0 && totals.failed === 0) totals.failed += 1;
+  if (code !== 0 && totals.failed === 0) {
+    countFailure(totals, "the runner", `ended with ${code} and no failed test: its own output says why`);
+  }
   return totals;
+}
+
+function countFailure(totals, name, message) {
+  totals.failed += 1;
+  totals.failures.push({ name: name.replace(`${ROOT}/`, ""), why: firstLine(message ?? "") });
+}
+
+/** A message's first line, without colours and within 300 characters. */
+function firstLine(message) {
+  const line = stripVTControlCharacters(message).trim().split("\n", 1)[0];
+  return line.length > 300 ? `${line.slice(0, 300)}...` : line;
 }

@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { runChild } from "../../tools/child.mjs";
 import { isSupportedNode } from "../../tools/node-version.mjs";
-import { addTotals, formatTotals, NO_TESTS } from "../../tools/totals.mjs";
+import { addTotals, formatFailures, formatTotals, NO_TESTS } from "../../tools/totals.mjs";
 import { countTests } from "../../tools/vitest-project.mjs";
 
 test.each([
@@ -20,28 +20,46 @@ test.each([
 
 describe("the totals", () => {
   const file = (status: string, ...tests: string[]) => ({
+    name: "a.test.ts",
     status,
-    assertionResults: tests.map((verdict) => ({ status: verdict })),
+    message: "it does not load\nat all",
+    assertionResults: tests.map((verdict) => ({
+      status: verdict,
+      fullName: `what is ${verdict}`,
+      failureMessages: verdict === "failed" ? ["\u001b[31mError: so not\u001b[39m\n    at there"] : [],
+    })),
   });
 
   test("count what passed, failed and was left out", () => {
     const report = { testResults: [file("passed", "passed", "pending", "todo"), file("failed", "passed", "failed")] };
-    expect(countTests(report, 1)).toEqual({ passed: 2, failed: 1, skipped: 2 });
+    const failures = [{ name: "a.test.ts > what is failed", why: "Error: so not" }];
+    expect(countTests(report, 1)).toEqual({ passed: 2, failed: 1, skipped: 2, failures });
   });
 
   test("count a file that could not be loaded", () => {
     const report = { testResults: [file("failed"), file("failed", "passed")] };
-    expect(countTests(report, 1)).toEqual({ passed: 1, failed: 2, skipped: 0 });
+    const failure = { name: "a.test.ts", why: "it does not load" };
+    expect(countTests(report, 1)).toEqual({ passed: 1, failed: 2, skipped: 0, failures: [failure, failure] });
   });
 
   test("count a runner that crashed, with and without a report", () => {
-    expect(countTests(null, 139)).toEqual({ passed: 0, failed: 1, skipped: 0 });
-    expect(countTests({ testResults: [file("passed", "passed")] }, 1)).toEqual({ passed: 1, failed: 1, skipped: 0 });
+    expect(countTests(null, 139)).toMatchObject({ passed: 0, failed: 1, failures: [{ name: "the runner" }] });
+    expect(countTests({ testResults: [file("passed", "passed")] }, 1)).toMatchObject({ passed: 1, failed: 1 });
   });
 
   test("are one line", () => {
-    expect(formatTotals(addTotals(NO_TESTS, { passed: 3, failed: 0, skipped: 0 }))).toBe("3 passed, 0 failed");
+    expect(formatTotals(addTotals(NO_TESTS, { passed: 3, failed: 0, skipped: 0, failures: [] }))).toBe(
+      "3 passed, 0 failed",
+    );
     expect(formatTotals({ passed: 3, failed: 1, skipped: 2 })).toBe("3 passed, 1 failed, 2 skipped");
+  });
+
+  test("name what failed, fifty at most", () => {
+    const failures = Array.from({ length: 52 }, (_, at) => ({ name: `t${at}`, why: at === 0 ? "so" : "" }));
+    const lines = formatFailures(addTotals(NO_TESTS, { passed: 0, failed: 52, skipped: 0, failures })).split("\n");
+    expect(lines.slice(0, 3)).toEqual(["failed:", "  t0: so", "  t1"]);
+    expect(lines.slice(-3)).toEqual(["  t49", "  and 2 more", ""]);
+    expect(formatFailures(NO_TESTS)).toBe("");
   });
 });
 
