@@ -1,6 +1,7 @@
 // What the engine answers to the messages of RFC 4475 and RFC 5118 when a trunk sends them: one answer each, and never a fault.
 import { existsSync, readFileSync } from "node:fs";
 import { describe, expect, test } from "vitest";
+import { sampleRequest } from "../../src/protocol/sip/sample-messages.ts";
 import { Rig } from "../engine/rig.ts";
 import { FIXTURES } from "./fixtures.ts";
 import { OTHER_ANSWERS, RFC_4475, RFC_5118 } from "./verdicts.ts";
@@ -40,6 +41,20 @@ test("what an answer must name", () => {
   expect(rig.sentTo("pbx").at(-1)?.header("Accept")).toBe("application/sdp");
   rig.receive("pbx", FIXTURES.intmeth ?? "");
   expect(rig.sentTo("pbx").at(-1)?.header("Allow")).toContain("INVITE");
+});
+
+test("a Via of another protocol is repeated as it was written", () => {
+  const rig = new Rig();
+  rig.receive("pbx", FIXTURES.badvers ?? "");
+  expect(rig.sentTo("pbx")[0]?.headers("Via")).toEqual([
+    "SIP/7.0/UDP 192.0.2.9;branch=z9hG4bKkdjuw;received=10.0.0.20",
+  ]);
+  rig.receive("pbx", sampleRequest("OPTIONS", { change: { Via: "TCP/1.0/UDP 10.0.0.20;rport;branch=z9hG4bKa" } }));
+  const [answer] = rig.sentTo("pbx");
+  expect(answer?.firstLine).toBe("SIP/2.0 505 Version Not Supported");
+  expect(answer?.header("Via")).toBe("TCP/1.0/UDP 10.0.0.20;rport=5080;branch=z9hG4bKa;received=10.0.0.20");
+  rig.receive("pbx", sampleRequest("ACK", { change: { Via: "SIP/7.0/UDP 10.0.0.20;branch=z9hG4bKa" } }));
+  expect(rig.sentTo("pbx")).toEqual([]);
 });
 
 interface Index {

@@ -89,7 +89,10 @@ export const FIXTURES: Readonly<Record<string, string>> = {
   badaspec: sampleRequest("OPTIONS", { change: { To: '"W, Sr." <   sip:b@c.example >' } }),
   baddn: sampleRequest("OPTIONS", { change: { From: "Bell, Alexander <sip:bell@a.example>;tag=43" } }).slice(0, -2),
   "baddn-terminated": sampleRequest("OPTIONS", { change: { From: "Bell, Alexander <sip:bell@a.example>;tag=43" } }),
-  badvers: sampleRequest("OPTIONS").replace("SIP/2.0\r\n", "SIP/7.0\r\n"),
+  badvers: sampleRequest("OPTIONS", { change: { Via: "SIP/7.0/UDP 192.0.2.9;branch=z9hG4bKkdjuw" } }).replace(
+    "SIP/2.0\r\n",
+    "SIP/7.0\r\n",
+  ),
   mismatch01: sampleRequest("OPTIONS", { change: { CSeq: "8 INVITE" } }),
   mismatch02: sampleRequest("NEWMETHOD", { change: { CSeq: "8 INVITE" } }),
   bigcode: sampleResponse().replace("200", "4294967496"),

@@ -99,7 +99,6 @@ export const OTHER_ANSWERS: Readonly<Record<string, readonly [answers: string, b
   "ipv6-in-sdp": ["404", "it calls a name, and no route leads there"],
   "mult-ip-in-sdp": ["404", "it calls a name, and no route leads there"],
   "ipv4-mapped-ipv6": ["404", "it calls a name, and no route leads there"],
-  badvers: ["nothing", "its Via says SIP/7.0 too, and how that one wants its answer nobody knows"],
   inv2543: ["400", "it has no Contact: a call could not be ended"],
   "via-received-param-no-delim": ["200", "it is an OPTIONS"],
 };

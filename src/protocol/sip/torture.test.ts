@@ -39,7 +39,9 @@ describe("messages of our own", () => {
     expect(folded.read(from)).toMatchObject({ displayName: 'Front \\ "Desk"', uri: "sip:desk@pbx.example" });
     expect(folded.read(to)?.parameters).toEqual([{ name: "tag", value: "77" }]);
     expect(folded.read(cseq)).toEqual({ sequence: 12, method: "INVITE" });
-    expect(branchOf(folded.read(topVia) ?? { transport: "", host: "", port: null, parameters: [] })).toBe("no-cookie");
+    expect(branchOf(folded.read(topVia) ?? { protocol: "", transport: "", host: "", port: null, parameters: [] })).toBe(
+      "no-cookie",
+    );
     expect([folded.countOf("via"), folded.first("subject"), folded.first("x-unheard-of")]).toEqual([2, "", ",,;;,"]);
     expect(folded.read(firstContact)?.parameters).toEqual([
       { name: "a", value: "b" },

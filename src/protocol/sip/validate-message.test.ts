@@ -9,7 +9,7 @@ function complaint(text: string): string | null {
   if (!parsed.ok) throw new Error(parsed.failure.detail);
   const failure = validateMessage(parsed.value);
   if (failure !== null) {
-    expect(failure.status).toBe(400);
+    expect(failure.status).toBe(failure.detail.includes("2.0") ? 505 : 400);
     expect(failure.request).toBe(parsed.value.kind === "request" ? parsed.value : null);
   }
   return failure?.detail ?? null;
@@ -24,6 +24,7 @@ describe("a request", () => {
     ["without Content-Length", { change: { "Content-Length": null } }],
     ["without Contact", { change: { Contact: null } }],
     ["with several Vias", { add: ["Via: SIP/2.0/UDP i", "v: SIP/2.0/UDP j, SIP/2.0/UDP k"] }],
+    ["with a second Via of another version, which is for whoever wrote it", { add: ["Via: SIP/7.0/UDP i"] }],
     ["with Max-Forwards 0255", { change: { "Max-Forwards": "0255" } }],
     ["with a malformed second Via, which is not ours to read", { add: ["Via: ;;"] }],
   ])("is let through %s", (_case, parts) => expect(complaint(sampleRequest("INVITE", parts))).toBeNull());
@@ -31,6 +32,8 @@ describe("a request", () => {
   test.each<[string, SampleParts]>([
     ["Via is missing or malformed", { change: { Via: null } }],
     ["Via is missing or malformed", { change: { Via: "SIP/2.0/UDP" } }],
+    ["the topmost Via is not of SIP 2.0", { change: { Via: "SIP/7.0/UDP h;branch=z9hG4bKa" } }],
+    ["the topmost Via is not of SIP 2.0", { change: { Via: "HTTP/2.0/TCP h" } }],
     ["from must be there exactly once", { change: { From: null } }],
     ["from must be there exactly once", { add: ["f: <sip:a@b>;tag=1"] }],
     ["to must be there exactly once", { change: { To: null } }],
@@ -68,6 +71,7 @@ describe("a response", () => {
   test.each<[string, SampleParts]>([
     ["a response to us has one Via", { add: ["Via: SIP/2.0/UDP 255.255.255.255"] }],
     ["a response to us has one Via", { change: { Via: "SIP/2.0/UDP h, SIP/2.0/UDP i" } }],
+    ["the topmost Via is not of SIP 2.0", { change: { Via: "SIP/2.1/UDP h" } }],
     ["CSeq is malformed", { change: { CSeq: "9292394834772304023312 OPTIONS" } }],
     ["to must be there exactly once", { add: ["To: <sip:a@b>;tag=2"] }],
   ])("is refused: %s (%j)", (detail, parts) => expect(complaint(sampleResponse(200, parts))).toBe(detail));

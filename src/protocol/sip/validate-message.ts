@@ -4,7 +4,7 @@ import { CALL_ID } from "./characters.ts";
 import { headerSet } from "./header-fields.ts";
 import { cseq } from "./headers/cseq.ts";
 import { firstContact, from, to } from "./headers/name-address.ts";
-import { topVia, viasBehindFirst } from "./headers/via.ts";
+import { SIP_PROTOCOL, topVia, viasBehindFirst } from "./headers/via.ts";
 import { digitsIn, runIn } from "./loaded-text.ts";
 import type { ParseFailure, SipMessage } from "./message.ts";
 
@@ -26,16 +26,22 @@ function areHopsIn(_text: string, from: number, to: number): boolean {
   return hops >= 0 && hops <= 255;
 }
 
+/** Whoever sent it speaks a version that is not ours, whatever the start line says (section 21.5.6). */
+const OTHER_PROTOCOL = "the topmost Via is not of SIP 2.0";
+
 /** Null when the message is fit to act on. */
 export function validateMessage(message: SipMessage): ParseFailure | null {
   const detail = complaint(message);
   if (detail === null) return null;
-  return { status: 400, detail, request: message.kind === "request" ? message : null };
+  const status = detail === OTHER_PROTOCOL ? 505 : 400;
+  return { status, detail, request: message.kind === "request" ? message : null };
 }
 
 function complaint(message: SipMessage): string | null {
   const { headers } = message;
-  if (headers.read(topVia) === null) return "Via is missing or malformed";
+  const via = headers.read(topVia);
+  if (via === null) return "Via is missing or malformed";
+  if (via.protocol !== SIP_PROTOCOL) return OTHER_PROTOCOL;
   if (!headers.fits(REQUIRED, UNREPEATED)) {
     for (const name of SINGLE) if (headers.countOf(name) !== 1) return `${name} must be there exactly once`;
     for (const name of AT_MOST_ONE) if (headers.countOf(name) > 1) return `${name} may be there only once`;

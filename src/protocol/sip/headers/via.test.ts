@@ -4,6 +4,7 @@ import type { Parameters } from "../parameters.ts";
 import { branchOf, formatVia, topVia, type Via, via, viasBehindFirst } from "./via.ts";
 
 const expected = (transport: string, host: string, port: number | null, parameters: Parameters = []): Via => ({
+  protocol: "SIP/2.0",
   transport,
   host,
   port,
@@ -19,6 +20,10 @@ describe("topVia", () => {
     ["SIP / 2.0\t/ UDP h;branch=z9hG4bKa", expected("UDP", "h", null, [BRANCH])],
     ["SIP/2.0/UDP\th;branch=z9hG4bKa", expected("UDP", "h", null, [BRANCH])],
     ["sip/2.0/tcp h", expected("tcp", "h", null)],
+    ["SIP/2.0/ UDP h", expected("UDP", "h", null)],
+    ["SIP/7.0/UDP h", { ...expected("UDP", "h", null), protocol: "SIP/7.0" }],
+    ["sip / 2.00 / UDP h", { ...expected("UDP", "h", null), protocol: "sip/2.00" }],
+    ["HTTP/1.1/TCP h;branch=z9hG4bKa", { ...expected("TCP", "h", null, [BRANCH]), protocol: "HTTP/1.1" }],
     ["SIP/2.0/UNKNOWN h", expected("UNKNOWN", "h", null)],
     ["SIP/2.0/UDP [2001:db8::9:1];branch=z9hG4bKa", expected("UDP", "2001:db8::9:1", null, [BRANCH])],
     ["SIP/2.0/UDP [2001:db8::9:1]:5070", expected("UDP", "2001:db8::9:1", 5070)],
@@ -42,8 +47,10 @@ describe("topVia", () => {
     "SIP/2.0/UDP ",
     "SIP/2.0/ h",
     "SIP/2.0 h",
-    "SIP/3.0/UDP h",
-    "HTTP/2.0/UDP h",
+    "SIP/2 0/UDP h",
+    "SIP//UDP h",
+    "S<P/2.0/UDP h",
+    `${"a".repeat(300)}/2.0/UDP h`,
     "SIP/2.0/U,P h",
     "SIP/2.0/UDP,h",
     "SIP/2.0/UDP h h",
@@ -65,7 +72,11 @@ describe("topVia", () => {
   ])("refuses %j", (value) => expect(topVia.parse(value)).toBeNull());
 
   test("writes what it reads", () => {
-    for (const value of ["SIP/2.0/UDP h", 'SIP/2.0/TLS [::1]:5061;branch=z9hG4bKa;rport;x="a,b"']) {
+    for (const value of [
+      "SIP/2.0/UDP h",
+      "SIP/7.0/UDP h;rport",
+      'SIP/2.0/TLS [::1]:5061;branch=z9hG4bKa;rport;x="a,b"',
+    ]) {
       expect(formatVia(topVia.parse(value) as Via)).toBe(value);
     }
   });

@@ -1,6 +1,6 @@
 // Via (RFC 3261 sections 8.1.1.7 and 20.42, RFC 3581): who sent a message, and where its response goes.
 
-import { isToken, TOKEN, trimBlanks } from "../characters.ts";
+import { isBlank, isToken, TOKEN, trimBlanks } from "../characters.ts";
 import type { HeaderCodec } from "../header-codec.ts";
 import { formatHostPort, type HostPort, parseHostPort, readHostPortIn } from "../host-port.ts";
 import { BYTES, load, runIn, skipBlanksIn } from "../loaded-text.ts";
@@ -11,6 +11,8 @@ const endOfTokenIn = runIn(TOKEN);
 
 /** One hop that a message took: by what, from where, and its parameters. */
 export interface Via {
+  /** Name and version: `SIP/2.0` in whatever spelling, any other as written. */
+  readonly protocol: string;
   /** As written: `UDP`, `TLS` … */
   readonly transport: string;
   readonly host: string;
@@ -21,22 +23,30 @@ export interface Via {
 /** A branch that starts with it is unique across space and time (RFC 3261 section 8.1.1.7). */
 export const BRANCH_COOKIE = "z9hG4bK";
 
-/** sent-protocol may have blanks around its slashes. Reads the transport, behind which `reading` then stands. */
+/** The protocol that is spoken here (RFC 3261 section 7.1). */
+export const SIP_PROTOCOL = "SIP/2.0";
+
+/** Name and version in front of the transport, where `reading` then stands; null where there are none. Blanks may be around the slashes. */
 function readProtocolIn(text: string, from: number, to: number): string | null {
   if (text.startsWith("SIP/2.0/", from)) {
-    const start = from + 8;
-    const end = endOfTokenIn(start, to);
-    if (end > start && end < to && BYTES[end] === 0x20) {
-      reading.end = end;
-      return text.slice(start, end);
-    }
+    reading.end = from + 8;
+    return SIP_PROTOCOL;
   }
-  const match = /^SIP[ \t]*\/[ \t]*2\.0[ \t]*\/[ \t]*([^ \t/;,]+)[ \t]/i.exec(
-    text.slice(from, Math.min(to, from + 256)),
-  );
-  const transport = match?.[1] ?? "";
-  reading.end = from + (match?.[0].length ?? 0);
-  return isToken(transport) ? transport : null;
+  const match = /^([^ \t/;,]+)[ \t]*\/[ \t]*([^ \t/;,]+)[ \t]*\//.exec(text.slice(from, Math.min(to, from + 256)));
+  const [all = "", name = "", version = ""] = match ?? [];
+  if (!isToken(name) || !isToken(version)) return null;
+  reading.end = from + all.length;
+  const protocol = `${name}/${version}`;
+  return protocol.toUpperCase() === SIP_PROTOCOL ? SIP_PROTOCOL : protocol;
+}
+
+/** Reads the transport and the blank behind it, where `reading` then stands. */
+function readTransportIn(text: string, from: number, to: number): string | null {
+  const start = skipBlanksIn(from, to);
+  const end = endOfTokenIn(start, to);
+  if (end === start || end === to || !isBlank(BYTES[end] as number)) return null;
+  reading.end = end;
+  return text.slice(start, end);
 }
 
 /** Where sent-by ends: no host has a semicolon or a comma inside, brackets or not. */
@@ -54,22 +64,24 @@ function readSpacedSentBy(text: string, from: number, to: number): HostPort | nu
 }
 
 function readViaIn(text: string, from: number, to: number): Via | null {
-  const transport = readProtocolIn(text, skipBlanksIn(from, to), to);
+  const protocol = readProtocolIn(text, skipBlanksIn(from, to), to);
+  if (protocol === null) return null;
+  const transport = readTransportIn(text, reading.end, to);
   if (transport === null) return null;
   const start = skipBlanksIn(reading.end, to);
   const end = endOfSentByIn(start, to);
   const place = readHostPortIn(text, start, end) ?? readSpacedSentBy(text, start, end);
   if (place === null) return null;
   const parameters = readParametersIn(text, end, to);
-  return parameters === null ? null : { transport, host: place.host, port: place.port, parameters };
+  return parameters === null ? null : { protocol, transport, host: place.host, port: place.port, parameters };
 }
 
 /** One Via value. */
 export function formatVia(via: Via): string {
-  return `SIP/2.0/${via.transport} ${formatHostPort(via.host, via.port)}${formatParameters(via.parameters)}`;
+  return `${via.protocol}/${via.transport} ${formatHostPort(via.host, via.port)}${formatParameters(via.parameters)}`;
 }
 
-/** The topmost Via. What stands behind it is not looked at. */
+/** The topmost Via, of whatever protocol. What stands behind it is not looked at. */
 export const topVia: HeaderCodec<Via> = {
   name: "via",
   parse: parseLoaded(readViaIn),
