@@ -142,8 +142,18 @@ bool derive_session_keys(const SrtpKey& master, uint8_t first_label, SrtpSession
 }
 
 std::unique_ptr<SrtpCrypto> SrtpCrypto::create(const SrtpKey& master) {
+  SrtpSessionKeys rtp;
+  SrtpSessionKeys rtcp;
+  const bool derived = derive_session_keys(master, 0, &rtp) && derive_session_keys(master, 3, &rtcp);
+  std::unique_ptr<SrtpCrypto> crypto = derived ? create(master.suite, rtp, rtcp) : nullptr;
+  OPENSSL_cleanse(&rtp, sizeof rtp);
+  OPENSSL_cleanse(&rtcp, sizeof rtcp);
+  return crypto;
+}
+
+std::unique_ptr<SrtpCrypto> SrtpCrypto::create(SrtpSuite suite, const SrtpSessionKeys& rtp, const SrtpSessionKeys& rtcp) {
   std::unique_ptr<SrtpCrypto> crypto(new SrtpCrypto());
-  return crypto->set_up(master) ? std::move(crypto) : nullptr;
+  return crypto->set_up(suite, rtp, rtcp) ? std::move(crypto) : nullptr;
 }
 
 SrtpCrypto::~SrtpCrypto() {
@@ -153,20 +163,16 @@ SrtpCrypto::~SrtpCrypto() {
   OPENSSL_cleanse(&rtcp_hmac_, sizeof rtcp_hmac_);
 }
 
-bool SrtpCrypto::set_up(const SrtpKey& master) {
-  std::memset(&rtcp_keys_, 0, sizeof rtcp_keys_);
-  suite_ = master.suite;
-  sizes_ = sizes_of(master.suite);
+bool SrtpCrypto::set_up(SrtpSuite suite, const SrtpSessionKeys& rtp, const SrtpSessionKeys& rtcp) {
+  rtcp_keys_ = rtcp;
+  suite_ = suite;
+  sizes_ = sizes_of(suite);
   if (sizes_ == nullptr) return false;
-  SrtpSessionKeys rtp;
-  if (!derive_session_keys(master, 0, &rtp) || !derive_session_keys(master, 3, &rtcp_keys_)) return false;
   rtp_ = EVP_CIPHER_CTX_new();
-  const bool keyed = rtp_ != nullptr && EVP_EncryptInit_ex(rtp_, cipher_of(*sizes_), nullptr, rtp.cipher, nullptr) == 1;
   start_hmac(rtp.auth, &rtp_hmac_);
-  start_hmac(rtcp_keys_.auth, &rtcp_hmac_);
+  start_hmac(rtcp.auth, &rtcp_hmac_);
   std::memcpy(rtp_salt_, rtp.salt, sizeof rtp_salt_);
-  OPENSSL_cleanse(&rtp, sizeof rtp);
-  return keyed;
+  return rtp_ != nullptr && EVP_EncryptInit_ex(rtp_, cipher_of(*sizes_), nullptr, rtp.cipher, nullptr) == 1;
 }
 
 void SrtpCrypto::start_hmac(const uint8_t key[20], Hmac* out) {

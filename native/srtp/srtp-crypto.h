@@ -29,6 +29,8 @@ class SrtpCrypto {
  public:
   /** Null for an unknown suite, or when the cipher is not to be had. */
   static std::unique_ptr<SrtpCrypto> create(const SrtpKey& master);
+  /** From keys that were derived already. */
+  static std::unique_ptr<SrtpCrypto> create(SrtpSuite suite, const SrtpSessionKeys& rtp, const SrtpSessionKeys& rtcp);
   ~SrtpCrypto();
   SrtpCrypto(const SrtpCrypto&) = delete;
   SrtpCrypto& operator=(const SrtpCrypto&) = delete;
@@ -46,7 +48,7 @@ class SrtpCrypto {
 
  private:
   SrtpCrypto() = default;
-  bool set_up(const SrtpKey& master);
+  bool set_up(SrtpSuite suite, const SrtpSessionKeys& rtp, const SrtpSessionKeys& rtcp);
 
   struct Hmac {
     SHA_CTX inner;
