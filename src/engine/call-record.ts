@@ -5,8 +5,10 @@ import type { StreamStatistics } from "./media-contract.ts";
 
 export interface AttemptRecord {
   readonly trunk: string;
-  /** The target's URI as configured. */
+  /** The target's URI as configured, or as a redirection named it. */
   readonly target: string;
+  /** The number that it was called for: the call's own, or where a redirection led. */
+  readonly called: string;
   /** ISO 8601, UTC, milliseconds. */
   readonly startedAt: string;
   /** Final SIP status; 408 when it never answered; null when the attempt was abandoned without one. */

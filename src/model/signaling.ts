@@ -63,7 +63,7 @@ export const signalingSchema = group({
   ringback: choice("pass", "local").default("pass"),
   /** What becomes of a REFER from this peer. Default refuse: a transfer makes a call that somebody pays for. */
   transfer: choice("refuse", "execute", "pass").default("refuse"),
-  /** What becomes of a 3xx from this peer. Default refuse: it would send calls wherever the peer likes. */
+  /** What becomes of a 3xx from this peer. Default refuse. follow calls what the peer could call itself; pass lets the caller call it by its own rights. */
   redirect: choice("refuse", "follow", "pass").default("refuse"),
   /** Requests inside a call that the other side may send to this peer. Default none. */
   passMethods: list(passedMethodSchema, { from: 0, to: PASSED_METHODS.length, of: "methods" }).default([]),

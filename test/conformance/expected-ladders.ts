@@ -3,7 +3,6 @@
 import { FAX } from "./fax.ts";
 import type { Ladder } from "./ladder-pieces.ts";
 import { OTHER_REQUESTS } from "./other-requests.ts";
-import { REDIRECTIONS } from "./redirections.ts";
 import { TIMERS_OF_CALLEE, TIMERS_OF_CALLER } from "./session-timers.ts";
 import { ATTENDED_TRANSFERS, BLIND_TRANSFERS, REPLACES } from "./transfers.ts";
 
@@ -14,6 +13,5 @@ export const EXPECTED: Readonly<Record<string, readonly Ladder[]>> = {
   "blind transfers": BLIND_TRANSFERS,
   "attended transfers": ATTENDED_TRANSFERS,
   replaces: REPLACES,
-  redirections: REDIRECTIONS,
   "other requests": OTHER_REQUESTS,
 };

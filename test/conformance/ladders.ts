@@ -3,6 +3,7 @@ import { CANCEL_RACES, EARLY_MEDIA, FAILOVER, REPETITIONS } from "./border-flows
 import { DELAYED_OFFERS } from "./delayed-offers.ts";
 import { EARLY_POLICY, FORKS } from "./early-dialogs.ts";
 import type { Ladder } from "./ladder-pieces.ts";
+import { REDIRECTIONS } from "./redirections.ts";
 import { EARLY_CHANGES, RELIABLE_FROM_CALLEE, RELIABLE_TO_CALLER } from "./reliable-responses.ts";
 import { RFC_3665 } from "./rfc-3665.ts";
 import { RFC_3666 } from "./rfc-3666.ts";
@@ -26,4 +27,5 @@ export const LADDERS: Readonly<Record<string, readonly Ladder[]>> = {
   "changes before the answer": EARLY_CHANGES,
   forks: FORKS,
   "early media by policy": EARLY_POLICY,
+  redirections: REDIRECTIONS,
 };

@@ -4,7 +4,6 @@ import { invariant } from "../../base/index.ts";
 import { formatDescription, withEverythingFlowing } from "../../protocol/sdp/index.ts";
 import { isIpLiteral, reasonPhrase, type SipResponse } from "../../protocol/sip/index.ts";
 import { type Flow, OVERLOAD_OFFER } from "../../protocol/transport/index.ts";
-import { admitCall } from "../admission/index.ts";
 import { type CallCause, causeOfStatus, statusTowardsCaller } from "../causes.ts";
 import type { ResolveResult } from "../inputs.ts";
 import { causeOfFailure, heardCause, readReasons, understandFailure } from "../interop/index.ts";
@@ -13,7 +12,7 @@ import { askResolver } from "./ask.ts";
 import { credentialLines, isChallenge, takeChallenge } from "./authenticate.ts";
 import type { Destination } from "./border.ts";
 import { type Attempt, type Call, currentAttempt } from "./call.ts";
-import { endAttemptTransaction, giveUpAttempt, uncount } from "./give-up-attempt.ts";
+import { countAttempt, endAttemptTransaction, giveUpAttempt, uncount } from "./give-up-attempt.ts";
 import { endLeg } from "./hang-up-leg.ts";
 import { ownOffer } from "./late-offer.ts";
 import { leaveInvite } from "./left-invites.ts";
@@ -22,18 +21,11 @@ import { locateQueryOf } from "./locate-target.ts";
 import { forgetDatagramFlow, turnToStream } from "./long-invite.ts";
 import { noteSent, offerThrough } from "./negotiate-media.ts";
 import { choosePlaces, moveToNextPlace, notePlaceFailed, notePlaceOverloaded } from "./places.ts";
+import { type Onward, onwardOf, turnToNextContact } from "./redirect.ts";
 import { endCall, forgetIfOver } from "./release.ts";
+import { failChange } from "./session-change.ts";
 import { egressIdentity, formatEgressInvite } from "./topology-hiding.ts";
-import {
-  logCall,
-  newBranch,
-  newIdentifier,
-  startCallTimer,
-  stopCallTimer,
-  type Turn,
-  usageOf,
-  wallClock,
-} from "./turn.ts";
+import { logCall, newBranch, newIdentifier, startCallTimer, stopCallTimer, type Turn, wallClock } from "./turn.ts";
 
 /** What kept a target from taking the call. */
 interface AttemptFailure {
@@ -43,6 +35,8 @@ interface AttemptFailure {
   readonly cause: CallCause;
   /** Whether another target may be asked. */
   readonly next: boolean;
+  /** Where the target's 3xx leads; null where it was none, or leads nowhere. */
+  readonly onward?: Onward | null;
 }
 
 /** Asks the next target, or ends the call when there is none left. */
@@ -52,11 +46,12 @@ export function tryNextTarget(call: Call, turn: Turn): void {
     endWithLastFailure(call, turn);
     return;
   }
-  const { trunk, target } = next;
+  const { trunk, target, redirected = null } = next;
   const attempt: Attempt = {
     index: call.attempts.length,
     trunk,
     target,
+    redirected,
     startedAt: wallClock(turn),
     state: "preparing",
     status: null,
@@ -78,11 +73,7 @@ export function tryNextTarget(call: Call, turn: Turn): void {
     transactionOver: true,
   };
   call.attempts.push(attempt);
-  const refusal = admitCall(usageOf(turn, trunk.name), trunk.limits, {
-    direction: "egress",
-    emergency: call.emergency,
-    now: turn.now,
-  });
+  const refusal = countAttempt(attempt, call.emergency, turn);
   if (refusal !== null) {
     failAttempt(call, attempt, {
       failure: { status: refusal.status, reason: "The trunk's limit is reached", cause: refusal.cause, next: true },
@@ -90,7 +81,6 @@ export function tryNextTarget(call: Call, turn: Turn): void {
     });
     return;
   }
-  attempt.counted = true;
   if (isIpLiteral(target.host)) {
     const { host, port, transport } = target;
     openAttempt(call, attempt, { places: [{ address: host, port, transport }], turn });
@@ -273,8 +263,9 @@ export function onAttemptRefused(
   attempt.q850 = meant.cause ?? causeOfFailure(meant.status);
   const next = attempt.trunk.failover.onStatus.includes(meant.status);
   const phrase = (meant.reason ?? reasonPhrase(meant.status)).slice(0, 128);
+  const onward = onwardOf(call, attempt, { response, turn });
   failAttempt(call, attempt, {
-    failure: { status: meant.status, reason: phrase, cause: causeOfStatus(meant.status), next },
+    failure: { status: meant.status, reason: phrase, cause: causeOfStatus(meant.status), next, onward },
     turn,
   });
 }
@@ -339,11 +330,31 @@ function failAttempt(
   uncount(attempt, turn);
   stopCallTimer(call, "attempt", turn);
   stopCallTimer(call, "ring", turn);
-  if (failure.next && !attempt.rang) tryNextTarget(call, turn);
+  const { onward = null } = failure;
+  if (onward?.kind === "pass") endWithLastFailure(call, turn, onward.contacts);
+  else if (mayGoOn(call, attempt, failure)) goOn(call, turn);
   else endWithLastFailure(call, turn);
 }
 
-function endWithLastFailure(call: Call, turn: Turn): void {
+/** Whether there may be another target to ask, after a failure. */
+function mayGoOn(call: Call, attempt: Attempt, { next, onward }: AttemptFailure): boolean {
+  if (onward?.kind === "follow") {
+    call.targets = onward.targets;
+    return true;
+  }
+  return (next && !attempt.rang) || turnToNextContact(call, attempt);
+}
+
+/** What one side has asked the attempt that failed is over with it. */
+function goOn(call: Call, turn: Turn): void {
+  const { change } = call;
+  stopCallTimer(call, "change", turn);
+  if (change !== null) failChange(call, change, { status: 500, turn });
+  tryNextTarget(call, turn);
+}
+
+/** @param contacts of a redirection that the caller is told of */
+function endWithLastFailure(call: Call, turn: Turn, contacts: string | null = null): void {
   const last = currentAttempt(call);
   if (last === null || last.status === null || last.cause === null) {
     endCall(call, { cause: "no-route", endedBy: "demarc" }, turn);
@@ -357,7 +368,8 @@ function endWithLastFailure(call: Call, turn: Turn): void {
       cause,
       endedBy: last.refused ? "callee" : "demarc",
       // A limit is our own doing: only a target's failure says nothing of us.
-      status: cause === "limit" ? status : statusTowardsCaller(status),
+      status: cause === "limit" || contacts !== null ? status : statusTowardsCaller(status),
+      headers: contacts === null ? [] : [["Contact", contacts]],
       retryAfterS,
       ...(last.q850 === null ? {} : { q850: last.q850 }),
     },

@@ -10,7 +10,7 @@ import type { Flow } from "../../protocol/transport/index.ts";
 import type { CallCause, EndedBy } from "../causes.ts";
 import type { CallInterop } from "../interop/index.ts";
 import type { MediaSide, StreamStatistics } from "../media-contract.ts";
-import type { CallTarget } from "../routing/index.ts";
+import type { PlannedTarget, Redirected } from "./planned-target.ts";
 
 export type LegState =
   /** The INVITE has no final response. */
@@ -198,6 +198,8 @@ export interface Attempt {
   readonly index: number;
   readonly trunk: Trunk;
   readonly target: Target;
+  /** Null where the route led here. */
+  readonly redirected: Redirected | null;
   /** Unix milliseconds. */
   readonly startedAt: number;
   state: AttemptState;
@@ -209,9 +211,9 @@ export interface Attempt {
   q850: number | null;
   /** Whether the target itself refused, with a final response. */
   refused: boolean;
-  /** Whether it still counts in its trunk's usage. */
+  /** Whether it still counts in its trunk's usage, and in that of who sent the call on. */
   counted: boolean;
-  /** Whether it has rung: after that no other target is tried, so that no caller hears two phones. */
+  /** Whether it has rung: after that no other target of the route is tried, so that no caller hears two phones. */
   rang: boolean;
   /** From the moment the target's address is known. */
   leg: Leg | null;
@@ -317,7 +319,7 @@ export interface Call {
   /** CSeq number of the caller's INVITE. */
   readonly inviteSequence: number;
   /** In the order to try them. */
-  targets: readonly CallTarget[];
+  targets: readonly PlannedTarget[];
   readonly attempts: Attempt[];
   /** Whether it counts in the ingress trunk's usage. */
   counted: boolean;
@@ -341,6 +343,11 @@ export interface Call {
 /** The attempt that the caller now waits for or talks over; null before the first. */
 export function currentAttempt(call: Call): Attempt | null {
   return call.attempts.at(-1) ?? null;
+}
+
+/** The number that an attempt calls: the call's own, or where a redirection led. */
+export function calledBy(call: Call, attempt: Attempt | null): string {
+  return attempt?.redirected?.called ?? call.called;
 }
 
 /** The leg at the other end of a call: before the answer that of the attempt under way; null where there is none. */

@@ -8,14 +8,14 @@ import type { TransactionKey } from "../../protocol/transaction/index.ts";
 import type { Flow } from "../../protocol/transport/index.ts";
 import { admitCall, type Rejection, reject } from "../admission/index.ts";
 import { emergencyNumberOf, isDivertedInCircles, readCalled, readCaller, readInterop } from "../interop/index.ts";
-import { type CallTarget, findNumber, matchRoute, orderTargets } from "../routing/index.ts";
 import { tryNextTarget } from "./attempt.ts";
-import { type Border, trunkNamed, trunkOfFlow } from "./border.ts";
+import { type Border, trunkOfFlow } from "./border.ts";
 import type { Call } from "./call.ts";
 import { flowOfDialog, noteAbilities, openLeg } from "./leg.ts";
 import { readDescription } from "./negotiate-media.ts";
 import { newCall } from "./new-call.ts";
 import { endCall } from "./release.ts";
+import { isRouted, routeCall } from "./route-call.ts";
 import { hearInvite } from "./tell.ts";
 import { logCall, newIdentifier, type Turn, usageOf, wallClock } from "./turn.ts";
 
@@ -49,12 +49,13 @@ export function onInvite(arrived: Invitation, turn: Turn): void {
     refuse(call, refusal, turn);
     return;
   }
-  const routed = route(call, turn);
-  if (Array.isArray(routed)) {
-    call.targets = routed;
+  const { route, targets } = routeCall({ from: call.ingress.name, called, caller, emergency }, turn);
+  call.route = route;
+  if (isRouted(targets)) {
+    call.targets = targets;
     tryNextTarget(call, turn);
   } else {
-    refuse(call, routed, turn);
+    refuse(call, targets, turn);
   }
 }
 
@@ -152,27 +153,6 @@ function takeOffer(call: Call, request: SipRequest): Rejection | null {
     default:
       return reject(400, "bad-request", { reason: "Malformed SDP" });
   }
-}
-
-/** Where the call goes: targets in order, or why it goes nowhere. */
-function route(call: Call, turn: Turn): CallTarget[] | Rejection {
-  const { border, random } = turn.world;
-  const { called, caller, emergency } = call;
-  const matched = matchRoute(border.routes, { from: call.ingress.name, called, caller, emergency });
-  if (matched === null) return reject(404, "no-route");
-  call.route = matched.name;
-  const { to } = matched;
-  if (to.kind === "reject") return reject(to.status, "rejected", { reason: to.reason });
-  if (to.kind === "trunks") {
-    const entries = to.entries.flatMap(({ trunk, weight }) => {
-      const found = trunkNamed(border, trunk);
-      return found === null ? [] : [{ trunk: found, weight }];
-    });
-    return orderTargets(entries, random);
-  }
-  const owner = findNumber(border.numbers, called);
-  const trunk = owner === null ? null : trunkNamed(border, owner.trunk);
-  return trunk === null ? reject(404, "unknown-number") : orderTargets([{ trunk, weight: null }], random);
 }
 
 /** Who calls whom, and what else the INVITE says of it. */

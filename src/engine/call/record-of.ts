@@ -2,7 +2,7 @@
 
 import { formatHostPort } from "../../protocol/sip/index.ts";
 import type { AttemptRecord, CallRecord, LegRecord } from "../call-record.ts";
-import type { Attempt, Call, CallEnd, Leg } from "./call.ts";
+import { type Attempt, type Call, type CallEnd, calledBy, type Leg } from "./call.ts";
 
 function iso(unixMs: number): string {
   return new Date(unixMs).toISOString();
@@ -12,9 +12,10 @@ function isoOrNull(unixMs: number | null): string | null {
   return unixMs === null ? null : iso(unixMs);
 }
 
-function recordOfAttempt(attempt: Attempt): AttemptRecord {
-  const { trunk, target, status, reason } = attempt;
-  return { trunk: trunk.name, target: target.uri, startedAt: iso(attempt.startedAt), status, reason };
+function recordOfAttempt(call: Call, attempt: Attempt): AttemptRecord {
+  const { trunk, target, startedAt, status, reason } = attempt;
+  const called = calledBy(call, attempt);
+  return { trunk: trunk.name, target: target.uri, called, startedAt: iso(startedAt), status, reason };
 }
 
 function recordOfLeg(leg: Leg): LegRecord {
@@ -49,7 +50,7 @@ export function recordOf(call: Call, end: CallEnd): CallRecord {
     cause: end.cause,
     endedBy: end.endedBy,
     emergency: call.emergency,
-    attempts: call.attempts.map(recordOfAttempt),
+    attempts: call.attempts.map((attempt) => recordOfAttempt(call, attempt)),
     quality: call.statistics,
     aLeg: recordOfLeg(call.aLeg),
     bLeg: tried === null || tried.leg === null ? null : recordOfLeg(tried.leg),

@@ -12,19 +12,19 @@ import {
   userOf,
   wantsNothing,
 } from "../interop/index.ts";
-import { type Attempt, type Call, currentAttempt, type Leg } from "./call.ts";
+import { type Attempt, type Call, calledBy, currentAttempt, type Leg } from "./call.ts";
 import { callOf, type Turn } from "./turn.ts";
 
 /** Recovery on timer expiry: why an INVITE that nobody answered is cancelled. */
 const TOO_SLOW = 102;
 
 function factsOf(call: Call, trunk: Trunk, other: Trunk | null): CallFacts {
-  const { caller, called, callerName, interop, emergency, id } = call;
+  const { caller, callerName, interop, emergency, id } = call;
   const hidden = interop.withheld && !emergency;
   return {
     caller: hidden ? "" : caller,
     callerName: hidden ? "" : (callerName ?? ""),
-    called,
+    called: calledBy(call, currentAttempt(call)),
     trunk: trunk.name,
     otherTrunk: other?.name ?? "",
     callId: id,

@@ -5,7 +5,7 @@ import { formatDescription, type SessionDescription } from "../../protocol/sdp/i
 import { formatHostPort, formatRequest, type HeaderLine } from "../../protocol/sip/index.ts";
 import { type Reader, redirectionLines, writeCalled, writeCaller } from "../interop/index.ts";
 import { hostPortTowards, viaTowards } from "./border.ts";
-import type { Attempt, Call, EgressIdentity, Leg } from "./call.ts";
+import { type Attempt, type Call, calledBy, type EgressIdentity, type Leg } from "./call.ts";
 import { tellInvite } from "./tell.ts";
 import type { Turn } from "./turn.ts";
 
@@ -24,12 +24,14 @@ export function egressIdentity(call: Call, attempt: Attempt, turn: Turn): Egress
   if (leg === null) return null;
   const ownHost = hostPortTowards(border, leg.flow);
   const reader: Reader = { trunk, plan: border.plan, ownHost, peerHost: target.host };
-  const called = writeCalled(call.called, call.emergency, reader);
+  const number = calledBy(call, attempt);
+  const called = writeCalled(number, call.emergency, reader);
   if (called === null) return null;
   const uri = targetUri(called, target);
   const { caller, callerName, emergency, interop } = call;
   const { from, lines } = writeCaller({ caller, callerName, withheld: interop.withheld, emergency }, reader);
-  const redirected = redirectionLines(interop.redirections, call.called, reader);
+  const redirections = attempt.redirected?.redirections ?? interop.redirections;
+  const redirected = redirectionLines(redirections, number, reader);
   return { uri, from, to: `<${uri}>`, lines: [...lines, ...redirected] };
 }
 

@@ -6,7 +6,7 @@ export { emergencyNumberOf, readCalled } from "./read-called.ts";
 export { readCaller } from "./read-caller.ts";
 export { readMessage } from "./read-message.ts";
 export { heardCause, readReasons } from "./reasons.ts";
-export { isDivertedInCircles, redirectionLines } from "./redirections.ts";
+export { isDivertedInCircles, type Redirection, redirectionBy, redirectionLines } from "./redirections.ts";
 export { tellPeer, wantsNothing } from "./tell-peer.ts";
 export { userOf } from "./uri-user.ts";
 export { type Reader, writeCalled, writeCaller } from "./write-caller.ts";

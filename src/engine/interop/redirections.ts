@@ -9,7 +9,9 @@ import {
   parameterText,
   parseSipUri,
   parseUriHeaders,
+  type SipMessage,
   type SipRequest,
+  type SipResponse,
   type SipUri,
 } from "../../protocol/sip/index.ts";
 import { normalizeNumber } from "../routing/index.ts";
@@ -60,8 +62,8 @@ function redirectionOf(
 }
 
 /** The newest stands first (RFC 5806 section 4). */
-function readDiversion(request: SipRequest, reading: IdentityReading): Redirection[] {
-  const entries = request.headers.read(header.diversion) ?? [];
+function readDiversion({ headers }: SipMessage, reading: IdentityReading): Redirection[] {
+  const entries = headers.read(header.diversion) ?? [];
   return entries
     .map((address) => {
       const { parameters } = address;
@@ -117,6 +119,21 @@ export function readRedirections(request: SipRequest, reading: IdentityReading):
     if (found.length > 0) return found;
   }
   return [];
+}
+
+/**
+ * What a 3xx makes of the number that it answers: somebody who sent the call on. Why, its Contact says (RFC 4458) or its Diversion (RFC 5806
+ * section 4); where neither does, whether it had rung.
+ */
+export function redirectionBy(
+  response: SipResponse,
+  sentOn: { readonly number: string; readonly contact: string; readonly rang: boolean },
+  reading: IdentityReading,
+): Redirection {
+  const { number, contact, rang } = sentOn;
+  const cause = causeOfEntry(null, parseSipUri(contact));
+  const said = cause === null ? readDiversion(response, reading).at(-1)?.reason : reasonOfCause(cause);
+  return { number, reason: said ?? (rang ? "no-answer" : "unconditional"), count: 1, withheld: false };
 }
 
 /** Whether a call was sent on so often that it must be going in a circle. */

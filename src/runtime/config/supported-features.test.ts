@@ -37,7 +37,6 @@ test.each([
   ["signaling.minSessionExpires", { signaling: { minSessionExpires: "5m" } }],
   ["signaling.sessionRefresh", { signaling: { sessionRefresh: "invite" } }],
   ["signaling.transfer", { signaling: { transfer: "execute" } }],
-  ["signaling.redirect", { signaling: { redirect: "follow" } }],
   ["signaling.passMethods", { signaling: { passMethods: ["INFO"] } }],
   ["media.fax", { media: { fax: "t38" } }],
   ["limits.noMediaTimeout", { limits: { noMediaTimeout: "30s" } }],

@@ -52,11 +52,6 @@ const TRUNK_GAPS: readonly Gap[] = [
     sentence: `transfers are ${NOT_YET}; only refuse is done`,
   },
   {
-    keys: ["signaling", "redirect"],
-    used: ({ signaling }) => signaling.redirect !== "refuse",
-    sentence: `following redirections is ${NOT_YET}; only refuse is done`,
-  },
-  {
     keys: ["signaling", "passMethods"],
     used: ({ signaling }) => signaling.passMethods.length > 0,
     sentence: `passing requests on inside a call is ${NOT_YET}`,

@@ -46,6 +46,7 @@ export function sampleRecord(changes: Partial<CallRecord> = {}): CallRecord {
       {
         trunk: "carrier-a",
         target: "sip:127.0.0.3:5060",
+        called: "+13035550142",
         startedAt: "2026-01-02T03:04:05.700Z",
         status: 200,
         reason: "OK",

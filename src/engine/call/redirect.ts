@@ -1,0 +1,193 @@
+// 3xx answers (RFC 3261 section 8.1.3.4), by the policy of the trunk that gives them: a failure like any other, followed, or passed on.
+
+import { flatCopy } from "../../base/index.ts";
+import type { Target } from "../../model/index.ts";
+import {
+  formatHostPort,
+  header,
+  isIpLiteral,
+  type NameAddress,
+  parameterText,
+  parseSipUri,
+  preferenceOf,
+  type SipResponse,
+  type SipUri,
+  transportOf,
+} from "../../protocol/sip/index.ts";
+import type { TransportName } from "../../protocol/transport/index.ts";
+import { identifyTrunk } from "../admission/index.ts";
+import { isDivertedInCircles, type Reader, readCalled, redirectionBy, userOf, writeCalled } from "../interop/index.ts";
+import { type CallTarget, orderTargets } from "../routing/index.ts";
+import { hostPortTowards } from "./border.ts";
+import { type Attempt, type Call, calledBy } from "./call.ts";
+import type { PlannedTarget } from "./planned-target.ts";
+import { isRouted, ownerOf, routeCall } from "./route-call.ts";
+import { logCall, type Turn } from "./turn.ts";
+
+/** What a 3xx comes to. */
+export type Onward =
+  /** In the order to try them; at least one. */
+  | { readonly kind: "follow"; readonly targets: readonly PlannedTarget[] }
+  /** What the caller is told as Contact. */
+  | { readonly kind: "pass"; readonly contacts: string };
+
+/** Redirections one after the other that are followed in one call. */
+const MOST_HOPS = 5;
+/** Contacts that are followed in one call, or passed on in one response. */
+const MOST_CONTACTS = 10;
+/** The responses that say where else the called party is. 305 names a proxy, 380 a service (RFC 3261 section 21.3). */
+const FOLLOWED: ReadonlySet<number> = new Set([300, 301, 302]);
+const TRANSPORTS: ReadonlySet<string> = new Set(["udp", "tcp", "tls", "ws", "wss"]);
+
+/** A Contact that a call could go to. */
+interface Place {
+  readonly address: NameAddress;
+  readonly called: string;
+}
+
+/** Null where it is to be a failure like any other: the trunk's redirections are refused, or nothing of it can be followed. */
+export function onwardOf(
+  call: Call,
+  attempt: Attempt,
+  heard: { readonly response: SipResponse; readonly turn: Turn },
+): Onward | null {
+  const { response, turn } = heard;
+  const { redirect } = attempt.trunk.signaling;
+  if (redirect === "refuse" || response.status >= 400) return null;
+  const places = FOLLOWED.has(response.status) ? placesOf(call, attempt, heard) : [];
+  const onward = redirect === "pass" ? passedOn(call, places, turn) : followed(call, attempt, { ...heard, places });
+  if (onward === null) {
+    const fields = { trunk: attempt.trunk.name, status: response.status };
+    logCall(call, { level: "info", message: "A redirection leads nowhere that this call may go.", fields }, turn);
+  }
+  return onward;
+}
+
+/** The Contacts, preferred ones first. One without a user is another place for the same number. */
+function placesOf(
+  call: Call,
+  attempt: Attempt,
+  heard: { readonly response: SipResponse; readonly turn: Turn },
+): Place[] {
+  const { response, turn } = heard;
+  const { plan, emergencyNumbers } = turn.world.border;
+  const { identity } = attempt.trunk;
+  const contacts = response.headers.read(header.contact) ?? [];
+  const sorted = [...contacts].sort((one, other) => preferenceOf(other.parameters) - preferenceOf(one.parameters));
+  return sorted.flatMap((address): readonly Place[] => {
+    const { uri } = address;
+    if (parseSipUri(uri) === null && !/^tel:/i.test(uri)) return [];
+    if (userOf(uri) === "") return [{ address, called: calledBy(call, attempt) }];
+    const { called, emergency } = readCalled(uri, { identity, plan, emergencyNumbers });
+    // Nobody's calls are sent on to the emergency services.
+    return emergency ? [] : [{ address, called: flatCopy(called.slice(0, 128)) }];
+  });
+}
+
+/** The caller is told numbers that lead here: it calls them by its own rights. */
+function passedOn(call: Call, places: readonly Place[], turn: Turn): Onward | null {
+  const { ingress: trunk, aLeg } = call;
+  const { border } = turn.world;
+  const ownHost = hostPortTowards(border, aLeg.flow);
+  const reader: Reader = { trunk, plan: border.plan, ownHost, peerHost: aLeg.peerAddress };
+  const [, parameters = ""] = /(;.*)/.exec(aLeg.contact) ?? [];
+  const contacts = places.slice(0, MOST_CONTACTS).flatMap(({ address, called }): readonly string[] => {
+    const written = called === call.called ? null : writeCalled(called, false, reader);
+    if (written === null) return [];
+    const q = parameterText(address.parameters, "q") === null ? "" : `;q=${preferenceOf(address.parameters)}`;
+    return [`<sip:${written.user}@${ownHost}${written.kind}${parameters}>${q}`];
+  });
+  return contacts.length === 0 ? null : { kind: "pass", contacts: [...new Set(contacts)].join(", ") };
+}
+
+/** The targets that the Contacts lead to, none of them twice in one call. An emergency call goes where its route says and nowhere else. */
+function followed(
+  call: Call,
+  attempt: Attempt,
+  heard: { readonly response: SipResponse; readonly places: readonly Place[]; readonly turn: Turn },
+): Onward | null {
+  const { response, places, turn } = heard;
+  const depth = (attempt.redirected?.depth ?? 0) + 1;
+  if (call.emergency || depth > MOST_HOPS) return null;
+  const { plan } = turn.world.border;
+  const { identity } = attempt.trunk;
+  const before = attempt.redirected?.redirections ?? call.interop.redirections;
+  const known = new Set(call.targets.map((target) => nameOf(call, target)));
+  const targets: PlannedTarget[] = [];
+  let contact = Math.max(0, ...call.targets.map(({ redirected }) => redirected?.contact ?? 0));
+  for (const { address, called } of places) {
+    const sentOn = { number: calledBy(call, attempt), contact: address.uri, rang: attempt.rang };
+    const redirections = [...before, redirectionBy(response, sentOn, { identity, plan })];
+    if (contact >= MOST_CONTACTS || isDivertedInCircles(redirections)) break;
+    contact += 1;
+    const { found, by } = leadsTo(call, attempt, { address, called, turn });
+    for (const target of found) {
+      const planned = { ...target, redirected: { contact, depth, called, redirections, by } };
+      const name = nameOf(call, planned);
+      if (!known.has(name)) targets.push(planned);
+      known.add(name);
+    }
+  }
+  if (targets.length === 0) return null;
+  // What an earlier redirection named is tried after this one; what is left of the route is not: the called party has spoken.
+  const earlier = call.targets.slice(call.attempts.length).filter(({ redirected }) => redirected !== undefined);
+  return { kind: "follow", targets: [...call.targets.slice(0, call.attempts.length), ...targets, ...earlier] };
+}
+
+/** What makes a target one that was tried before. */
+function nameOf(call: Call, { trunk, target, redirected }: PlannedTarget): string {
+  const { host, port } = target;
+  return `${trunk.name}|${redirected?.called ?? call.called}|${host.toLowerCase()}|${port ?? ""}`;
+}
+
+/**
+ * Where a Contact leads: to a host of the trunk itself, to the trunk's own numbers there; anywhere else by the routes, as a call that this trunk
+ * makes, so that it reaches nothing that it could not have called.
+ */
+function leadsTo(
+  call: Call,
+  attempt: Attempt,
+  onward: Place & { readonly turn: Turn },
+): { readonly found: readonly CallTarget[]; readonly by: Attempt["trunk"] | null } {
+  const { address, called, turn } = onward;
+  const { trunk } = attempt;
+  const uri = parseSipUri(address.uri);
+  if (uri !== null && isHostOf(attempt, uri.host, turn)) {
+    return { found: [{ trunk, target: targetAt(uri), lastResort: false }], by: null };
+  }
+  if (ownerOf(called, turn)?.name === trunk.name) {
+    return { found: orderTargets([{ trunk, weight: null }], turn.world.random), by: null };
+  }
+  const { targets } = routeCall({ from: trunk.name, called, caller: call.caller, emergency: false }, turn);
+  return { found: isRouted(targets) ? targets : [], by: trunk };
+}
+
+function isHostOf({ trunk }: Attempt, host: string, { world: { border } }: Turn): boolean {
+  if (trunk.targets.some((target) => target.host.toLowerCase() === host.toLowerCase())) return true;
+  return isIpLiteral(host) && identifyTrunk(border.identification, trunk.network, host) === trunk.name;
+}
+
+function targetAt(uri: SipUri): Target {
+  const { host, port, scheme } = uri;
+  const named = transportOf(uri)?.toLowerCase() ?? "";
+  const secure = scheme === "sips";
+  const transport = TRANSPORTS.has(named) ? (named as TransportName) : secure ? "tls" : null;
+  const parameter = TRANSPORTS.has(named) ? `;transport=${named}` : "";
+  const text = flatCopy(`${secure ? "sips" : "sip"}:${formatHostPort(host, port)}${parameter}`);
+  return { uri: text, host: flatCopy(host), port, transport, priority: 0, weight: 1 };
+}
+
+/**
+ * After a failure: whether the redirection that led to it has another Contact. Each is tried in its turn, whatever the failure (RFC 3261 section
+ * 8.1.3.4), unless it speaks for all of them (section 21.6). What else there is of the one that failed is left out.
+ */
+export function turnToNextContact(call: Call, attempt: Attempt): boolean {
+  const { redirected, status } = attempt;
+  if (redirected === null || (status ?? 0) >= 600) return false;
+  const rest = call.targets
+    .slice(call.attempts.length)
+    .filter((target) => target.redirected !== undefined && target.redirected.contact !== redirected.contact);
+  if (rest.length === 0) return false;
+  call.targets = [...call.targets.slice(0, call.attempts.length), ...rest];
+  return true;
+}
