@@ -218,6 +218,7 @@ function refuseStranger(request: SipRequest, flow: Flow, turn: Turn): void {
     network: flow.network,
     address: flow.remoteAddress,
     port: flow.remotePort,
+    ...(flow.proof === undefined ? {} : { certificate: flow.proof.domains.slice(0, 5).join(", ") }),
   };
   turn.actions.push({
     kind: "log",

@@ -3,6 +3,9 @@
 import { describe, expect, test } from "vitest";
 import { accepted, carrier, configuration, lan, pbx, refused, type Tree, wan } from "./sample-configuration.ts";
 
+const UDP = { transport: "udp", address: "127.0.0.1", port: 5060 };
+const TLS = { transport: "tls", address: "127.0.0.1", port: 5061, certificate: "lan", peerCertificate: "ask" };
+
 describe("what does not agree", () => {
   const cases: readonly (readonly [string, Tree, readonly string[]])[] = [
     [
@@ -186,6 +189,28 @@ describe("what does not agree", () => {
         },
       },
       ["trunks.b.identify.addresses[0]: 10.0.0.1 already identifies trunk a in network lan"],
+    ],
+    [
+      "one name in the certificates of two trunks, and of one twice",
+      {
+        certificates: { lan: { certFile: "a", keyFile: "b" } },
+        networks: { lan: lan({ listen: [UDP, TLS] }), wan: wan() },
+        trunks: {
+          a: pbx({ identify: { tlsNames: ["a.example", "A.Example."] } }),
+          b: pbx({ identify: { tlsNames: ["b.example", "A.example"] } }),
+        },
+      },
+      [
+        "trunks.a.identify.tlsNames[1]: A.Example. stands in the list already in network lan",
+        "trunks.b.identify.tlsNames[1]: A.example already identifies trunk a in network lan",
+      ],
+    ],
+    [
+      "names of certificates that nobody asks for",
+      { trunks: { a: pbx({ identify: { tlsNames: ["a.example"] } }) } },
+      [
+        "!trunks.a.identify.tlsNames: no listener of network lan asks for certificates: set peerCertificate of its tls or wss listener to ask or require",
+      ],
     ],
     [
       "a target without a listener",

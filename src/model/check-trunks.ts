@@ -1,6 +1,13 @@
 // What must agree between a trunk and the rest: its network, its listeners, its limits, and who else claims its peer.
 
-import { DEFAULT_PORTS, formatCidr, parseAddress, parseCidr, sameAddress } from "../protocol/transport/index.ts";
+import {
+  DEFAULT_PORTS,
+  formatCidr,
+  namesCovering,
+  parseAddress,
+  parseCidr,
+  sameAddress,
+} from "../protocol/transport/index.ts";
 import type { Configuration } from "./configuration.ts";
 import { missingName } from "./missing-name.ts";
 import type { Network } from "./network.ts";
@@ -103,8 +110,32 @@ function checkIdentities(configuration: Configuration): readonly ConfigurationPr
       }
       owners.set(key, owner ?? trunk.name);
     }
+    problems.push(...checkTlsNames(trunk, owners, configuration));
   }
   return problems;
+}
+
+/** Names that no certificate could be asked for, or that two trunks claim. */
+function checkTlsNames(
+  { name: trunk, network, identify }: Trunk,
+  owners: Map<string, string>,
+  configuration: Configuration,
+): readonly ConfigurationProblem[] {
+  const asked = configuration.networks[network]?.listen.some(({ peerCertificate }) => peerCertificate !== "none");
+  const path = ["trunks", trunk, "identify", "tlsNames"];
+  if (identify.tlsNames.length > 0 && asked === false) {
+    const message = `no listener of network ${network} asks for certificates: set peerCertificate of its tls or wss listener to ask or require`;
+    return [{ path, at: "key", message }];
+  }
+  return identify.tlsNames.flatMap((text, index): readonly ConfigurationProblem[] => {
+    const [domain = text] = namesCovering(text, { wildcard: false });
+    const key = `${network} ${domain}`;
+    const owner = owners.get(key);
+    owners.set(key, owner ?? trunk);
+    if (owner === undefined) return [];
+    const claimed = owner === trunk ? "stands in the list already" : `already identifies trunk ${owner}`;
+    return [{ path: [...path, index], at: "value", message: `${text} ${claimed} in network ${network}` }];
+  });
 }
 
 export function checkTrunks(configuration: Configuration): readonly ConfigurationProblem[] {

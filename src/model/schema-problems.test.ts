@@ -27,6 +27,16 @@ describe("what is refused in itself", () => {
       ],
     ],
     [
+      "names in certificates that are none",
+      { trunks: { pbx: pbx({ identify: { tlsNames: ["192.0.2.1", "*.a.example", "sip:a.example", 7] } }) } },
+      [
+        "trunks.pbx.identify.tlsNames[0]: this is an address: identify.addresses is for those",
+        'trunks.pbx.identify.tlsNames[1]: expected the name in a certificate, such as "sip.carrier.example"',
+        'trunks.pbx.identify.tlsNames[2]: expected the name in a certificate, such as "sip.carrier.example"',
+        'trunks.pbx.identify.tlsNames[3]: expected the name in a certificate, such as "sip.carrier.example", got the number 7',
+      ],
+    ],
+    [
       "a missing key",
       { trunks: { c: { role: "pbx", network: "lan" } } },
       ["trunks.c.targets: missing: expected a list of targets"],

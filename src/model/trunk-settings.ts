@@ -9,9 +9,22 @@ import { cidrSchema } from "./socket-address.ts";
 import { HOST_NAME, peerUriSchema } from "./target.ts";
 import { nameSchema, phrase, wholeNumber } from "./text.ts";
 
-/** Which incoming requests are this trunk's. Where blocks of two trunks nest, the smaller one wins. Default: none are. */
+const EXPECTED_TLS_NAME = 'expected the name in a certificate, such as "sip.carrier.example"';
+
+const tlsNameSchema = z
+  .string({ error: EXPECTED_TLS_NAME })
+  .regex(HOST_NAME, { error: EXPECTED_TLS_NAME })
+  .refine((text) => !/^[0-9.]+$/.test(text), { error: "this is an address: identify.addresses is for those" });
+
+/** Which incoming requests are this trunk's: those of one of its addresses, and those of whoever proves one of its names. Default: none are. */
 export const identifySchema = group({
+  /** Where blocks of two trunks nest, the smaller one wins. */
   addresses: list(cidrSchema, { from: 0, to: 1000, of: "addresses" }).default([]),
+  /**
+   * From any address, over tls or wss: the names in the certificate that the peer shows (RFC 5922), of an authority that the listener's
+   * `certificate` believes. They outdo addresses. `tls.wildcard` holds for them too.
+   */
+  tlsNames: list(tlsNameSchema, { from: 0, to: 100, of: "names" }).default([]),
 });
 
 const EXPECTED_AOR = 'expected the SIP URI of a line, such as "sip:+12025550100@carrier.example"';

@@ -1,37 +1,56 @@
-// Whose request is this? By the network it came in by and the address it came from, before anything else is believed.
+// Whose request is this? By the network it came in by, and by the certificate that its sender has shown or the address it came from, before
+// anything else is believed.
 
 import type { Configuration } from "../../model/index.ts";
-import { addressInCidr, type Cidr, parseAddress, parseCidr } from "../../protocol/transport/index.ts";
+import {
+  addressInCidr,
+  type Cidr,
+  type Flow,
+  namesCovering,
+  type Proof,
+  parseAddress,
+  parseCidr,
+} from "../../protocol/transport/index.ts";
 
 interface Block {
   readonly trunk: string;
   readonly cidr: Cidr;
 }
 
-/** The blocks of each network's trunks, the smallest first, so that where blocks nest the closest one wins. */
 export interface Identification {
+  /** The blocks of each network's trunks, the smallest first, so that where blocks nest the closest one wins. */
   readonly blocks: Readonly<Record<string, readonly Block[]>>;
-  /** What single addresses were found to be; bounded, as strangers fill it too. */
+  /** By `nameKey`: the trunks for which a certificate with that name speaks. */
+  readonly names: ReadonlyMap<string, readonly string[]>;
+  /** What single addresses were found to be; bounded, as strangers fill it too. What certificates prove is never in it. */
   readonly seen: Map<string, string | null>;
 }
 
 const SEEN_LIMIT = 10_000;
 
+function nameKey(network: string, domain: string): string {
+  return `${network}|${domain}`;
+}
+
 export function compileIdentification(configuration: Configuration): Identification {
   const blocks: Record<string, Block[]> = {};
-  for (const [name, trunk] of Object.entries(configuration.trunks)) {
-    blocks[trunk.network] ??= [];
-    for (const text of trunk.identify.addresses) {
+  const names = new Map<string, string[]>();
+  for (const [name, { network, identify, tls }] of Object.entries(configuration.trunks)) {
+    blocks[network] ??= [];
+    for (const text of identify.addresses) {
       const cidr = parseCidr(text);
-      if (cidr !== null) blocks[trunk.network]?.push({ trunk: name, cidr });
+      if (cidr !== null) blocks[network]?.push({ trunk: name, cidr });
+    }
+    for (const domain of new Set(identify.tlsNames.flatMap((tlsName) => namesCovering(tlsName, tls)))) {
+      const key = nameKey(network, domain);
+      names.set(key, [...(names.get(key) ?? []), name]);
     }
   }
   for (const list of Object.values(blocks)) list.sort((one, other) => other.cidr.prefixBits - one.cidr.prefixBits);
-  return { blocks, seen: new Map() };
+  return { blocks, names, seen: new Map() };
 }
 
-/** The name of the trunk that requests from this address on this network belong to; null for a stranger. */
-export function identifyTrunk(identification: Identification, network: string, address: string): string | null {
+function trunkOfAddress(identification: Identification, network: string, address: string): string | null {
   const key = `${network}|${address}`;
   const seen = identification.seen.get(key);
   if (seen !== undefined) return seen;
@@ -41,4 +60,24 @@ export function identifyTrunk(identification: Identification, network: string, a
   if (identification.seen.size >= SEEN_LIMIT) identification.seen.clear();
   identification.seen.set(key, found?.trunk ?? null);
   return found?.trunk ?? null;
+}
+
+function trunksOfProof({ names }: Identification, network: string, { domains }: Proof): readonly string[] {
+  if (names.size === 0) return [];
+  return [...new Set(domains.flatMap((domain) => names.get(nameKey(network, domain)) ?? []))];
+}
+
+/**
+ * The name of the trunk that requests on this flow belong to; null for a stranger. A certificate says more than an address; one that speaks
+ * for several trunks leaves it to the address which of them it is, and belongs to none where that is no answer.
+ */
+export function identifyTrunk(
+  identification: Identification,
+  { network, remoteAddress, proof }: Pick<Flow, "network" | "remoteAddress" | "proof">,
+): string | null {
+  const byAddress = trunkOfAddress(identification, network, remoteAddress);
+  const proven = proof === undefined ? [] : trunksOfProof(identification, network, proof);
+  if (proven.length === 0) return byAddress;
+  if (proven.length === 1) return proven[0] as string;
+  return byAddress !== null && proven.includes(byAddress) ? byAddress : null;
 }

@@ -40,7 +40,7 @@ export function trunkOfFlow(border: Border, flow: Flow): Trunk | null {
   // Asked several times of one message, by the same flow object.
   const { lastSpeaker } = border;
   if (lastSpeaker.flow === flow) return lastSpeaker.trunk;
-  const name = identifyTrunk(border.identification, flow.network, flow.remoteAddress);
+  const name = identifyTrunk(border.identification, flow);
   lastSpeaker.flow = flow;
   lastSpeaker.trunk = name === null ? null : trunkNamed(border, name);
   return lastSpeaker.trunk;

@@ -164,7 +164,8 @@ function leadsTo(
 
 function isHostOf({ trunk }: Attempt, host: string, { world: { border } }: Turn): boolean {
   if (trunk.targets.some((target) => target.host.toLowerCase() === host.toLowerCase())) return true;
-  return isIpLiteral(host) && identifyTrunk(border.identification, trunk.network, host) === trunk.name;
+  const there = { network: trunk.network, remoteAddress: host };
+  return isIpLiteral(host) && identifyTrunk(border.identification, there) === trunk.name;
 }
 
 function targetAt(uri: SipUri): Target {

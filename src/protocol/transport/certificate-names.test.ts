@@ -35,6 +35,12 @@ describe("names of a certificate", () => {
     expect(namesOf(null, "O=x").domains).toEqual([]);
   });
 
+  test("no more than 256 of a kind are looked at", () => {
+    const many = Array.from({ length: 300 }, (_, n) => `DNS:n${n}.example, IP Address:192.0.2.${n % 256}`).join(", ");
+    const { domains, addresses } = namesOf(many);
+    expect([domains.length, addresses.length, domains.at(-1)]).toEqual([256, 256, "n255.example"]);
+  });
+
   test("any text gives names that are domains or addresses", () => {
     fc.assert(
       fc.property(fc.string({ unit: fc.constantFrom(...'DNS:URIsip*.@, \\"\u0000') }), (text) => {

@@ -3,7 +3,7 @@
 import { parseAddress, sameAddress } from "./address.ts";
 
 export interface CertificateNames {
-  /** Domains in lower case: of the sip: URIs where there are any, else of the DNS names, else the common name. */
+  /** Domains in lower case: of the sip: URIs where there are any, else of the DNS names, else the common name. At most NAME_LIMIT. */
   readonly domains: readonly string[];
   readonly addresses: readonly string[];
 }
@@ -15,6 +15,9 @@ export interface CertificateText {
   /** A line for each attribute: `CN=a.example`. */
   readonly subject: string;
 }
+
+/** The names of each kind that are looked at: certificates for many customers have some dozens. */
+const NAME_LIMIT = 256;
 
 const DOMAIN = /^(?=.{1,253}$)[a-z0-9_](?:[a-z0-9_-]{0,61}[a-z0-9])?(?:\.[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?)*$/;
 const ENTRY = /([A-Za-z ]+):("(?:[^"\\]|\\.)*"|[^",]*)(?:, |$)/gy;
@@ -56,18 +59,27 @@ export function readCertificateNames({ subjectAltName, subject }: CertificateTex
   const of = (wanted: string): string[] => entries.filter(([type]) => type === wanted).map(([, text]) => text);
   const uris = present(of("URI").map(domainOfUri)).filter((domain) => !domain.startsWith("*."));
   return {
-    domains: uris.length > 0 ? uris : present(of("DNS").map(toDomain)),
-    addresses: of("IP Address").filter((text) => parseAddress(text) !== null),
+    domains: (uris.length > 0 ? uris : present(of("DNS").map(toDomain))).slice(0, NAME_LIMIT),
+    addresses: of("IP Address")
+      .filter((text) => parseAddress(text) !== null)
+      .slice(0, NAME_LIMIT),
   };
 }
 
-/** Whether the owner may speak for `name`: a domain, or an IP literal without brackets. */
-export function certificateCovers(names: CertificateNames, name: string, { wildcard }: { wildcard: boolean }): boolean {
-  if (parseAddress(name) !== null) return names.addresses.some((address) => sameAddress(address, name));
+/**
+ * The domains of a certificate by any of which it speaks for `name`, itself a domain; none where it is an address, or no name. `wildcard`: whether
+ * a star may stand for its first label (RFC 5922 section 7.2 says no; some providers live by it).
+ */
+export function namesCovering(name: string, { wildcard }: { wildcard: boolean }): readonly string[] {
   const domain = toDomain(name);
-  if (domain === null || domain.startsWith("*.")) return false;
-  if (names.domains.includes(domain)) return true;
+  if (domain === null || domain.startsWith("*.")) return [];
   const parent = domain.slice(domain.indexOf(".") + 1);
   // A star stands for one whole label, and never for all of a top-level domain.
-  return wildcard && parent !== domain && parent.includes(".") && names.domains.includes(`*.${parent}`);
+  return wildcard && parent !== domain && parent.includes(".") ? [domain, `*.${parent}`] : [domain];
+}
+
+/** Whether the owner may speak for `name`: a domain, or an IP literal without brackets. */
+export function certificateCovers(names: CertificateNames, name: string, options: { wildcard: boolean }): boolean {
+  if (parseAddress(name) !== null) return names.addresses.some((address) => sameAddress(address, name));
+  return namesCovering(name, options).some((domain) => names.domains.includes(domain));
 }

@@ -1,5 +1,7 @@
 // A flow: one pair of socket addresses over one transport, seen from our side of it.
 
+import type { CertificateNames } from "./certificate-names.ts";
+
 export type TransportName = "udp" | "tcp" | "tls" | "ws" | "wss";
 
 /** Where a URI without a port leads (RFC 3261 section 19.1.2, RFC 7118 section 5.3 with RFC 6455 section 3). */
@@ -21,6 +23,12 @@ export interface SecurePeer {
   readonly certificate: string | null;
 }
 
+/** What the peer at the other end has proved by its certificate, which an authority that we believe vouches for. */
+export interface Proof extends CertificateNames {
+  /** The certificate's SHA-256, which tells it from any other. */
+  readonly fingerprint: string;
+}
+
 /** Where a message came from, and so where an answer to it can go. Addresses are IP literals, IPv6 without brackets. */
 export interface Flow {
   /** The name of the network (the side of the border) whose listener this is. */
@@ -32,4 +40,6 @@ export interface Flow {
   readonly remotePort: number;
   /** Without it, over tls and wss, nothing is sent but on a connection that stands. */
   readonly peer?: SecurePeer;
+  /** Of messages that came over a connection whose peer has shown a certificate, for as long as that is good. What goes out needs none. */
+  readonly proof?: Proof;
 }

@@ -15,6 +15,7 @@ export {
   type CertificateNames,
   type CertificateText,
   certificateCovers,
+  namesCovering,
   readCertificateNames,
 } from "./certificate-names.ts";
 export {
@@ -28,7 +29,7 @@ export {
   questionKey,
   type SrvRecord,
 } from "./dns-answers.ts";
-export { DEFAULT_PORTS, type Flow, type SecurePeer, type TransportName } from "./flow.ts";
+export { DEFAULT_PORTS, type Flow, type Proof, type SecurePeer, type TransportName } from "./flow.ts";
 export {
   type LocateQuery,
   type Locating,

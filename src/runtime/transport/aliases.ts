@@ -34,7 +34,8 @@ export class Aliases {
     if (!parsed.ok || parsed.value.kind !== "request") return;
     this.#fresh.delete(connection);
     const via = parsed.value.headers.read(topVia);
-    if (connection.names === null || via === null || parameterValue(via.parameters, "alias") === undefined) return;
+    if (connection.fingerprint === null || via === null || parameterValue(via.parameters, "alias") === undefined)
+      return;
     const { flow } = connection;
     const alias: Alias = { connection, key: keyOf(flow, via.port ?? DEFAULT_PORTS[flow.transport]), flows: new Map() };
     this.#byPlace.set(alias.key, alias);
@@ -48,9 +49,9 @@ export class Aliases {
   find(flow: Flow): Connection | undefined {
     const { peer } = flow;
     const alias = this.#byPlace.get(keyOf(flow, flow.remotePort));
-    const names = alias?.connection.names ?? null;
-    if (alias === undefined || names === null || peer === undefined || peer.certificate !== null) return undefined;
-    if (!certificateCovers(names, peer.name, peer)) return undefined;
+    const proof = alias?.connection.flow.proof;
+    if (alias === undefined || proof === undefined || peer === undefined || peer.certificate !== null) return undefined;
+    if (!certificateCovers(proof, peer.name, peer)) return undefined;
     alias.flows.set(peer.name, flow);
     return alias.connection;
   }

@@ -83,7 +83,7 @@ export class ConnectionTransport implements Transport {
   }
 
   send(flow: Flow, text: string): void {
-    const connection = this.#connections.get(keyOf(flow)) ?? this.#aliases.find(flow);
+    const connection = this.#connectionOf(flow);
     if (connection !== undefined) {
       connection.send(text);
       return;
@@ -104,6 +104,15 @@ export class ConnectionTransport implements Transport {
     const servers = listeners.map(({ server }) => new Promise<void>((done) => server.close(() => done())));
     const connections = [...this.#connections.values()].map((connection) => connection.end());
     await Promise.all([...servers, ...connections]);
+  }
+
+  /** Another's connection may have taken the place of the one on which somebody proved who it is: it does not carry what was meant for that one. */
+  #connectionOf(flow: Flow): Connection | undefined {
+    const standing = this.#connections.get(keyOf(flow));
+    // One that we opened was verified for the name that is part of its key.
+    const open = flow.proof === undefined || flow.peer !== undefined;
+    const fits = open || flow.proof?.fingerprint === standing?.fingerprint;
+    return standing !== undefined && fits ? standing : this.#aliases.find(flow);
   }
 
   get #secure(): boolean {
@@ -197,7 +206,7 @@ export class ConnectionTransport implements Transport {
       backlogBytes: this.#limits.backlogBytes,
       onMessage: (text) => {
         this.#aliases.hear(connection, text);
-        this.#events.onMessage(flow, text);
+        this.#events.onMessage(connection.flow, text);
       },
       onError: (detail) => {
         for (const lost of [flow, ...aliasFlows]) this.#events.onError(lost, detail);

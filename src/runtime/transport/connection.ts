@@ -2,7 +2,7 @@
 
 import type { Socket } from "node:net";
 import type { Millis } from "../../base/index.ts";
-import type { CertificateNames, Flow } from "../../protocol/transport/index.ts";
+import type { Flow, Proof } from "../../protocol/transport/index.ts";
 import type { TransportCounters } from "./transport.ts";
 
 /** What carries whole messages over a socket that is ready: a stream that is cut into messages, or a WebSocket. */
@@ -34,9 +34,9 @@ export const DOES_NOT_READ = "the peer does not read";
 const PARTING_MS: Millis = 1_000;
 
 export class Connection {
-  readonly flow: Flow;
-  /** The names of the certificate that the peer has shown, when an authority that we believe vouches for it. */
-  names: CertificateNames | null = null;
+  readonly #flow: Flow;
+  /** The same with what the peer's certificate proves, and until when that is good; null where it has shown none. */
+  #proven: { readonly flow: Flow; readonly until: number } | null = null;
   readonly #socket: Socket;
   readonly #options: ConnectionOptions;
   #link: Link | null = null;
@@ -52,11 +52,26 @@ export class Connection {
   /** `socket` is the lowest one: when it goes, everything that stands on it goes. */
   constructor(socket: Socket, flow: Flow, options: ConnectionOptions) {
     this.#socket = socket;
-    this.flow = flow;
+    this.#flow = flow;
     this.#options = options;
     this.#deadline = setTimeout(() => this.fail("no connection in time"), options.setupMs);
     socket.on("error", (error) => this.fail(error.message));
     socket.on("close", () => this.#closed());
+  }
+
+  /** With the proof of whom it leads to, for as long as that holds: a connection may outlive the certificate that it began with. */
+  get flow(): Flow {
+    return this.#proven !== null && Date.now() < this.#proven.until ? this.#proven.flow : this.#flow;
+  }
+
+  /** The certificate that the peer has shown; null where it has shown none that we believe. */
+  get fingerprint(): string | null {
+    return this.#proven?.flow.proof?.fingerprint ?? null;
+  }
+
+  /** An authority that we believe vouches for the peer's certificate. `until`: Unix milliseconds. */
+  believe(proof: Proof, until: number): void {
+    this.#proven = { flow: { ...this.#flow, proof }, until };
   }
 
   get ready(): boolean {

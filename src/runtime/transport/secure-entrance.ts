@@ -73,7 +73,8 @@ export class SecureEntrance implements Entrance {
     const { listener, refusals, next } = this.#options;
     const { peerCertificate = "none" } = listener;
     if (peerCertificate !== "none") {
-      const { shown, fault, names } = readPeer(socket);
+      const peer = readPeer(socket);
+      const { shown, fault } = peer;
       // Who shows nothing where nothing is demanded is a stranger with an address; who shows a wrong one is turned away.
       if (fault !== null && (shown || peerCertificate === "require")) {
         const { network, remoteAddress } = connection.flow;
@@ -81,7 +82,7 @@ export class SecureEntrance implements Entrance {
         connection.fail(fault);
         return;
       }
-      if (fault === null) connection.names = names;
+      if (fault === null) connection.believe(peer.proof, peer.validTo);
     }
     next(socket, connection);
   }

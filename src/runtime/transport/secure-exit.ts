@@ -36,7 +36,7 @@ export function secureExit(plain: Socket, options: SecureExitOptions): void {
       connection.fail(`the peer was not believed: ${fault}`);
       return;
     }
-    connection.names = shown.names;
+    connection.believe(shown.proof, shown.validTo);
     next(socket, connection);
   });
 }

@@ -1,7 +1,7 @@
 // Whether the other end of a TLS connection is whom we mean: its chain by the authorities, its name by RFC 5922.
 
 import type { TLSSocket } from "node:tls";
-import { type CertificateNames, certificateCovers, type SecurePeer } from "../../protocol/transport/index.ts";
+import { certificateCovers, type Proof, type SecurePeer } from "../../protocol/transport/index.ts";
 import { namesOfCertificate } from "./certificate-files.ts";
 
 /** What OpenSSL calls it, in words for the operator. */
@@ -25,24 +25,29 @@ export interface ShownPeer {
   /** What is wrong with its chain. Null when an authority that we believe vouches for it. */
   readonly fault: string | null;
   /** To be believed only where there is no fault. */
-  readonly names: CertificateNames;
+  readonly proof: Proof;
+  /** Until when, Unix milliseconds. */
+  readonly validTo: number;
 }
 
 /** To be asked once a connection: of a server, Node gives the certificate only the first time. */
 export function readPeer(socket: TLSSocket): ShownPeer {
   const certificate = socket.getPeerX509Certificate();
   if (certificate === undefined) {
-    return { shown: false, fault: "it shows no certificate", names: { domains: [], addresses: [] } };
+    const proof = { domains: [], addresses: [], fingerprint: "" };
+    return { shown: false, fault: "it shows no certificate", proof, validTo: 0 };
   }
   // Node gives the code as text, whatever its types say.
   const code = String(socket.authorizationError);
   const fault = Object.hasOwn(CHAIN_FAULTS, code) ? (CHAIN_FAULTS[code] ?? code) : code;
-  return { shown: true, fault: socket.authorized ? null : fault, names: namesOfCertificate(certificate) };
+  const proof = { ...namesOfCertificate(certificate), fingerprint: certificate.fingerprint256 };
+  const validTo = certificate.validToDate.getTime();
+  return { shown: true, fault: socket.authorized ? null : fault, proof, validTo };
 }
 
 /** What keeps a server from being `peer`, chain and name. Null when it is. */
-export function faultOfServer({ fault, names }: ShownPeer, peer: SecurePeer): string | null {
-  if (fault !== null || certificateCovers(names, peer.name, peer)) return fault;
-  const borne = [...names.domains, ...names.addresses].slice(0, 5).join(", ");
+export function faultOfServer({ fault, proof }: ShownPeer, peer: SecurePeer): string | null {
+  if (fault !== null || certificateCovers(proof, peer.name, peer)) return fault;
+  const borne = [...proof.domains, ...proof.addresses].slice(0, 5).join(", ");
   return `its certificate is for ${borne === "" ? "nobody" : borne}, not for ${peer.name}`;
 }
