@@ -15,7 +15,7 @@ describe("causes", () => {
   it("no final status makes the caller retry with credentials, follow a redirection or believe that it cancelled", () => {
     for (let status = 300; status <= 699; status += 1) {
       expect(statusTowardsCaller(status)).toBeGreaterThanOrEqual(400);
-      expect([401, 407, 481, 482, 487, 491]).not.toContain(statusTowardsCaller(status));
+      expect([401, 407, 422, 481, 482, 487, 491]).not.toContain(statusTowardsCaller(status));
       expect(CAUSES[causeOfStatus(status)]).toBeDefined();
     }
   });

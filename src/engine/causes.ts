@@ -17,6 +17,7 @@ export type CallCause =
   | "bad-request"
   | "loop"
   | "lost-peer"
+  | "session-expired"
   | "max-duration"
   | "operator"
   | "shutdown"
@@ -50,6 +51,11 @@ export const CAUSES: Readonly<Record<CallCause, CauseMeaning>> = {
   "bad-request": { status: 400, q850: 95, text: "The request that began the call was wrong." },
   loop: { status: 483, q850: 25, text: "The call went in a circle." },
   "lost-peer": { status: 408, q850: 27, text: "A party stopped answering." },
+  "session-expired": {
+    status: 408,
+    q850: 102,
+    text: "A party let the time run out in which the call had to be refreshed.",
+  },
   "max-duration": { status: 480, q850: 31, text: "The call reached the longest time that its trunk allows." },
   operator: { status: 480, q850: 31, text: "An operator ended the call." },
   shutdown: { status: 503, q850: 38, text: "Demarc was stopped." },
@@ -88,14 +94,15 @@ export function causeOfStatus(status: number): CallCause {
 }
 
 /**
- * The status that the caller sees for a target's final failure. A challenge is between us and the target, a redirection names its inside, and
- * 487 answers a CANCEL that this caller did not send: none of them crosses the border. 503 says that a server is overloaded: passed on it would be
- * believed of us, who are not, and end all of this caller's calls for a while (RFC 3261 sections 16.7 and 21.5.4; docs/adr/0009).
+ * The status that the caller sees for a target's final failure. A challenge is between us and the target, a redirection names its inside, 422 is
+ * about an interval of ours, and 487 answers a CANCEL that this caller did not send: none of them crosses the border. 503 says that a server is
+ * overloaded: passed on it would be believed of us, who are not, and end all of this caller's calls for a while (RFC 3261 sections 16.7 and 21.5.4;
+ * docs/adr/0009).
  */
 export function statusTowardsCaller(status: number): number {
   if (status < 400) return 480;
   if (status === 401 || status === 407) return 502;
-  if (status === 481 || status === 482 || status === 491 || status === 503) return 500;
+  if (status === 422 || status === 481 || status === 482 || status === 491 || status === 503) return 500;
   if (status === 487) return 480;
   return status;
 }

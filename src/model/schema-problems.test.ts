@@ -101,6 +101,11 @@ describe("what is refused in itself", () => {
       ["trunks.c.failover.onStatus[0]: expected a SIP status, a whole number from 400 to 599"],
     ],
     [
+      "an interval that the peer itself may not ask for",
+      { trunks: { c: carrier({ signaling: { sessionExpires: "2m", minSessionExpires: "3m" } }) } },
+      ["trunks.c.signaling.sessionExpires: sessionExpires must not be shorter than minSessionExpires"],
+    ],
+    [
       "a line break in a reason",
       { routes: [{ name: "r", to: { reject: 403, reason: "a\r\nX: y" } }] },
       ["routes[0].to.reason: a reason must not contain control characters or line breaks"],

@@ -73,6 +73,9 @@ export const signalingSchema = group({
    * offer stands in Via, with a comma between quotes that some peers stumble over.
    */
   overloadControl: flag.default(false),
+}).refine(({ sessionExpires, minSessionExpires }) => sessionExpires === null || sessionExpires >= minSessionExpires, {
+  error: "sessionExpires must not be shorter than minSessionExpires",
+  path: ["sessionExpires"],
 });
 
 export type Signaling = z.output<typeof signalingSchema>;

@@ -106,7 +106,7 @@ class FaultyPlay {
 
   #give(peer: PeerName, text: string): void {
     this.#rules.heard(peer, text, this.#rig.now);
-    this.#legs.note({ peer, text, said: false });
+    this.#legs.note({ peer, text, said: false, at: this.#rig.now });
     this.#rig.receive(peer, text);
     this.#collect();
   }
@@ -132,6 +132,6 @@ class FaultyPlay {
 
   #note(peer: PeerName, text: string): void {
     this.#rules.said(peer, text, this.#rig.now);
-    this.#legs.note({ peer, text, said: true });
+    this.#legs.note({ peer, text, said: true, at: this.#rig.now });
   }
 }

@@ -5,7 +5,15 @@ import { expect } from "vitest";
 import { type Message, readMessage } from "../engine/peer.ts";
 import { type PeerName, Rig, type RigOptions } from "../engine/rig.ts";
 import { differencesOfMessage } from "./expectation.ts";
-import { DEMARC, type MessageStep, nameOf, parseLadder, type RecordStep, type Step } from "./ladder-script.ts";
+import {
+  DEMARC,
+  type MessageStep,
+  nameOf,
+  parseLadder,
+  type RecordStep,
+  type Step,
+  type WaitStep,
+} from "./ladder-script.ts";
 import { MediaBooks } from "./media-books.ts";
 import { statusOf } from "./message-eyes.ts";
 import { MessageRules, OTHER_TAG } from "./message-rules.ts";
@@ -36,6 +44,7 @@ export interface RunReport {
 /** More than the longest of the timers that repeat a message or give it up (64 x T1). */
 const PATIENCE_MS = 40_000;
 const STEP_MS = 100;
+const WATCH_MS = 10;
 
 /** @throws what vitest throws where the call does not go as written */
 export function playLadder(text: string, options: RunOptions = {}): RunReport {
@@ -72,7 +81,7 @@ class LadderRun {
   play(step: Step): void {
     if (step.kind === "record") this.#records.push(step);
     else if (step.kind === "weakness") this.#weaknesses.push(step.rule);
-    else if (step.kind === "wait") this.#wait(step.ms, step.line);
+    else if (step.kind === "wait") this.#wait(step);
     else if (step.kind === "media") this.#media.expect(step, this.#rig.media);
     else if (step.kind !== "message") return;
     else if (step.from === DEMARC) this.#expect(step);
@@ -190,9 +199,15 @@ class LadderRun {
     expect(message.headers("Via"), step.line).toEqual(of.headers("Via"));
   }
 
-  #wait(ms: number, line: string): void {
+  #wait({ ms, line, atMost }: WaitStep): void {
     this.#expectNothingElse(line);
-    this.#pass(ms);
+    if (!atMost) {
+      this.#pass(ms);
+      return;
+    }
+    // With messages lost the next line waits for itself.
+    for (let passed = 0; passed < ms && this.#peers === null && this.#saidInstead() === ""; passed += WATCH_MS)
+      this.#pass(WATCH_MS);
   }
 
   #pass(ms: number): void {

@@ -6,6 +6,7 @@
 //   PBX -> Demarc: INVITE F20 of F9 sdp[sendonly]
 //   Demarc -> PBX: NOTIFY F31 of F9 sipfrag 100 {Subscription-State: active*}
 //   wait 2s
+//   wait at most 2s                            until Demarc says something
 //   media: PBX <-> CarrierA:7100
 //   record: busy 486 by callee
 //
@@ -61,6 +62,8 @@ export interface WaitStep {
   readonly kind: "wait";
   readonly line: string;
   readonly ms: number;
+  /** Not for longer than until Demarc says something. */
+  readonly atMost: boolean;
 }
 
 export interface RecordStep {
@@ -144,8 +147,11 @@ export function parseLadder(text: string): Step[] {
 const UNITS: Readonly<Record<string, number>> = { ms: 1, s: 1000, m: 60_000, h: 3_600_000 };
 
 function parseLine(line: string): Step {
-  const wait = /^wait (\d+)(ms|s|m|h)$/.exec(line);
-  if (wait !== null) return { kind: "wait", line, ms: Number(wait[1]) * (UNITS[wait[2] ?? ""] ?? 0) };
+  const wait = /^wait (at most )?(\d+)(ms|s|m|h)$/.exec(line);
+  if (wait !== null) {
+    const [, atMost, number, unit = ""] = wait;
+    return { kind: "wait", line, ms: Number(number) * (UNITS[unit] ?? 0), atMost: atMost !== undefined };
+  }
   const record = /^record: ([a-z-]+) (\d{3}) by (caller|callee|demarc)$/.exec(line);
   if (record !== null) {
     const [, cause = "", status, endedBy = ""] = record;

@@ -9,6 +9,8 @@ import { RFC_3665 } from "./rfc-3665.ts";
 import { RFC_3666 } from "./rfc-3666.ts";
 import { RFC_5359 } from "./rfc-5359.ts";
 import { CHANGES, GLARE, HOLD } from "./session-changes.ts";
+import { REFRESHES } from "./session-refreshes.ts";
+import { TIMERS_OF_CALLEE, TIMERS_OF_CALLER } from "./session-timers.ts";
 
 export const LADDERS: Readonly<Record<string, readonly Ladder[]>> = {
   "RFC 3665": RFC_3665,
@@ -28,4 +30,7 @@ export const LADDERS: Readonly<Record<string, readonly Ladder[]>> = {
   forks: FORKS,
   "early media by policy": EARLY_POLICY,
   redirections: REDIRECTIONS,
+  "session timers towards the callee": TIMERS_OF_CALLEE,
+  "session timers towards the caller": TIMERS_OF_CALLER,
+  "session refreshes": REFRESHES,
 };

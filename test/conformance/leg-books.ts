@@ -12,21 +12,26 @@ export interface Leg {
   readonly said: boolean;
 }
 
+/** How long an INVITE waits for a first response (RFC 3261 section 17.1.1.2). */
+const TIMER_B_MS = 32_000;
+
 export class LegBooks {
   readonly #legs = new Map<string, Leg>();
   readonly #over = new Set<string>();
   /** Answers that Demarc heard, by dialog and CSeq. */
   readonly #owed = new Set<string>();
-  /** INVITEs by peer and branch, and those of which Demarc was told that they could not be sent: an answer finds nobody. */
-  readonly #invited = new Set<string>();
+  /** INVITEs by peer and branch, with when they were said first; and those of which nothing can come: an answer finds nobody. */
+  readonly #invited = new Map<string, number>();
   readonly #failed = new Set<string>();
+  /** Those that were answered at all. */
+  readonly #heard = new Set<string>();
 
-  note(it: { readonly peer: PeerName; readonly text: string; readonly said: boolean }): void {
-    const noted: Noted = { ...it, message: readMessage(it.text), at: 0 };
+  note(it: Omit<Noted, "message">): void {
+    const noted: Noted = { ...it, message: readMessage(it.text) };
     const { message, peer, text, said } = noted;
     const dialog = dialogOf(noted);
     const branch = `${peer} ${branchOf(message)}`;
-    if (message.firstLine.startsWith("INVITE ") && said) this.#invited.add(branch);
+    this.#noteInvite(noted, branch);
     if (dialog === null || (isSuccess(message) && this.#failed.has(branch))) return;
     const acknowledged = `${dialog} ${sequenceOf(message)}`;
     if (methodOf(message) === "INVITE" && isSuccess(message)) {
@@ -38,9 +43,17 @@ export class LegBooks {
     if (methodOf(message) === "BYE") this.#over.add(dialog);
   }
 
+  #noteInvite({ message, said, at }: Noted, branch: string): void {
+    if (message.firstLine.startsWith("INVITE ") && said && !this.#invited.has(branch)) this.#invited.set(branch, at);
+    if (said || statusOf(message) === null || this.#heard.has(branch)) return;
+    // Timer B is over, and with it the transaction.
+    if (at - (this.#invited.get(branch) ?? at) >= TIMER_B_MS) this.#failed.add(branch);
+    this.#heard.add(branch);
+  }
+
   /** Demarc was told that a peer cannot be reached: every exchange with it is over (RFC 3261 section 17.1.4). */
   fail(peer: PeerName): void {
-    for (const branch of this.#invited) if (branch.startsWith(`${peer} `)) this.#failed.add(branch);
+    for (const branch of this.#invited.keys()) if (branch.startsWith(`${peer} `)) this.#failed.add(branch);
   }
 
   standing(): Leg[] {

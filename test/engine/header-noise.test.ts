@@ -72,7 +72,7 @@ const EVERYTHING = {
 };
 /** What may stand in the carrier's INVITE besides what every INVITE has. */
 const OWN = new Set(
-  "via max-forwards from to call-id cseq contact allow user-agent content-type content-length x-pass x-set x-copy"
+  "via max-forwards from to call-id cseq contact allow supported user-agent content-type content-length x-pass x-set x-copy"
     .split(" ")
     .concat(NAMES.map((name) => name.toLowerCase())),
 );

@@ -6,6 +6,7 @@ import { contactLines } from "./contact-lines.ts";
 import { bodyOf } from "./negotiate-media.ts";
 import { endCall } from "./release.ts";
 import { agree } from "./session-change.ts";
+import { grantSession } from "./session-terms.ts";
 import { tellCaller } from "./tell.ts";
 import { startCallTimer, stopCallTimer, type Turn, wallClock } from "./turn.ts";
 
@@ -24,10 +25,11 @@ export function answerCaller(call: Call, turn: Turn): void {
   if (!call.negotiated) agree(aLeg, call.offer);
   // Where a reliable response has said it, the 2xx need not (RFC 3262 section 5).
   const body = call.negotiated && !call.answerSaid ? null : bodyOf(aLeg.sent);
+  const timer = grantSession(call, aLeg, { wish: call.inviteWish, turn });
   const response = {
     status: 200,
     toTag: aLeg.localTag,
-    headers: tellCaller(call, 200, contactLines(aLeg)),
+    headers: tellCaller(call, 200, [...contactLines(aLeg), ...timer]),
     body,
     dialog: true,
   };

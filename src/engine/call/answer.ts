@@ -17,6 +17,7 @@ import { answerThrough, noteSent, readDescription } from "./negotiate-media.ts";
 import { type Ending, endCall, forgetIfOver } from "./release.ts";
 import { awaitsPrack } from "./reliable-provisional.ts";
 import { passAnswer } from "./session-change.ts";
+import { settleSession } from "./session-terms.ts";
 import { logCall, stopCallTimer, type Turn } from "./turn.ts";
 
 /** Answers of one INVITE that are acknowledged: no proxy forks to more phones, and each is kept for its repetitions. */
@@ -84,6 +85,7 @@ function takeAnswer(call: Call, attempt: Attempt, taken: TakenAnswer): void {
   leg.flow = flow;
   leg.state = "confirmed";
   call.bLeg = leg;
+  settleSession(call, leg, { response, turn });
   stopCallTimer(call, "attempt", turn);
   stopCallTimer(call, "ring", turn);
   const reading = readDescription(response);

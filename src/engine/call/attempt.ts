@@ -24,6 +24,7 @@ import { choosePlaces, moveToNextPlace, notePlaceFailed, notePlaceOverloaded } f
 import { type Onward, onwardOf, turnToNextContact } from "./redirect.ts";
 import { endCall, forgetIfOver } from "./release.ts";
 import { failChange } from "./session-change.ts";
+import { raiseInterval } from "./session-terms.ts";
 import { egressIdentity, formatEgressInvite } from "./topology-hiding.ts";
 import { logCall, newBranch, newIdentifier, startCallTimer, stopCallTimer, type Turn, wallClock } from "./turn.ts";
 
@@ -252,6 +253,10 @@ export function onAttemptRefused(
   }
   const reason = isChallenge(response) ? answerChallenge(call, attempt, { response, flow, turn }) : response.reason;
   if (reason === null) return;
+  if (status === 422 && attempt.leg !== null && raiseInterval(attempt.leg, response)) {
+    sendInvite(call, attempt, turn);
+    return;
+  }
   if (status === 503) {
     notePlaceOverloaded(attempt, response, turn);
     forgetDatagramFlow(attempt);

@@ -15,7 +15,8 @@ import {
 } from "../../protocol/sip/index.ts";
 import type { Flow } from "../../protocol/transport/index.ts";
 import { trunkOfFlow } from "./border.ts";
-import type { CredentialsHeader, Leg } from "./call.ts";
+import type { Leg } from "./call.ts";
+import type { CredentialsHeader } from "./leg-exchanges.ts";
 import { newIdentifier, type Turn } from "./turn.ts";
 
 /** Challenges that are answered for one request: by a proxy and by the server behind it, each with one nonce that was stale. */

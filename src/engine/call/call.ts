@@ -4,7 +4,7 @@ import type { Millis } from "../../base/index.ts";
 import type { Target, Trunk } from "../../model/index.ts";
 import type { Dialog, DialogSeed } from "../../protocol/dialog/index.ts";
 import type { Origin, SessionDescription } from "../../protocol/sdp/index.ts";
-import type { Body, DigestSession, HeaderLine, ResponseParts } from "../../protocol/sip/index.ts";
+import type { HeaderLine, ResponseParts } from "../../protocol/sip/index.ts";
 import type { TransactionKey } from "../../protocol/transaction/index.ts";
 import type { Flow } from "../../protocol/transport/index.ts";
 import type { CallCause, EndedBy } from "../causes.ts";
@@ -20,62 +20,6 @@ export type LegState =
   | "confirmed"
   /** No dialog, or one that has had its BYE. */
   | "ended";
-
-export type CredentialsHeader = "Authorization" | "Proxy-Authorization";
-
-/** What the peer of a leg has asked for by challenges, and what it was answered. Nothing secret is in it. */
-export interface Authentication {
-  /** The one realm that it asks for, as it stands between its quotes. */
-  readonly realm: string;
-  /** By the header that carries the credentials. */
-  readonly sessions: Partial<Record<CredentialsHeader, DigestSession>>;
-  /** The credentials that the INVITE went out with. */
-  invite: readonly HeaderLine[];
-}
-
-/** What a request of ours inside a dialog is for: who hears what comes of it. */
-export type RequestPurpose =
-  | { readonly kind: "bye" }
-  /** Asks this leg's peer for what `call.change` is about. */
-  | { readonly kind: "change" }
-  /** Acknowledges a reliable provisional response (RFC 3262). */
-  | { readonly kind: "prack" };
-
-/** A request of ours inside a leg's dialog, from when it is sent until nothing more can come of it. */
-export interface LegRequest {
-  readonly method: string;
-  readonly purpose: RequestPurpose;
-  readonly flow: Flow;
-  readonly sequence: number;
-  /** Which of the leg's dialogs it is in: there may be several until one is answered. */
-  readonly remoteTag: string;
-  readonly headers: readonly HeaderLine[];
-  readonly body: Body | null;
-  /** The headers whose challenge it has answered, once for each time. */
-  readonly challenged: readonly CredentialsHeader[];
-  /** Whether its final response was heard. An INVITE is kept past that for the repetitions of a 2xx. */
-  done: boolean;
-  /** The ACK of its 2xx, once there is one. */
-  ack: { readonly flow: Flow; readonly text: string } | null;
-}
-
-/** A 2xx of ours to an INVITE, until its ACK (RFC 3261 section 13.3.1.4). */
-export interface AcceptedInvite {
-  readonly transaction: TransactionKey;
-  /** The CSeq number that its ACK will have. */
-  readonly sequence: number;
-  readonly response: ResponseParts;
-  /** The next interval at which it is sent again. */
-  intervalMs: Millis;
-}
-
-/** A 2xx with an offer whose ACK is to bring our answer. */
-export interface OwedAck {
-  readonly sequence: number;
-  /** Null for the INVITE that opened the leg. */
-  readonly request: TransactionKey | null;
-  readonly offer: SessionDescription | null;
-}
 
 /** What both sides of a leg have agreed on, as each of them wrote it. */
 export interface Agreement {
@@ -162,6 +106,11 @@ export interface Leg {
   agreed: Agreement | null;
   /** `PCMU/8000`; null until negotiated. */
   codec: string | null;
+  /** Null while none runs. */
+  session: SessionTimer | null;
+  /** The highest Min-SE that the peer answered our requests with, in seconds, and how often it did: 0 before the first. */
+  leastSession: number;
+  raises: number;
 }
 
 export type AttemptState =
@@ -263,6 +212,8 @@ export interface Change {
   offer: SessionDescription | null;
   /** What the other one answered; null until then. */
   answer: SessionDescription | null;
+  /** Of its request; null where that cannot say any. */
+  readonly wish: SessionWish | null;
   state: ChangeState;
 }
 
@@ -316,8 +267,9 @@ export interface Call {
   /** The leg that the caller talks to; null until the answer. */
   bLeg: Leg | null;
   readonly aTransaction: TransactionKey;
-  /** CSeq number of the caller's INVITE. */
+  /** CSeq number of the caller's INVITE, and what it says of session timers. */
   readonly inviteSequence: number;
+  readonly inviteWish: SessionWish;
   /** In the order to try them. */
   targets: readonly PlannedTarget[];
   readonly attempts: Attempt[];

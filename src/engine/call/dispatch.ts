@@ -17,12 +17,13 @@ import {
   onRingTimer,
   onTargetResolved,
 } from "./attempt.ts";
-import { type Attempt, type Call, type Leg, legsOf, type RequestPurpose } from "./call.ts";
+import { type Attempt, type Call, type Leg, legsOf } from "./call.ts";
 import { onEarlyMedia, onProvisional } from "./early-media.ts";
 import { legAt } from "./find-leg.ts";
 import { endAttemptTransaction, onCancelTimer } from "./give-up-attempt.ts";
 import { onLateAnswered, onLateOffered } from "./late-offer.ts";
 import { leftInviteOf, onLeftEvent, onLeftTimer } from "./left-invites.ts";
+import type { RequestPurpose } from "./leg-exchanges.ts";
 import { followRequest, onDropTimer, type RequestOutcome } from "./leg-request.ts";
 import { onChangeCancelled, onChangeOffered, onChangeOutcome, onChangeTimer } from "./modify.ts";
 import type { Purpose } from "./pending.ts";
@@ -30,6 +31,7 @@ import { notePlaceAlive } from "./places.ts";
 import { endCall, forgetIfOver, onMediaReleased } from "./release.ts";
 import { onPrackTimer, onProvisionalTimer } from "./reliable-provisional.ts";
 import { onChangeAnswered, proposeChange } from "./session-change.ts";
+import { onExpireTimer, onRefreshOutcome, onRefreshTimer } from "./session-timer.ts";
 import { hearEnding, hearResponse } from "./tell.ts";
 import { callOf, type LegPlace, type Turn } from "./turn.ts";
 
@@ -42,6 +44,14 @@ function ofLeg(handle: (call: Call, leg: Leg, turn: Turn) => void): TimerHandler
   };
 }
 
+/** The parameter is our tag. */
+function ofTag(handle: (call: Call, leg: Leg, turn: Turn) => void): TimerHandler {
+  return (call, { parameters: [tag], turn }) => {
+    const leg = legsOf(call).find(({ localTag }) => localTag === tag);
+    if (leg !== undefined) handle(call, leg, turn);
+  };
+}
+
 /** By the first word of the timer's name; what follows behind points tells which of several it is. */
 const TIMERS: Readonly<Record<string, TimerHandler>> = {
   attempt: (call, { turn }) => onAttemptTimer(call, turn),
@@ -51,6 +61,8 @@ const TIMERS: Readonly<Record<string, TimerHandler>> = {
   duration: (call, { turn }) => onDurationTimer(call, turn),
   change: (call, { turn }) => onChangeTimer(call, turn),
   propose: ofLeg(proposeChange),
+  refresh: ofTag(onRefreshTimer),
+  expire: (call, { turn }) => onExpireTimer(call, turn),
   answer: ofLeg(onAnswerTimer),
   ack: ofLeg(onAckTimer),
   cancel: (call, { parameters: [index, branch], turn }) => {
@@ -91,6 +103,7 @@ const OUTCOMES: Readonly<
   bye: () => undefined,
   change: onChangeOutcome,
   prack: () => undefined,
+  refresh: onRefreshOutcome,
 };
 
 function onRequestEvent(event: TransactionEvent & { readonly user: string }, place: LegPlace, turn: Turn): void {

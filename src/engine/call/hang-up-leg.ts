@@ -9,6 +9,7 @@ import { type Call, type Leg, tagKey } from "./call.ts";
 import { acknowledgeRequest, dropRequests, sendLegRequest } from "./leg-request.ts";
 import { refusingAnswer } from "./local-answer.ts";
 import { bodyOf, noteSent } from "./negotiate-media.ts";
+import { stopSession } from "./session-terms.ts";
 import { tellBye } from "./tell.ts";
 import { newBranch, type Turn } from "./turn.ts";
 
@@ -19,6 +20,7 @@ import { newBranch, type Turn } from "./turn.ts";
 export function endLeg(call: Call, leg: Leg, turn: Turn): void {
   if (leg.owedAck !== null) payAck(call, leg, { body: null, turn });
   leg.state = "ended";
+  stopSession(call, leg, turn);
   dropRequests(call, leg, turn);
 }
 

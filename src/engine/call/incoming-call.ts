@@ -16,6 +16,7 @@ import { readDescription } from "./negotiate-media.ts";
 import { newCall } from "./new-call.ts";
 import { endCall } from "./release.ts";
 import { isRouted, routeCall } from "./route-call.ts";
+import { readWish, tooSmallLines } from "./session-terms.ts";
 import { hearInvite } from "./tell.ts";
 import { logCall, newIdentifier, type Turn, usageOf, wallClock } from "./turn.ts";
 
@@ -90,6 +91,7 @@ function openCall(invitation: Invitation, turn: Turn): Call {
     aLeg: leg,
     aTransaction: transaction,
     inviteSequence: leg.dialog?.remoteSequence ?? 0,
+    inviteWish: readWish(request),
   };
   world.calls.set(id, call);
   world.counters.calls += 1;
@@ -132,12 +134,13 @@ function examineExtensions(call: Call, { headers }: SipRequest): Rejection | nul
   // What cannot be read cannot be done.
   if (required.length === 0 && headers.has("require"))
     return reject(420, "bad-request", { headers: [["Unsupported", headers.all("require").join(", ")]] });
-  const foreign = required.filter((tag) => tag !== "100rel" || wanted === "off");
+  const foreign = required.filter((tag) => tag !== "timer" && (tag !== "100rel" || wanted === "off"));
   if (foreign.length > 0) return reject(420, "bad-request", { headers: [["Unsupported", foreign.join(", ")]] });
   const takes = required.includes("100rel") || call.aLeg.supports.includes("100rel");
   if (wanted === "required" && !takes) return reject(421, "bad-request", { headers: [["Require", "100rel"]] });
   call.reliable = wanted !== "off" && takes;
-  return null;
+  const tooSmall = call.emergency ? null : tooSmallLines(call.ingress, call.inviteWish);
+  return tooSmall === null ? null : reject(422, "bad-request", { headers: tooSmall });
 }
 
 function takeOffer(call: Call, request: SipRequest): Rejection | null {

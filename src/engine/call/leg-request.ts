@@ -6,15 +6,10 @@ import type { TransactionEvent, TransactionKey } from "../../protocol/transactio
 import type { Flow } from "../../protocol/transport/index.ts";
 import { credentialLines, isChallenge, takeChallenge } from "./authenticate.ts";
 import { viaTowards } from "./border.ts";
-import {
-  type Call,
-  type CredentialsHeader,
-  earlyDialogWith,
-  type Leg,
-  type LegRequest,
-  type RequestPurpose,
-} from "./call.ts";
+import { type Call, earlyDialogWith, type Leg } from "./call.ts";
 import { requestUriOf } from "./leg.ts";
+import type { CredentialsHeader, LegRequest, RequestPurpose } from "./leg-exchanges.ts";
+import { raisedLines, raiseInterval } from "./session-terms.ts";
 import { logCall, newBranch, startCallTimer, stopCallTimer, type Turn } from "./turn.ts";
 
 export interface OutgoingLegRequest {
@@ -99,6 +94,7 @@ export function followRequest(
     return null;
   }
   if (isChallenge(response) && answerChallenge(call, leg, { key, request, response, flow, turn })) return null;
+  if (response.status === 422 && askForLonger(call, leg, { key, request, response, turn })) return null;
   const accepted = request.method === "INVITE" && response.status < 300;
   if (accepted) request.done = true;
   else forgetRequest(call, leg, { key, turn });
@@ -130,6 +126,20 @@ function answerChallenge(
   const fields = { trunk: leg.trunk.name, status: response.status, method: request.method };
   logCall(call, { level: "warn", message: `${refusal}${still}.`, fields }, turn);
   return false;
+}
+
+/** Sends the request again with the interval that the peer wants at least (RFC 4028 section 7.3). False when that cannot be. */
+function askForLonger(
+  call: Call,
+  leg: Leg,
+  refused: { key: TransactionKey; request: LegRequest; response: SipResponse; turn: Turn },
+): boolean {
+  const { key, request, response, turn } = refused;
+  const dialog = dialogOf(leg, request);
+  if (dialog === null || leg.state === "ended" || !raiseInterval(leg, response)) return false;
+  forgetRequest(call, leg, { key, turn });
+  const headers = raisedLines(leg, request.headers);
+  return sendLegRequest(leg, { ...request, dialog, headers, challenged: [] }, turn) !== null;
 }
 
 function dialogOf(leg: Leg, request: LegRequest): Dialog | null {

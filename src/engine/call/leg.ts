@@ -2,8 +2,8 @@
 
 import { flatCopy } from "../../base/index.ts";
 import type { Trunk } from "../../model/index.ts";
-import { type Dialog, isLooseRoute, nextHopOf } from "../../protocol/dialog/index.ts";
-import { header, parameterValue, parseSipUri, type SipMessage } from "../../protocol/sip/index.ts";
+import { type Dialog, isLooseRoute, nextHopOf, refreshTarget } from "../../protocol/dialog/index.ts";
+import { header, parameterValue, parseSipUri, type SipMessage, type SipResponse } from "../../protocol/sip/index.ts";
 import type { Flow, TransportName } from "../../protocol/transport/index.ts";
 import { parseAddress } from "../../protocol/transport/index.ts";
 import { contactTowards, flowTo, hostTowards, trunkOfFlow } from "./border.ts";
@@ -57,6 +57,9 @@ export function openLeg(opening: LegOpening, turn: Turn): Leg {
     sent: null,
     agreed: null,
     codec: null,
+    session: null,
+    leastSession: 0,
+    raises: 0,
   };
 }
 
@@ -66,6 +69,18 @@ export function noteAbilities(leg: Leg, { headers }: SipMessage): void {
     leg.allows = (headers.read(header.allow) ?? []).map((method) => flatCopy(method.toUpperCase()));
   if (headers.has("supported"))
     leg.supports = (headers.read(header.supported) ?? []).map((tag) => flatCopy(tag.toLowerCase()));
+}
+
+/** A 2xx to a request that moves the peer's target (RFC 3261 section 12.2.1.2): what it says of the peer, and where the next one goes. */
+export function notePeer(
+  leg: Leg,
+  heard: { readonly response: SipResponse; readonly flow: Flow; readonly turn: Turn },
+): void {
+  const { response, flow, turn } = heard;
+  if (leg.dialog === null) return;
+  refreshTarget(leg.dialog, response);
+  noteAbilities(leg, response);
+  leg.flow = flowOfDialog(leg.dialog, flow, turn);
 }
 
 /** Whether UPDATE (RFC 3311) may be sent to the leg's peer. */

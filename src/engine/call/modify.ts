@@ -9,13 +9,14 @@ import type { MediaResult } from "../media-contract.ts";
 import { answeredEarlyDialog, type Call, type Change, type Leg, otherLeg } from "./call.ts";
 import { contactLines } from "./contact-lines.ts";
 import type { LegRequestArrived } from "./find-leg.ts";
-import { flowOfDialog, noteAbilities, takesUpdate } from "./leg.ts";
+import { flowOfDialog, notePeer, takesUpdate } from "./leg.ts";
 import { acknowledgeRequest, type RequestOutcome, sendLegRequest } from "./leg-request.ts";
 import { isRefresh, standingAnswer, unaskedAnswer } from "./local-answer.ts";
 import { bodyOf, noteSent, offerThrough, readDescription } from "./negotiate-media.ts";
 import { awaitsPrack } from "./reliable-provisional.ts";
 import { refuseWhileBusy } from "./session-busy.ts";
 import { acceptChange, failChange, passAnswer, sidesOf } from "./session-change.ts";
+import { grantSession, readWish, refreshingLines, settleSession, tooSmallLines } from "./session-terms.ts";
 import { startCallTimer, stopCallTimer, type Turn } from "./turn.ts";
 
 /** How long the other side may think about a change: a device asks nobody. */
@@ -30,16 +31,19 @@ export function onChangeRequested(arrived: LegRequestArrived, turn: Turn): void 
   };
   const reading = readDescription(request);
   const offer = reading.kind === "description" ? reading.description : null;
-  if (reading.kind === "foreign") answer(415, { headers: [["Accept", "application/sdp"]] });
+  const wish = readWish(request);
+  const tooSmall = tooSmallLines(leg.trunk, wish);
+  if (tooSmall !== null) answer(422, { headers: tooSmall });
+  else if (reading.kind === "foreign") answer(415, { headers: [["Accept", "application/sdp"]] });
   else if (reading.kind === "malformed") answer(400, { reason: "Malformed SDP" });
   else if (request.method === "UPDATE" && offer === null) {
     moveTarget(arrived, turn);
-    answer(200, { headers: contactLines(leg) });
+    answer(200, { headers: [...contactLines(leg), ...grantSession(call, leg, { wish, turn })] });
   } else if (!refuseWhileBusy(arrived, turn)) {
     moveTarget(arrived, turn);
     const { method } = request;
     const standing = offer !== null && isRefresh(leg, offer) ? standingAnswer(leg, offer) : null;
-    if (standing !== null) acceptChange(call, { ...arrived, method, description: standing }, turn);
+    if (standing !== null) acceptChange(call, { ...arrived, method, description: standing, wish }, turn);
     else {
       if (method === "INVITE") answer(100, { toTag: null });
       beginChange(arrived, offer, turn);
@@ -79,6 +83,7 @@ function beginChange(arrived: LegRequestArrived, offer: SessionDescription | nul
     local: call.answeredAt === null && !canBeAskedEarly(call, other),
     offer,
     answer: null,
+    wish: request.method === "PRACK" ? null : readWish(request),
     state: "offering",
   };
   call.change = change;
@@ -106,7 +111,7 @@ function askOther(
   invariant(dialog !== null, "a leg that is asked has a dialog");
   change.state = "asking";
   const method = description !== null && takesUpdate(other) && change.method === "UPDATE" ? "UPDATE" : "INVITE";
-  const headers = contactLines(other);
+  const headers = [...contactLines(other), ...refreshingLines(other)];
   const body = bodyOf(description === null ? null : noteSent(other, description));
   if (sendLegRequest(other, { method, purpose: { kind: "change" }, dialog, flow, headers, body }, turn) === null)
     failChange(call, change, { status: 503, turn });
@@ -145,9 +150,8 @@ export function onChangeOutcome(call: Call, leg: Leg, heard: { outcome: RequestO
   const { change } = call;
   const accepted = response !== null && status < 300;
   if (accepted && leg.dialog !== null) {
-    refreshTarget(leg.dialog, response);
-    noteAbilities(leg, response);
-    leg.flow = flowOfDialog(leg.dialog, flow, turn);
+    notePeer(leg, { response, flow, turn });
+    settleSession(call, leg, { response, turn });
   }
   const owes = accepted && request.method === "INVITE";
   if (change === null || change.from === leg.side || change.state !== "asking") {

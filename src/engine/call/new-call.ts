@@ -15,6 +15,7 @@ type Beginning = Omit<
   | "aLeg"
   | "aTransaction"
   | "inviteSequence"
+  | "inviteWish"
 >;
 
 /** @param startedAt Unix milliseconds */

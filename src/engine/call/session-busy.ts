@@ -1,12 +1,30 @@
 // When a side cannot take an offer: one is open already, in the one direction or the other (RFC 3261 section 14.2, RFC 3311 section 5.2).
 
-import { randomBelow } from "../../base/index.ts";
-import { earlyDialogWith, otherLeg } from "./call.ts";
+import { type Millis, randomBelow } from "../../base/index.ts";
+import { earlyDialogWith, type Leg, otherLeg } from "./call.ts";
 import type { LegRequestArrived } from "./find-leg.ts";
 import type { Turn } from "./turn.ts";
 
 /** Seconds in Retry-After, from 0 to 10. */
 const RETRY_SPREAD = 11;
+
+/** Whether the peer was asked for something that it has not answered yet. A refresh by UPDATE offers nothing. */
+function isAsked(leg: Leg, offering: boolean): boolean {
+  return Object.values(leg.requests).some(
+    ({ purpose: { kind }, method, done }) =>
+      !done && (kind === "change" || (kind === "refresh" && (!offering || method === "INVITE"))),
+  );
+}
+
+/** Whether nothing is open in a leg's dialog, so that we may ask something in it of our own accord (RFC 3261 section 14.1). */
+export function isQuiet(leg: Leg): boolean {
+  return leg.state === "confirmed" && leg.accepted === null && leg.owedAck === null && !isAsked(leg, false);
+}
+
+/** How long a request of ours waits that has met one of the peer's (RFC 3261 section 14.1). We own the Call-ID of the leg that we opened. */
+export function glarePauseMs(leg: Leg, { world: { random } }: Turn): Millis {
+  return leg.side === "b" ? 2100 + 10 * randomBelow(random, 191) : 10 * randomBelow(random, 201);
+}
 
 /** `ours`: an offer of ours waits for the peer. `theirs`: the peer's waits for us, or our 2xx for its ACK. */
 function openExchange({ call, leg, dialog, request }: LegRequestArrived): "ours" | "theirs" | null {
@@ -17,14 +35,14 @@ function openExchange({ call, leg, dialog, request }: LegRequestArrived): "ours"
     if (leg.side === "a" && !call.negotiated) return "theirs";
     if (leg.side === "b" && earlyDialogWith(leg, dialog.remoteTag)?.answered !== true) return "ours";
   }
-  if (Object.values(leg.requests).some(({ purpose, done }) => purpose.kind === "change" && !done)) return "ours";
+  if (isAsked(leg, true)) return "ours";
   const { change } = call;
   if (change !== null) return change.from === leg.side ? "theirs" : "ours";
   if (leg.owedAck !== null) return "ours";
   if (call.answeredAt === null) return null;
-  // The other side cannot be asked before it has acknowledged what it was answered (RFC 3261 section 14.1).
+  // The other side cannot be asked before it has acknowledged what it was answered, and answered what it was asked (RFC 3261 section 14.1).
   const other = otherLeg(call, leg);
-  return other === null || other.accepted !== null || other.state !== "confirmed" ? "theirs" : null;
+  return other !== null && isQuiet(other) ? null : "theirs";
 }
 
 /** Answers a re-INVITE or an UPDATE that comes at the wrong time. */

@@ -1,6 +1,6 @@
 // How a change to a session comes to its end: agreed, or refused with everything as it was.
 
-import { invariant, randomBelow } from "../../base/index.ts";
+import { invariant } from "../../base/index.ts";
 import { keepOffered, type SessionDescription, sameButOrigin } from "../../protocol/sdp/index.ts";
 import type { HeaderLine, ResponseParts, SipResponse } from "../../protocol/sip/index.ts";
 import type { TransactionKey } from "../../protocol/transaction/index.ts";
@@ -9,9 +9,12 @@ import { acceptInvite } from "./accept-invite.ts";
 import { type Call, type Change, type Leg, legOf, otherLeg } from "./call.ts";
 import { contactLines } from "./contact-lines.ts";
 import { payAck } from "./hang-up-leg.ts";
+import type { SessionWish } from "./leg-exchanges.ts";
 import { standingAnswer } from "./local-answer.ts";
 import { answerThrough, bodyOf, noteSent, offerThrough } from "./negotiate-media.ts";
 import { endCall } from "./release.ts";
+import { glarePauseMs, isQuiet } from "./session-busy.ts";
+import { grantSession } from "./session-terms.ts";
 import { startCallTimer, type Turn } from "./turn.ts";
 
 /** Who began the change, and the other one. */
@@ -29,14 +32,18 @@ export interface Acceptance {
   readonly sequence: number;
   readonly method: string;
   readonly description: SessionDescription | null;
+  /** What its request says of session timers; null where that cannot. */
+  readonly wish: SessionWish | null;
 }
 
 /** The 2xx to a change; that of an INVITE is repeated until its ACK. */
 export function acceptChange(call: Call, accepted: Acceptance, turn: Turn): void {
-  const { leg, transaction, sequence, method, description } = accepted;
+  const { leg, transaction, sequence, method, description, wish } = accepted;
   if (transaction === null) return;
   const body = bodyOf(description === null ? null : noteSent(leg, description));
-  const response: ResponseParts = { status: 200, toTag: leg.localTag, headers: contactLines(leg), body };
+  const timer = wish === null ? [] : grantSession(call, leg, { wish, turn });
+  const headers = [...contactLines(leg), ...timer];
+  const response: ResponseParts = { status: 200, toTag: leg.localTag, headers, body };
   if (method === "INVITE") acceptInvite(call, leg, { transaction, sequence, response, turn });
   else turn.world.layer.respond(transaction, response, turn);
 }
@@ -104,7 +111,11 @@ function payWithStanding(call: Call, leg: Leg, turn: Turn): void {
 export function proposeChange(call: Call, leg: Leg, turn: Turn): void {
   const other = otherLeg(call, leg);
   const offer = leg.agreed?.remote ?? null;
-  if (other === null || offer === null || call.change !== null) return;
+  if (other === null || offer === null) return;
+  if (call.change !== null || !isQuiet(other)) {
+    proposeLater(call, leg, { other, turn });
+    return;
+  }
   call.changes += 1;
   const change: Change = {
     number: call.changes,
@@ -116,6 +127,7 @@ export function proposeChange(call: Call, leg: Leg, turn: Turn): void {
     local: false,
     offer,
     answer: null,
+    wish: null,
     state: "offering",
   };
   call.change = change;
@@ -123,13 +135,10 @@ export function proposeChange(call: Call, leg: Leg, turn: Turn): void {
   if (!offerThrough(call, { from: leg, to: other, description: offer, purpose }, turn)) call.change = null;
 }
 
-/** A change of our own met one of the peer's: tried again when the RFC says so (RFC 3261 section 14.1). */
-function proposeLater(call: Call, change: Change, turn: Turn): void {
-  const [, other] = sidesOf(call, change);
-  const { random } = turn.world;
-  // We own the Call-ID of the leg that we opened. Both spans are in units of 10 ms.
-  const afterMs = other.side === "b" ? 2100 + 10 * randomBelow(random, 191) : 10 * randomBelow(random, 201);
-  startCallTimer(call, `propose.${change.from}`, { afterMs, turn });
+/** Something stands in the way of a change of our own: again when the RFC says so (RFC 3261 section 14.1). */
+function proposeLater(call: Call, leg: Leg, waiting: { readonly other: Leg; readonly turn: Turn }): void {
+  const { other, turn } = waiting;
+  startCallTimer(call, `propose.${leg.side}`, { afterMs: glarePauseMs(other, turn), turn });
 }
 
 /** What was sent last stands, and so does what the peer wrote. */
@@ -146,7 +155,7 @@ export function failChange(
   const { status, response = null, turn } = failure;
   const [leg, other] = sidesOf(call, change);
   call.change = null;
-  if (change.transaction === null && status === 491) proposeLater(call, change, turn);
+  if (change.transaction === null && status === 491) proposeLater(call, leg, { other, turn });
   if (change.transaction !== null) {
     turn.world.layer.respond(
       change.transaction,

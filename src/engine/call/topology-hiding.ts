@@ -6,6 +6,7 @@ import { formatHostPort, formatRequest, type HeaderLine } from "../../protocol/s
 import { type Reader, redirectionLines, writeCalled, writeCaller } from "../interop/index.ts";
 import { hostPortTowards, viaTowards } from "./border.ts";
 import { type Attempt, type Call, calledBy, type EgressIdentity, type Leg } from "./call.ts";
+import { askingLines } from "./session-terms.ts";
 import { tellInvite } from "./tell.ts";
 import type { Turn } from "./turn.ts";
 
@@ -74,8 +75,11 @@ export function formatEgressInvite(
 }
 
 /** What the target is told that we do, or must do itself. Without an offer a reliable response would bring one before the caller could answer it. */
-function extensionLines({ trunk }: Leg, description: SessionDescription | null): HeaderLine[] {
-  const reliable = trunk.signaling.reliableProvisional;
-  if (reliable === "off" || description === null) return [];
-  return [[reliable === "required" ? "Require" : "Supported", "100rel"]];
+function extensionLines(leg: Leg, description: SessionDescription | null): HeaderLine[] {
+  const reliable = description === null ? "off" : leg.trunk.signaling.reliableProvisional;
+  return [
+    ["Supported", reliable === "supported" ? "100rel, timer" : "timer"],
+    ...(reliable === "required" ? [["Require", "100rel"] as const] : []),
+    ...askingLines(leg),
+  ];
 }

@@ -27,6 +27,7 @@ export {
   streamDirection,
 } from "./offer-answer.ts";
 export { parseDescription, SDP_LIMITS, type SdpFailure, type SdpFailureReason } from "./parse.ts";
+export { sameTerms } from "./same-terms.ts";
 export { continueSession, sameButOrigin } from "./session-version.ts";
 export { BORDER_ATTRIBUTES, type Shape, shapeDescription } from "./shape-description.ts";
 export { voiceDescription, withSingleCodec } from "./voice-description.ts";

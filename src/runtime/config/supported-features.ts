@@ -32,21 +32,6 @@ const TRUNK_GAPS: readonly Gap[] = [
     sentence: `turning tones from one form into another is ${NOT_YET}; only rfc4733 is done`,
   },
   {
-    keys: ["signaling", "sessionExpires"],
-    used: ({ signaling }) => signaling.sessionExpires !== null,
-    sentence: `session timers are ${NOT_YET}`,
-  },
-  {
-    keys: ["signaling", "minSessionExpires"],
-    used: ({ signaling }) => signaling.minSessionExpires !== 90_000,
-    sentence: `session timers are ${NOT_YET}`,
-  },
-  {
-    keys: ["signaling", "sessionRefresh"],
-    used: ({ signaling }) => signaling.sessionRefresh !== "auto",
-    sentence: `session timers are ${NOT_YET}`,
-  },
-  {
     keys: ["signaling", "transfer"],
     used: ({ signaling }) => signaling.transfer !== "refuse",
     sentence: `transfers are ${NOT_YET}; only refuse is done`,

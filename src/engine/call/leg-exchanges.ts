@@ -1,0 +1,87 @@
+// What a leg keeps of the exchanges with its peer: plain data, as the call itself.
+
+import type { Millis } from "../../base/index.ts";
+import type { SessionDescription } from "../../protocol/sdp/index.ts";
+import type { Body, DigestSession, HeaderLine, ResponseParts } from "../../protocol/sip/index.ts";
+import type { TransactionKey } from "../../protocol/transaction/index.ts";
+import type { Flow } from "../../protocol/transport/index.ts";
+
+export type CredentialsHeader = "Authorization" | "Proxy-Authorization";
+
+/** What the peer of a leg has asked for by challenges, and what it was answered. Nothing secret is in it. */
+export interface Authentication {
+  /** The one realm that it asks for, as it stands between its quotes. */
+  readonly realm: string;
+  /** By the header that carries the credentials. */
+  readonly sessions: Partial<Record<CredentialsHeader, DigestSession>>;
+  /** The credentials that the INVITE went out with. */
+  invite: readonly HeaderLine[];
+}
+
+/** What a request of ours inside a dialog is for: who hears what comes of it. */
+export type RequestPurpose =
+  | { readonly kind: "bye" }
+  /** Asks this leg's peer for what `call.change` is about. */
+  | { readonly kind: "change" }
+  /** Acknowledges a reliable provisional response (RFC 3262). */
+  | { readonly kind: "prack" }
+  /** Keeps the session from expiring (RFC 4028). */
+  | { readonly kind: "refresh" };
+
+/** A request of ours inside a leg's dialog, from when it is sent until nothing more can come of it. */
+export interface LegRequest {
+  readonly method: string;
+  readonly purpose: RequestPurpose;
+  readonly flow: Flow;
+  readonly sequence: number;
+  /** Which of the leg's dialogs it is in: there may be several until one is answered. */
+  readonly remoteTag: string;
+  readonly headers: readonly HeaderLine[];
+  readonly body: Body | null;
+  /** The headers whose challenge it has answered, once for each time. */
+  readonly challenged: readonly CredentialsHeader[];
+  /** Whether its final response was heard. An INVITE is kept past that for the repetitions of a 2xx. */
+  done: boolean;
+  /** The ACK of its 2xx, once there is one. */
+  ack: { readonly flow: Flow; readonly text: string } | null;
+}
+
+/** A 2xx of ours to an INVITE, until its ACK (RFC 3261 section 13.3.1.4). */
+export interface AcceptedInvite {
+  readonly transaction: TransactionKey;
+  /** The CSeq number that its ACK will have. */
+  readonly sequence: number;
+  readonly response: ResponseParts;
+  /** The next interval at which it is sent again. */
+  intervalMs: Millis;
+}
+
+/** A 2xx with an offer whose ACK is to bring our answer. */
+export interface OwedAck {
+  readonly sequence: number;
+  /** Null for the INVITE that opened the leg. */
+  readonly request: TransactionKey | null;
+  readonly offer: SessionDescription | null;
+}
+
+/** What a peer says of session timers in an INVITE or an UPDATE (RFC 4028). */
+export interface SessionWish {
+  /** Session-Expires, in seconds; null where it names none. */
+  readonly seconds: number | null;
+  readonly refresher: "uac" | "uas" | null;
+  /** Min-SE, in seconds: 90 where it names none. */
+  readonly least: number;
+  /** Whether it knows timers. */
+  readonly speaks: boolean;
+}
+
+/** A session timer that runs in a dialog (RFC 4028). */
+export interface SessionTimer {
+  /** From 90. */
+  readonly seconds: number;
+  readonly refresher: "us" | "peer";
+  /** Whether the peer knows of it; else we refresh of our own accord, and it expires on our side alone. */
+  readonly agreed: boolean;
+  /** When the call ends unless it is refreshed. */
+  readonly endsAt: Millis;
+}
