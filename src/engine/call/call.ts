@@ -10,6 +10,15 @@ import type { Flow } from "../../protocol/transport/index.ts";
 import type { CallCause, EndedBy } from "../causes.ts";
 import type { CallInterop } from "../interop/index.ts";
 import type { MediaSide, StreamStatistics } from "../media-contract.ts";
+import type {
+  AcceptedInvite,
+  Authentication,
+  CredentialsHeader,
+  LegRequest,
+  OwedAck,
+  SessionTimer,
+  SessionWish,
+} from "./leg-exchanges.ts";
 import type { PlannedTarget, Redirected } from "./planned-target.ts";
 
 export type LegState =

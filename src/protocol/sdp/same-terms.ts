@@ -24,6 +24,6 @@ function termsOf(own: SessionDescription, theirs: SessionDescription, stream: nu
 /** Theirs, as they number them. */
 function commonFormats(ours: MediaDescription, theirs: MediaDescription): string[] {
   const known = audioFormats(ours).map(({ codec }) => codec);
-  const common = audioFormats(theirs).filter(({ codec }) => known.some((one) => sameCodec(one, codec)));
-  return common.map(({ payloadType, codec }) => `${payloadType}=${codecLabel(codec).toUpperCase()}`).sort();
+  const shared = audioFormats(theirs).filter(({ codec }) => known.some((one) => sameCodec(one, codec)));
+  return shared.map(({ payloadType, codec }) => `${payloadType}=${codecLabel(codec).toUpperCase()}`).sort();
 }
