@@ -1,6 +1,6 @@
 // Time as the pure world knows it: monotonic milliseconds, always an argument, never read from a clock.
 
-/** Milliseconds. As an instant: monotonic, from an arbitrary zero, fractions allowed. As a duration: from 0. */
+/** Milliseconds. As an instant: monotonic, fractions allowed; from an arbitrary zero, in the engine from 1970. As a duration: from 0. */
 export type Millis = number;
 
 export const SECOND: Millis = 1000;

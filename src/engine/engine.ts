@@ -63,13 +63,12 @@ export interface EngineOptions {
   readonly random: Random;
   /** For answering challenges. */
   readonly hash: DigestHash;
-  /** Unix milliseconds less monotonic milliseconds. */
-  readonly epochOffsetMs: number;
   /** The most calls at once; beyond it 503. Default 50,000. */
   readonly callLimit?: number;
 }
 
 export interface Engine {
+  /** `now`: milliseconds since 1970 by a clock that never jumps, so that what is kept of a time means the same to another process. */
   handle(input: Input, now: Millis): readonly Action[];
   liveCalls(): LiveCall[];
   trunkActivity(): TrunkActivity[];
@@ -97,7 +96,6 @@ export function createEngine(options: EngineOptions): Engine {
     overload: createOverload(),
     counters: { malformed: 0, strangers: 0, strayRequests: 0, calls: 0, shed: 0, faults: 0 },
     strangerBucket: createBucket(STRANGER_ANSWERS_PER_SECOND, 0),
-    epochOffsetMs: options.epochOffsetMs,
     draining: false,
   };
   return {

@@ -124,7 +124,6 @@ export async function openParts(
     configuration: withBoundPorts(configuration, transports.listeners),
     random: createSystemRandom(),
     hash: createDigestHash(),
-    epochOffsetMs: performance.timeOrigin,
   });
   const metrics = createMetrics({
     calls: () => countByState(engine),
@@ -144,7 +143,7 @@ export async function openParts(
     }),
     records: { write: (record) => keepRecord(record, { store, metrics, log }) },
     log,
-    clock: () => performance.now(),
+    clock: () => performance.timeOrigin + performance.now(),
   });
   loop = running;
   undo.push(() => running.stop());

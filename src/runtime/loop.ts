@@ -17,7 +17,7 @@ export interface LoopOptions {
   readonly resolver: { resolve(query: LocateQuery): Promise<ResolveResult> };
   readonly records: { write(record: CallRecord): void };
   readonly log: Log;
-  /** Monotonic milliseconds, fractions included. */
+  /** Milliseconds since 1970, fractions included, by a clock that never jumps: the engine's. */
   readonly clock: () => Millis;
   /** Node's own timers unless a test brings another. */
   readonly alarm?: Alarm;

@@ -118,7 +118,7 @@ export interface RigOptions {
 }
 
 export class Rig {
-  now = 0;
+  now = 1_800_000_000_000;
   engine: Engine;
   /** How often each thing that could go wrong could have. */
   readonly chances = { media: 0, send: 0, draw: 0 };
@@ -148,7 +148,6 @@ export class Rig {
       configuration: officeConfiguration(more),
       random: { uint32: () => this.#draw() },
       hash: createDigestHash(),
-      epochOffsetMs: 1_800_000_000_000,
     });
   }
 

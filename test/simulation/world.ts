@@ -38,7 +38,6 @@ export const PEER_NAMES = Object.keys(PEERS) as Peer[];
 const PORT = 5060;
 /** Longer than anything Demarc allows a call, so that it is Demarc's own limits that end a call whose peers are gone. */
 const PATIENCE_MS = 900_000;
-const EPOCH_OFFSET_MS = Date.UTC(2026, 0, 1);
 
 export interface Limits {
   readonly trunks: Readonly<Record<Peer, { calls?: number; callsPerSecond?: number; emergencyReserve?: number }>>;
@@ -147,7 +146,7 @@ export function createWorld(options: WorldOptions): World {
   const later = (afterMs: number, run: () => void) => network.scheduleRun(network.now + afterMs, run);
   const media = new FaultyMedia(plane, { random, faults: faults.media, later });
   const configuration = configurationOf(options);
-  const engine = createEngine({ configuration, random, hash: createDigestHash(), epochOffsetMs: EPOCH_OFFSET_MS });
+  const engine = createEngine({ configuration, random, hash: createDigestHash() });
   const border: Agent = { handle: (input, now) => (input.kind === "place-call" ? [] : engine.handle(input, now)) };
   const answers = { pbx: new Map(), carriera: new Map(), carrierb: new Map() };
   const phoneOf = (name: Peer): Phone => {

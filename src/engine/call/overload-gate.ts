@@ -55,6 +55,6 @@ export function reportOverload(world: World, via: Via, now: number): Via {
   else if (now >= overload.reportedUntil) return via;
   if (!offersOverloadControl(via)) return via;
   const validityMs = overload.percent > 0 ? VALIDITY_MS : 0;
-  const sequence = (now + world.epochOffsetMs) / 1000;
+  const sequence = now / 1000;
   return withOverloadReport(via, { algorithm: "loss", value: overload.percent, validityMs, sequence });
 }

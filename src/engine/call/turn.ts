@@ -47,8 +47,6 @@ export interface World {
   readonly counters: Counters;
   /** How many answers strangers get. */
   readonly strangerBucket: TokenBucket;
-  /** What is added to monotonic time to get Unix milliseconds. */
-  readonly epochOffsetMs: number;
   draining: boolean;
 }
 
@@ -69,9 +67,9 @@ export function callOf(turn: Turn, id: string): Call | undefined {
   return call;
 }
 
-/** Unix milliseconds of this turn. */
+/** Of this turn, in whole Unix milliseconds. */
 export function wallClock(turn: Turn): number {
-  return Math.round(turn.now + turn.world.epochOffsetMs);
+  return Math.round(turn.now);
 }
 
 export function newBranch(turn: Turn): string {
