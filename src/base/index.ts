@@ -12,4 +12,6 @@ export {
 } from "./pattern.ts";
 export { type Random, randomBelow, randomChance, randomToken, seededRandom } from "./random.ts";
 export { failure, type Result, success } from "./result.ts";
+export { dropTimer, noteTimer, type RunningTimer } from "./running-timers.ts";
 export { flatCopy } from "./text.ts";
+export { readGraph, type Written, writeGraph } from "./value-graph.ts";

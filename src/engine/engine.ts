@@ -48,6 +48,7 @@ import {
 } from "./call/index.ts";
 import type { Input } from "./inputs.ts";
 import { createDestinationMemory, createThrottles } from "./routing/index.ts";
+import { type EngineSnapshot, restoreInto, snapshotOf } from "./snapshot.ts";
 import {
   type EngineStatus,
   engineStatus,
@@ -70,6 +71,13 @@ export interface EngineOptions {
 export interface Engine {
   /** `now`: milliseconds since 1970 by a clock that never jumps, so that what is kept of a time means the same to another process. */
   handle(input: Input, now: Millis): readonly Action[];
+  /** Everything that this engine knows, for another one to go on from. */
+  snapshot(): EngineSnapshot;
+  /**
+   * Goes on from where another engine was, which has done nothing since; to be called before the first input. What it returns is done as
+   * what `handle` returns. Throws where the snapshot is of another version.
+   */
+  restore(snapshot: EngineSnapshot): readonly Action[];
   liveCalls(): LiveCall[];
   trunkActivity(): TrunkActivity[];
   status(): EngineStatus;
@@ -100,6 +108,8 @@ export function createEngine(options: EngineOptions): Engine {
   };
   return {
     handle: (input, now) => handle(world, input, now),
+    snapshot: () => snapshotOf(world),
+    restore: (snapshot) => restoreInto(world, snapshot),
     liveCalls: () => liveCalls(world),
     trunkActivity: () => trunkActivity(world),
     status: () => engineStatus(world),

@@ -13,4 +13,5 @@ export type {
   ReceivedStatistics,
   StreamStatistics,
 } from "./media-contract.ts";
+export type { EngineSnapshot } from "./snapshot.ts";
 export type { EngineStatus, LiveCall, TrunkActivity } from "./status.ts";

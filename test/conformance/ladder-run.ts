@@ -39,6 +39,8 @@ export interface RunReport {
   readonly given: number;
   /** The first line of the one that was lost. */
   readonly lost: string | null;
+  /** All that Demarc has sent, in order. */
+  readonly texts: readonly string[];
 }
 
 /** More than the longest of the timers that repeat a message or give it up (64 x T1). */
@@ -106,6 +108,7 @@ class LadderRun {
       sent: this.#sent,
       given: this.#given,
       lost: this.#lost === null ? null : readMessage(this.#lost.text).firstLine,
+      texts: this.#rig.everything.map(({ text }) => text),
     };
   }
 

@@ -5,6 +5,7 @@ import {
   type CallRecord,
   createEngine,
   type Engine,
+  type EngineOptions,
   type Input,
   type MediaCommand,
   type MediaResult,
@@ -113,8 +114,8 @@ export interface RigFault {
 
 export interface RigOptions {
   readonly fault?: RigFault | null;
-  /** What goes on in the engine's place after each input; default: the same. */
-  readonly replace?: (engine: Engine) => Engine;
+  /** Whether after each input another engine goes on from what the one before wrote down. Default false. */
+  readonly handOver?: boolean;
 }
 
 export class Rig {
@@ -123,6 +124,7 @@ export class Rig {
   /** How often each thing that could go wrong could have. */
   readonly chances = { media: 0, send: 0, draw: 0 };
   readonly #options: RigOptions;
+  readonly #engineOptions: EngineOptions;
   readonly records: CallRecord[] = [];
   readonly logs: string[] = [];
   /** Media commands in order. */
@@ -144,11 +146,12 @@ export class Rig {
   /** @param more further settings of trunks */
   constructor(more: Readonly<Partial<Record<PeerName, Settings>>> = {}, options: RigOptions = {}) {
     this.#options = options;
-    this.engine = createEngine({
+    this.#engineOptions = {
       configuration: officeConfiguration(more),
       random: { uint32: () => this.#draw() },
       hash: createDigestHash(),
-    });
+    };
+    this.engine = createEngine(this.#engineOptions);
   }
 
   /** What the peer has been sent since it was last asked. */
@@ -203,7 +206,6 @@ export class Rig {
 
   #handle(input: Input): void {
     const actions = this.engine.handle(input, this.now);
-    this.engine = this.#options.replace?.(this.engine) ?? this.engine;
     for (const action of actions) {
       if (action.kind === "send") this.#send(action.flow, action.text);
       else if (action.kind === "start-timer") this.#timers.set(action.key, action.at);
@@ -213,6 +215,21 @@ export class Rig {
       else if (action.kind === "resolve") this.resolving.push(action);
       else this.#onMedia(action);
     }
+    if (this.#options.handOver === true) this.#handOver();
+  }
+
+  #handOver(): void {
+    const written = JSON.stringify(this.engine.snapshot());
+    const next = createEngine(this.#engineOptions);
+    const timers = next.restore(JSON.parse(written)).map((action) => {
+      if (action.kind !== "start-timer") throw new Error(`the restored engine wants more: ${JSON.stringify(action)}`);
+      return [action.key, action.at] as const;
+    });
+    expect(new Map(timers)).toEqual(this.#timers);
+    expect(JSON.stringify(next.snapshot())).toBe(written);
+    for (const view of ["status", "liveCalls", "trunkActivity"] as const)
+      expect(next[view]()).toEqual(this.engine[view]());
+    this.engine = next;
   }
 
   /** A fault of our own, planted: the next draw of randomness throws. */

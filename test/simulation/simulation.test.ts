@@ -44,6 +44,13 @@ test.each([
   simulate(faults, FRESH_SEED, calls);
 });
 
+test("other engines that go on from what the one before wrote down do the same", () => {
+  const [seed, calls, faults] = [FRESH_SEED, 500, faultsNamed("harsh") as Faults];
+  const handed = runSimulation({ seed, calls, faults, handOverEvery: 37 });
+  expect(describeFailure(handed, `with seed ${seed}`)).toBe("");
+  expect(handed).toEqual(runSimulation({ seed, calls, faults }));
+});
+
 test("the same seed gives the same run", () => {
   const one = simulate("harsh", FIXED_SEED, 250);
   const other = simulate("harsh", FIXED_SEED, 250);

@@ -26,6 +26,7 @@ export interface SimulationOptions {
   /** Runs only this batch; null for all. */
   readonly batch?: number | null;
   /** See WorldOptions. */
+  readonly handOverEvery?: number;
   readonly wrap?: (agent: Agent) => Agent;
   /** After each batch. */
   readonly onBatch?: (progress: { readonly calls: number; readonly virtualMs: number }) => void;
@@ -97,10 +98,17 @@ function runBatch(
   const random = seededRandom(batch.seed);
   const tight = randomBelow(random, 4) === 0;
   const limits = tight ? TIGHT_LIMITS : WIDE_LIMITS;
-  const wrap = options.wrap === undefined ? {} : { wrap: options.wrap };
+  const { wrap, handOverEvery } = options;
   // In every second batch carriera asks for credentials.
   const asks = batch.seed % 2 === 1;
-  const world = createWorld({ seed: batch.seed + 1, faults, limits, asks, ...wrap });
+  const world = createWorld({
+    seed: batch.seed + 1,
+    faults,
+    limits,
+    asks,
+    ...(wrap && { wrap }),
+    ...(handOverEvery && { handOverEvery }),
+  });
   const { network, checkers } = world;
   const plans = new Map<string, Plan>();
   let at = 0;

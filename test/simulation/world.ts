@@ -22,6 +22,7 @@ import { type Configuration, parseConfiguration } from "../../src/model/index.ts
 import { DigestServer, passwordHa1 } from "../../src/protocol/sip/index.ts";
 import { createDigestHash } from "../../src/runtime/index.ts";
 import type { Faults } from "./faults.ts";
+import { handedOver } from "./hand-over.ts";
 
 export type Peer = "pbx" | "carriera" | "carrierb";
 
@@ -120,6 +121,8 @@ export interface WorldOptions {
   readonly limits: Limits;
   /** Whether carriera asks for credentials, at INVITE and BYE. */
   readonly asks?: boolean;
+  /** After how many inputs another engine goes on in place of the one before. Default never. */
+  readonly handOverEvery?: number;
   /** Puts something between Demarc and the world, to see that the checkers notice. */
   readonly wrap?: (agent: Agent) => Agent;
 }
@@ -146,7 +149,8 @@ export function createWorld(options: WorldOptions): World {
   const later = (afterMs: number, run: () => void) => network.scheduleRun(network.now + afterMs, run);
   const media = new FaultyMedia(plane, { random, faults: faults.media, later });
   const configuration = configurationOf(options);
-  const engine = createEngine({ configuration, random, hash: createDigestHash() });
+  const create = () => createEngine({ configuration, random, hash: createDigestHash() });
+  const engine = handedOver(create, options.handOverEvery ?? Number.POSITIVE_INFINITY);
   const border: Agent = { handle: (input, now) => (input.kind === "place-call" ? [] : engine.handle(input, now)) };
   const answers = { pbx: new Map(), carriera: new Map(), carrierb: new Map() };
   const phoneOf = (name: Peer): Phone => {

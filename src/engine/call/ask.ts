@@ -13,8 +13,9 @@ const DEADLINE: Millis = 10 * SECOND;
 
 function ask(turn: Turn, pending: Pending, action: (token: Token) => Action): void {
   const token = newTag(turn);
-  turn.world.pending.set(token, pending);
-  turn.actions.push(action(token), { kind: "start-timer", key: `pending|${token}`, at: turn.now + DEADLINE });
+  const until = turn.now + DEADLINE;
+  turn.world.pending.set(token, { ...pending, until });
+  turn.actions.push(action(token), { kind: "start-timer", key: `pending|${token}`, at: until });
 }
 
 export function askMedia(turn: Turn, pending: Pending, command: MediaCommand): void {

@@ -1,6 +1,6 @@
 // A call as a value: two legs, the attempts to make the second one, and what has become of it. Plain data, so that it can be written down.
 
-import type { Millis } from "../../base/index.ts";
+import type { Millis, RunningTimer } from "../../base/index.ts";
 import type { Target, Trunk } from "../../model/index.ts";
 import type { Dialog, DialogSeed } from "../../protocol/dialog/index.ts";
 import type { Origin, SessionDescription } from "../../protocol/sdp/index.ts";
@@ -290,8 +290,7 @@ export interface Call {
   change: Change | null;
   /** Changes so far. */
   changes: number;
-  /** Running timers, by name. */
-  readonly timers: string[];
+  readonly timers: RunningTimer[];
   /** Unix milliseconds. */
   readonly startedAt: number;
   ringingAt: number | null;

@@ -1,5 +1,6 @@
 // Which exchange a timer, a reply or a response of a call belongs to. A table and nothing else.
 
+import { dropTimer } from "../../base/index.ts";
 import type { SipRequest, SipResponse } from "../../protocol/sip/index.ts";
 import type { TransactionEvent, TransactionKey } from "../../protocol/transaction/index.ts";
 import type { Flow } from "../../protocol/transport/index.ts";
@@ -82,9 +83,7 @@ const TIMERS: Readonly<Record<string, TimerHandler>> = {
 export function onCallTimer(key: string, turn: Turn): void {
   const [, id = "", name = ""] = key.split("|");
   const call = callOf(turn, id);
-  const running = call?.timers.indexOf(name) ?? -1;
-  if (call === undefined || running < 0) return;
-  call.timers.splice(running, 1);
+  if (call === undefined || !dropTimer(call.timers, name)) return;
   const [word = "", ...parameters] = name.split(".");
   TIMERS[word]?.(call, { parameters, turn });
 }

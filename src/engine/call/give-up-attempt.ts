@@ -3,13 +3,13 @@
 import type { Millis } from "../../base/index.ts";
 import { type Dialog, formatInDialogRequest } from "../../protocol/dialog/index.ts";
 import type { Flow } from "../../protocol/transport/index.ts";
-import { admitCall, type Rejection, releaseCall } from "../admission/index.ts";
 import { ackCredentials } from "./authenticate.ts";
 import { viaTowards } from "./border.ts";
 import { type Attempt, type Call, earlyDialogWith, type Leg, tagKey } from "./call.ts";
+import { uncount } from "./count-call.ts";
 import { endLeg, hangUpLeg, sendBye } from "./hang-up-leg.ts";
 import { tellCancel } from "./tell.ts";
-import { newBranch, startCallTimer, stopCallTimer, type Turn, usageOf } from "./turn.ts";
+import { newBranch, startCallTimer, stopCallTimer, type Turn } from "./turn.ts";
 
 /** Sends the ACK of a 2xx (RFC 3261 section 13.2.2.4) and keeps it for when the 2xx is repeated. */
 export function acknowledge(
@@ -60,30 +60,6 @@ function keepDialog(call: Call, leg: Leg, kept: { readonly dialog: Dialog; reado
     answered: false,
     callerTag,
   };
-}
-
-/** The attempt no longer counts as a call of its trunk. */
-export function uncount(attempt: Attempt, turn: Turn): void {
-  if (!attempt.counted) return;
-  attempt.counted = false;
-  releaseCall(usageOf(turn, attempt.trunk.name), "egress");
-  const by = attempt.redirected?.by ?? null;
-  if (by !== null) releaseCall(usageOf(turn, by.name), "ingress");
-}
-
-/** Counts an attempt as a call of its trunk and, where somebody sent it on, of theirs. What there is against it by their limits; else null. */
-export function countAttempt(attempt: Attempt, emergency: boolean, turn: Turn): Rejection | null {
-  const { trunk } = attempt;
-  const by = attempt.redirected?.by ?? null;
-  const { now } = turn;
-  if (by !== null) {
-    const refusal = admitCall(usageOf(turn, by.name), by.limits, { direction: "ingress", emergency, now });
-    if (refusal !== null) return refusal;
-  }
-  const refusal = admitCall(usageOf(turn, trunk.name), trunk.limits, { direction: "egress", emergency, now });
-  if (refusal !== null && by !== null) releaseCall(usageOf(turn, by.name), "ingress");
-  attempt.counted = refusal === null;
-  return refusal;
 }
 
 /**

@@ -42,6 +42,7 @@ export function onInDialogRequest(
     layer.respond(transaction, { status: 481, toTag: null }, turn);
     return;
   }
+  layer.assign(transaction, found.call.id);
   const sequence = request.headers.read(cseq)?.sequence ?? 0;
   const toTag = found.dialog.localTag;
   const exchange = Object.hasOwn(EXCHANGES, request.method) ? EXCHANGES[request.method] : undefined;

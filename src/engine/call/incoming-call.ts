@@ -96,12 +96,8 @@ function openCall(invitation: Invitation, turn: Turn): Call {
   world.calls.set(id, call);
   world.counters.calls += 1;
   turn.subject = call;
-  const server = world.layer.get(transaction);
-  if (server !== undefined) {
-    server.user = id;
-    // A CANCEL is answered under the tag that every other response will have (RFC 3261 section 9.2).
-    server.toTag = leg.localTag;
-  }
+  // A CANCEL finds the call by it, and is answered under the tag that every other response will have (RFC 3261 section 9.2).
+  world.layer.assign(transaction, id, leg.localTag);
   return call;
 }
 
@@ -121,7 +117,7 @@ function examine(call: Call, invitation: Invitation, turn: Turn): Rejection | nu
   if (extensions !== null) return extensions;
   const refusal = takeOffer(call, request);
   if (refusal !== null) return refusal;
-  const usage = usageOf(turn, trunk.name);
+  const usage = usageOf(turn.world, trunk.name);
   const limit = admitCall(usage, trunk.limits, { direction: "ingress", emergency: call.emergency, now: turn.now });
   call.counted = limit === null;
   return limit;

@@ -1,6 +1,7 @@
 export { answerOptions } from "./answer-options.ts";
-export { type Border, compileBorder, trunkOfFlow } from "./border.ts";
+export { type Border, compileBorder, trunkNamed, trunkOfFlow } from "./border.ts";
 export { type Call, currentAttempt } from "./call.ts";
+export { countsOf } from "./count-call.ts";
 export {
   onCallTimer,
   onCancel,
@@ -13,6 +14,7 @@ export {
 export { onInDialogAck, onInDialogRequest } from "./in-dialog.ts";
 export { onInvite } from "./incoming-call.ts";
 export { isShed, onLoad, reportOverload, retryAfterLines } from "./overload-gate.ts";
+export type { Asked } from "./pending.ts";
 export { endCall, writeOff } from "./release.ts";
 export { ALLOWED_METHODS } from "./topology-hiding.ts";
 export { type Counters, callOf, logCall, newTag, type Turn, usageOf, type World, wallClock } from "./turn.ts";

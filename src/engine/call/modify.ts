@@ -87,9 +87,6 @@ function beginChange(arrived: LegRequestArrived, offer: SessionDescription | nul
     state: "offering",
   };
   call.change = change;
-  // A CANCEL finds the call by it.
-  const server = turn.world.layer.get(transaction);
-  if (server !== undefined) server.user = call.id;
   if (offer === null) {
     if (other.trunk.signaling.delayedOffer) askOther(call, change, { other, description: null, turn });
     // One that may not be asked is shown as what it said last.

@@ -1,5 +1,7 @@
 // What was asked of the outside and not answered yet.
 
+import type { Millis } from "../../base/index.ts";
+
 /** What a reply is for. */
 export type Purpose =
   | { readonly kind: "resolve"; readonly attempt: number }
@@ -17,4 +19,9 @@ export type Purpose =
 export interface Pending {
   readonly call: string;
   readonly purpose: Purpose;
+}
+
+/** With the moment at which it counts as unanswered. */
+export interface Asked extends Pending {
+  readonly until: Millis;
 }

@@ -7,7 +7,8 @@ import { heardCause, tellFailure } from "../interop/index.ts";
 import type { MediaResult } from "../media-contract.ts";
 import { askMedia } from "./ask.ts";
 import { type Call, type CallEnd, isAttemptOver, isLegOver, legOf, legsOf } from "./call.ts";
-import { giveUpAttempt, uncount } from "./give-up-attempt.ts";
+import { uncount } from "./count-call.ts";
+import { giveUpAttempt } from "./give-up-attempt.ts";
 import { endLeg, hangUpLeg } from "./hang-up-leg.ts";
 import { recordOf } from "./record-of.ts";
 import { tellCaller } from "./tell.ts";
@@ -47,10 +48,10 @@ export function endCall(call: Call, ending: Ending, turn: Turn): void {
   dropChange(call, turn);
   releaseALeg(call, call.end, turn);
   for (const attempt of call.attempts) giveUpAttempt(call, attempt, { silent: false, turn });
-  for (const timer of [...call.timers]) if (!outlivesTheEnd(call, timer)) stopCallTimer(call, timer, turn);
+  for (const { name } of [...call.timers]) if (!outlivesTheEnd(call, name)) stopCallTimer(call, name, turn);
   if (call.counted) {
     call.counted = false;
-    releaseCall(usageOf(turn, call.ingress.name), "ingress");
+    releaseCall(usageOf(turn.world, call.ingress.name), "ingress");
   }
   if (call.mediaOpened) {
     const pending = { call: call.id, purpose: { kind: "media-release" } } as const;
@@ -127,7 +128,7 @@ function writeRecord(call: Call, turn: Turn): void {
 /** Lets go of a call once nothing more can come of it: record written, no dialog, no INVITE that could still be answered. */
 export function forgetIfOver(call: Call, turn: Turn): void {
   if (!call.recorded || !isLegOver(call.aLeg) || !call.attempts.every(isAttemptOver)) return;
-  for (const timer of [...call.timers]) stopCallTimer(call, timer, turn);
+  for (const { name } of [...call.timers]) stopCallTimer(call, name, turn);
   for (const tag of [call.aLeg.localTag, ...call.callerTags]) turn.world.legs.delete(tag);
   for (const { leg } of call.attempts) if (leg !== null) turn.world.legs.delete(leg.localTag);
   turn.world.calls.delete(call.id);
@@ -148,7 +149,7 @@ export function writeOff(call: Call, turn: Turn): void {
   call.endedAt ??= wallClock(turn);
   world.layer.respond(call.aTransaction, { status: 500, toTag: call.aLeg.localTag }, turn);
   if (call.mediaOpened) actions.push({ kind: "media", token: call.id, command: { kind: "release", session: call.id } });
-  if (call.counted) releaseCall(usageOf(turn, call.ingress.name), "ingress");
+  if (call.counted) releaseCall(usageOf(turn.world, call.ingress.name), "ingress");
   call.counted = false;
   for (const attempt of call.attempts) {
     uncount(attempt, turn);
@@ -160,7 +161,7 @@ export function writeOff(call: Call, turn: Turn): void {
     world.legs.delete(leg.localTag);
   }
   for (const tag of call.callerTags) world.legs.delete(tag);
-  for (const timer of [...call.timers]) stopCallTimer(call, timer, turn);
+  for (const { name } of [...call.timers]) stopCallTimer(call, name, turn);
   writeRecord(call, turn);
   world.calls.delete(call.id);
 }

@@ -1,7 +1,7 @@
 // One turn: one input, the moment it came, everything it leads to. What the exchanges share is here and nothing else.
 
 import type { BoundedMap, Millis, Random } from "../../base/index.ts";
-import { randomToken } from "../../base/index.ts";
+import { dropTimer, noteTimer, randomToken } from "../../base/index.ts";
 import { BRANCH_COOKIE, type DigestHash } from "../../protocol/sip/index.ts";
 import type { TransactionKey, TransactionLayer } from "../../protocol/transaction/index.ts";
 import type { Action } from "../actions.ts";
@@ -9,7 +9,7 @@ import { createUsage, type Overload, type TokenBucket, type TrunkUsage } from ".
 import type { DestinationMemory, Throttles } from "../routing/index.ts";
 import type { Border } from "./border.ts";
 import type { Call } from "./call.ts";
-import type { Pending } from "./pending.ts";
+import type { Asked } from "./pending.ts";
 
 /** Where a local tag leads: `attempt` is -1 for the leg that came in. */
 export interface LegPlace {
@@ -39,7 +39,7 @@ export interface World {
   readonly layer: TransactionLayer;
   readonly calls: BoundedMap<string, Call>;
   readonly legs: Map<string, LegPlace>;
-  readonly pending: Map<string, Pending>;
+  readonly pending: Map<string, Asked>;
   readonly usage: Map<string, TrunkUsage>;
   readonly destinations: DestinationMemory;
   readonly throttles: Throttles;
@@ -85,11 +85,11 @@ export function newIdentifier(turn: Turn): string {
   return randomToken(turn.world.random, 24);
 }
 
-export function usageOf(turn: Turn, trunk: string): TrunkUsage {
-  let usage = turn.world.usage.get(trunk);
+export function usageOf(world: World, trunk: string): TrunkUsage {
+  let usage = world.usage.get(trunk);
   if (usage === undefined) {
     usage = createUsage();
-    turn.world.usage.set(trunk, usage);
+    world.usage.set(trunk, usage);
   }
   return usage;
 }
@@ -101,14 +101,13 @@ export function startCallTimer(
   timing: { readonly afterMs: Millis; readonly turn: Turn },
 ): void {
   const { afterMs, turn } = timing;
-  if (!call.timers.includes(name)) call.timers.push(name);
-  turn.actions.push({ kind: "start-timer", key: `call|${call.id}|${name}`, at: turn.now + afterMs });
+  const at = turn.now + afterMs;
+  noteTimer(call.timers, { name, at });
+  turn.actions.push({ kind: "start-timer", key: `call|${call.id}|${name}`, at });
 }
 
 export function stopCallTimer(call: Call, name: string, turn: Turn): void {
-  const index = call.timers.indexOf(name);
-  if (index < 0) return;
-  call.timers.splice(index, 1);
+  if (!dropTimer(call.timers, name)) return;
   turn.actions.push({ kind: "stop-timer", key: `call|${call.id}|${name}` });
 }
 

@@ -3,13 +3,8 @@
 import { invariant, type Millis } from "../../base/index.ts";
 import { parseMessage, type SipRequest, type SipResponse } from "../sip/index.ts";
 import type { Flow, TransportAction } from "../transport/index.ts";
-import {
-  type ActionSink,
-  type Moment,
-  type TransactionEvent,
-  TransactionLayer,
-  type TransactionLayerOptions,
-} from "./transaction-layer.ts";
+import { TransactionLayer, type TransactionLayerOptions } from "./transaction-layer.ts";
+import type { ActionSink, Moment, TransactionEvent } from "./transaction-user.ts";
 
 export const UDP: Flow = {
   network: "lan",

@@ -1,7 +1,7 @@
 // The transaction layer as a client: which response finds which machine, CANCEL, failing flows and late timers.
 import { beforeEach, describe, expect, test } from "vitest";
 import { Exchange, OURS, readRequest, responseTo, TCP, UDP } from "./sample-exchange.ts";
-import type { TransactionEvent } from "./transaction-layer.ts";
+import type { TransactionEvent } from "./transaction-user.ts";
 
 let world = new Exchange();
 

@@ -39,7 +39,7 @@ const METHODS = ["INVITE", "OPTIONS", "BYE", "INVITE"];
 let known = new Set<string>();
 
 function runningTimers(): string[] {
-  return [...known].flatMap((key) => world.layer.get(key)?.running.map((timer) => `${key}|${timer}`) ?? []).sort();
+  return [...known].flatMap((key) => world.layer.get(key)?.running.map(({ name }) => `${key}|${name}`) ?? []).sort();
 }
 
 function play(steps: readonly { do: string; which: number; status: number }[], flow: Flow): void {

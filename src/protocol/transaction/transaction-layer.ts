@@ -1,6 +1,6 @@
 // The transaction layer (RFC 3261 section 17): finds or makes the machine that a message, timer or error is for, and carries out its effects.
 
-import { BoundedMap, flatCopy, invariant, type Millis } from "../../base/index.ts";
+import { BoundedMap, dropTimer, flatCopy, invariant, type Millis, noteTimer } from "../../base/index.ts";
 import {
   answerableHead,
   formatResponse,
@@ -12,7 +12,7 @@ import {
   topVia,
   type Via,
 } from "../sip/index.ts";
-import { type Flow, isReliable, responseFlow, type TransportAction } from "../transport/index.ts";
+import { type Flow, isReliable, responseFlow } from "../transport/index.ts";
 import { formatCancel, formatFailureAck } from "./derive-request.ts";
 import type { TransactionEffect } from "./effects.ts";
 import {
@@ -27,54 +27,7 @@ import { fireNonInviteClientTimer, receiveNonInviteResponse, startNonInviteClien
 import { fireNonInviteServerTimer, receiveNonInviteAgain, respondToNonInvite } from "./non-invite-server.ts";
 import { RFC_TIMERS, type TimerSettings, type TransactionTimer } from "./timers.ts";
 import type { Machine, Transaction } from "./transaction.ts";
-
-/** What the transaction user is told. At most one comes of one input. */
-export type TransactionEvent =
-  /** A new request; it must be answered by `respond`. */
-  | {
-      readonly kind: "request";
-      readonly transaction: TransactionKey;
-      readonly request: SipRequest;
-      readonly flow: Flow;
-    }
-  /** An ACK for a 2xx: it belongs to no transaction (section 13.3.1.4). */
-  | { readonly kind: "ack"; readonly request: SipRequest; readonly flow: Flow }
-  /** A new CANCEL, already answered; `invite` is what it means to end. */
-  | { readonly kind: "cancel"; readonly invite: TransactionKey; readonly request: SipRequest }
-  | {
-      readonly kind: "response";
-      readonly transaction: TransactionKey;
-      readonly user: string;
-      readonly response: SipResponse;
-      readonly flow: Flow;
-    }
-  /** No final response (client), or no ACK to a failure (INVITE server). */
-  | { readonly kind: "timeout"; readonly transaction: TransactionKey; readonly user: string }
-  | { readonly kind: "transport-error"; readonly transaction: TransactionKey; readonly user: string }
-  /** No further 2xx can come for this INVITE (RFC 6026 timer M). */
-  | { readonly kind: "terminated"; readonly transaction: TransactionKey; readonly user: string };
-
-export interface ActionSink {
-  push(action: TransportAction): unknown;
-}
-
-/** The moment, and where what follows from it is put. */
-export interface Moment {
-  readonly now: Millis;
-  readonly actions: ActionSink;
-}
-
-export interface OutgoingRequest {
-  readonly method: string;
-  /** The branch of the topmost Via of `text`. */
-  readonly branch: string;
-  readonly text: string;
-  readonly flow: Flow;
-  /** Handed back with every event of this transaction; empty to hear nothing. */
-  readonly user: string;
-  /** Of the peer that it goes to. Default: the RFC's. */
-  readonly timers?: TimerSettings;
-}
+import type { Moment, OutgoingRequest, TransactionEvent } from "./transaction-user.ts";
 
 export interface TransactionLayerOptions {
   /** The timers of the peer that requests come from on a flow. Default: the RFC's. */
@@ -110,6 +63,26 @@ export class TransactionLayer {
 
   get(key: TransactionKey): Transaction | undefined {
     return this.#live.get(key);
+  }
+
+  /** Says whose a request's transaction is, and under which To tag it will be answered where that is settled. Nothing where it is gone. */
+  assign(key: TransactionKey, user: string, toTag: string | null = null): void {
+    const transaction = this.#live.get(key);
+    if (transaction === undefined) return;
+    transaction.user = user;
+    transaction.toTag ??= toTag;
+  }
+
+  /** Every live transaction, oldest first. */
+  all(): IterableIterator<Transaction> {
+    return this.#live.values();
+  }
+
+  /** Takes up a transaction that another layer had, as it stands. False when the table is full. */
+  adopt(transaction: Transaction): boolean {
+    if (!this.#live.set(transaction.key, transaction)) return false;
+    if (transaction.merge !== null) this.#merges.set(transaction.merge, transaction.key);
+    return true;
   }
 
   /** Whether a request belongs to a live transaction: then it is a repetition. */
@@ -148,7 +121,9 @@ export class TransactionLayer {
       effects = receiveNonInviteResponse(machine, response.status);
     }
     const delivered = this.#carryOut(transaction, effects, moment);
-    return delivered === "deliver" && user !== "" ? { kind: "response", transaction: key, user, response, flow } : null;
+    return delivered === "deliver" && isHeard(transaction)
+      ? { kind: "response", transaction: key, user, response, flow }
+      : null;
   }
 
   /** Takes a timer whose key began with a transaction's key. Late ones of transactions that ended are ignored. */
@@ -157,13 +132,11 @@ export class TransactionLayer {
     const transaction = this.#live.get(timerKey.slice(0, split));
     if (transaction === undefined) return null;
     const timer = timerKey.slice(split + 1) as TransactionTimer;
-    const index = transaction.running.indexOf(timer);
-    if (index < 0) return null;
-    transaction.running.splice(index, 1);
-    const told = this.#carryOut(transaction, fireTimerOf(transaction.machine, timer), moment);
+    if (!dropTimer(transaction.running, timer)) return null;
+    const heard = this.#carryOut(transaction, fireTimerOf(transaction.machine, timer), moment);
     const { user, key } = transaction;
-    if (user === "") return null;
-    if (told === "timeout") return { kind: "timeout", transaction: key, user };
+    if (!isHeard(transaction)) return null;
+    if (heard === "timeout") return { kind: "timeout", transaction: key, user };
     return timer === "timerM" ? { kind: "terminated", transaction: key, user } : null;
   }
 
@@ -180,14 +153,14 @@ export class TransactionLayer {
       if (transaction.head !== null || !waits || !sameRemote(transaction.flow, flow)) continue;
       machine.state = "terminated";
       this.#carryOut(transaction, [{ kind: "terminate" }], moment);
-      if (user !== "") events.push({ kind: "transport-error", transaction: key, user });
+      if (isHeard(transaction)) events.push({ kind: "transport-error", transaction: key, user });
     }
     return events;
   }
 
   /** Sends a request in a transaction of its own. False when the table is full: nothing was sent. */
   request(outgoing: OutgoingRequest, moment: Moment): boolean {
-    const { method, branch, text, flow, user, timers = RFC_TIMERS } = outgoing;
+    const { method, branch, text, flow, user, told = true, timers = RFC_TIMERS } = outgoing;
     const shared = { reliable: isReliable(flow), settings: timers, request: text, intervalMs: 0 };
     const machine: Machine =
       method === "INVITE"
@@ -201,6 +174,7 @@ export class TransactionLayer {
       flow,
       machine,
       user,
+      told,
       head: null,
       toTag: null,
       merge: null,
@@ -236,8 +210,9 @@ export class TransactionLayer {
     const branch = key.split("|")[1] as string;
     if (this.#live.has(clientKey(branch, "CANCEL"))) return false;
     const text = formatCancel(invite.machine.request, headers);
-    const { flow, machine } = invite;
-    return this.request({ method: "CANCEL", branch, text, flow, user: "", timers: machine.settings }, moment);
+    const { flow, machine, user } = invite;
+    const timers = machine.settings;
+    return this.request({ method: "CANCEL", branch, text, flow, user, told: false, timers }, moment);
   }
 
   /** See abandonInviteClient. */
@@ -280,6 +255,7 @@ export class TransactionLayer {
       flow: backFlow,
       machine,
       user: "",
+      told: true,
       head,
       toTag: null,
       merge: merge === null ? null : flatCopy(merge),
@@ -318,12 +294,7 @@ export class TransactionLayer {
           moment.actions.push({ kind: "send", flow: transaction.flow, text: effect.text });
           break;
         case "start":
-          if (!transaction.running.includes(effect.timer)) transaction.running.push(effect.timer);
-          moment.actions.push({
-            kind: "start-timer",
-            key: `${transaction.key}|${effect.timer}`,
-            at: moment.now + effect.afterMs,
-          });
+          startTimer(transaction, effect, moment);
           break;
         case "stop":
           stopTimer(transaction, effect.timer, moment);
@@ -339,7 +310,7 @@ export class TransactionLayer {
   }
 
   #remove(transaction: Transaction, moment: Moment): void {
-    for (const timer of [...transaction.running]) stopTimer(transaction, timer, moment);
+    for (const { name } of [...transaction.running]) stopTimer(transaction, name, moment);
     this.#live.delete(transaction.key);
     if (transaction.merge !== null) this.#merges.delete(transaction.merge);
   }
@@ -352,10 +323,23 @@ function refuse(refusal: { status: number; head: ResponseHead; flow: Flow }, mom
   return null;
 }
 
+/** Whether its user is told what becomes of a transaction. */
+function isHeard({ user, told }: Transaction): boolean {
+  return told && user !== "";
+}
+
+function startTimer(
+  transaction: Transaction,
+  effect: { readonly timer: TransactionTimer; readonly afterMs: Millis },
+  moment: Moment,
+): void {
+  const at = moment.now + effect.afterMs;
+  noteTimer(transaction.running, { name: effect.timer, at });
+  moment.actions.push({ kind: "start-timer", key: `${transaction.key}|${effect.timer}`, at });
+}
+
 function stopTimer(transaction: Transaction, timer: TransactionTimer, moment: Moment): void {
-  const index = transaction.running.indexOf(timer);
-  if (index < 0) return;
-  transaction.running.splice(index, 1);
+  if (!dropTimer(transaction.running, timer)) return;
   moment.actions.push({ kind: "stop-timer", key: `${transaction.key}|${timer}` });
 }
 

@@ -1,5 +1,6 @@
 // One live transaction as the layer keeps it: plain data, so that it can be written down.
 
+import type { RunningTimer } from "../../base/index.ts";
 import type { ResponseHead } from "../sip/index.ts";
 import type { Flow } from "../transport/index.ts";
 import type { InviteClientState } from "./invite-client.ts";
@@ -17,14 +18,15 @@ export interface Transaction {
   /** Where our messages go. */
   readonly flow: Flow;
   readonly machine: Machine;
-  /** The transaction user's own word for what this transaction is to it. Empty: it does not want to hear. */
+  /** The transaction user's own word for what this transaction is to it; empty where it is nobody's. */
   user: string;
+  /** Whether the user hears what becomes of it: not of a CANCEL. */
+  readonly told: boolean;
   /** What responses repeat of the request; null on the client side. */
   readonly head: ResponseHead | null;
   /** The To tag that our responses carried; what a CANCEL is answered with too (section 9.2). */
   toTag: string | null;
   /** See mergeKeyOf; null where it does not apply. */
   readonly merge: string | null;
-  /** Timers now running. */
-  readonly running: TransactionTimer[];
+  readonly running: RunningTimer<TransactionTimer>[];
 }
