@@ -50,6 +50,7 @@ it.each<[string, unknown, string]>([
   ["no number", { a: { b: Number.NaN } }, "number at .a.b"],
   ["infinity", [Number.POSITIVE_INFINITY], "number at [0]"],
   ["a bigint", 1n, "bigint at "],
+  ["what would be read as a reference", { a: { $same: 0 } }, "names that mean something else at .a"],
 ])("what JSON cannot hold is refused with its place: %s", (_name, value, place) => {
   expect(() => writeGraph(value)).toThrow(place);
 });

@@ -5,7 +5,8 @@ export type Written = null | boolean | number | string | Written[] | { [name: st
 
 /**
  * Plain data as JSON values, in a copy: objects without a class, arrays, strings, numbers, booleans, null. Properties that are undefined
- * are left out. What `substitute` gives for an object is written in its place. Throws a TypeError on anything else, numbers that JSON does not know included, and names where it stood.
+ * are left out. What `substitute` gives for an object is written in its place. Throws a TypeError on anything
+ * else, numbers that JSON does not know and properties named $same or $for included, and names where it stood.
  */
 export function writeGraph(value: unknown, substitute: (value: object) => Written | null = () => null): Written {
   const known = new Map<object, number>();
@@ -21,10 +22,10 @@ export function writeGraph(value: unknown, substitute: (value: object) => Writte
     if (Array.isArray(item)) return item.map((entry, index) => write(entry, `${path}[${index}]`));
     if (Object.getPrototypeOf(item) !== Object.prototype)
       throw new TypeError(`cannot be written down: an object with a class at ${path}`);
-    const written: { [name: string]: Written } = {};
-    for (const [name, entry] of Object.entries(item))
-      if (entry !== undefined) written[name] = write(entry, `${path}.${name}`);
-    return written;
+    if (Object.hasOwn(item, "$same") || Object.hasOwn(item, "$for"))
+      throw new TypeError(`cannot be written down: names that mean something else at ${path}`);
+    const entries = Object.entries(item).filter(([, entry]) => entry !== undefined);
+    return Object.fromEntries(entries.map(([name, entry]) => [name, write(entry, `${path}.${name}`)]));
   };
   return write(value, "");
 }
