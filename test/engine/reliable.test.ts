@@ -66,3 +66,29 @@ test("no number of answers keeps more than its bound", () => {
   expect(acks).toHaveLength(64);
   rig.expectNothingLeft();
 });
+
+test("what a target says is told in its order, though the media plane takes its time over some of it", () => {
+  const rig = new Rig();
+  const invite = callOut(rig);
+  rig.linesTo("pbx");
+  rig.holdMedia = true;
+  const early = { contact: CARRIER, body: audioOf("192.0.2.3", 7000, "0 101") };
+  rig.receive("carrier-a", replyTo(invite, 183, { ...early, tag: "plays" }));
+  rig.receive("carrier-a", replyTo(invite, 180, { contact: CARRIER, tag: "rings" }));
+  rig.receive("carrier-a", replyTo(invite, 181, { contact: CARRIER, tag: "rings" }));
+  expect(rig.linesTo("pbx")).toEqual([]);
+  rig.answerMedia();
+  expect(rig.linesTo("pbx").map((line) => line.split(" ")[1])).toEqual(["183", "180", "181"]);
+});
+
+test("no number of early descriptions keeps more than its bound while the media plane is silent", () => {
+  const rig = new Rig();
+  const invite = callOut(rig);
+  rig.linesTo("pbx");
+  rig.holdMedia = true;
+  const early = { contact: CARRIER, body: audioOf("192.0.2.3", 7000, "0 101") };
+  rig.receive("carrier-a", replyTo(invite, 183, early));
+  for (let count = 0; count < 500; count += 1) rig.receive("carrier-a", replyTo(invite, 180 + (count % 3), early));
+  rig.answerMedia();
+  expect(rig.linesTo("pbx").length).toBeLessThanOrEqual(64);
+});

@@ -63,6 +63,7 @@ export function tryNextTarget(call: Call, turn: Turn): void {
     refused: false,
     counted: false,
     rang: false,
+    ringing: [],
     leg: null,
     transaction: null,
     seed: null,

@@ -152,6 +152,17 @@ export interface LeftInvite {
 }
 
 /** One try at one target. */
+/** What a target has said of its ringing, on its way to the caller. */
+export interface Ringing {
+  readonly status: number;
+  /** Of the early dialog under which the caller sees it. */
+  readonly tag: string;
+  /** Whether the media plane has been heard of it; what only rings asks it nothing. */
+  heard: boolean;
+  /** What the caller is shown; null for nothing. */
+  description: SessionDescription | null;
+}
+
 export interface Attempt {
   readonly index: number;
   readonly trunk: Trunk;
@@ -173,6 +184,8 @@ export interface Attempt {
   counted: boolean;
   /** Whether it has rung: after that no other target of the route is tried, so that no caller hears two phones. */
   rang: boolean;
+  /** What waits for the media plane, and what came after it: told in the order in which the target said it. */
+  readonly ringing: Ringing[];
   /** From the moment the target's address is known. */
   leg: Leg | null;
   /** Of the INVITE, from the moment it is sent. */

@@ -5,7 +5,7 @@ import type { SessionDescription } from "../../protocol/sdp/index.ts";
 import { header, type SipResponse } from "../../protocol/sip/index.ts";
 import type { Flow } from "../../protocol/transport/index.ts";
 import type { MediaResult } from "../media-contract.ts";
-import { type Attempt, type Call, type EarlyDialog, earlyDialogWith, type Leg, tagKey } from "./call.ts";
+import { type Attempt, type Call, type EarlyDialog, earlyDialogWith, type Leg, type Ringing, tagKey } from "./call.ts";
 import { contactLines } from "./contact-lines.ts";
 import { cancelAttempt } from "./give-up-attempt.ts";
 import { flowOfDialog, noteAbilities } from "./leg.ts";
@@ -19,6 +19,8 @@ import { logCall, newTag, stopCallTimer, type Turn, wallClock } from "./turn.ts"
 const PASSED: ReadonlySet<number> = new Set([180, 181, 182, 183]);
 /** Phones behind one target that are told apart; what more there are is one with the last. */
 const MOST_EARLY_DIALOGS = 16;
+/** Of what waits for the media plane no more is kept: it answers in milliseconds, or is given up. */
+const MOST_RINGING = 32;
 /** The same news is told again after so long, for proxies on the way that would give the call up (RFC 3261 section 13.3.1.1 asks for one a minute). */
 const RETELL_MS = 30_000;
 
@@ -112,10 +114,12 @@ function passOn(
   if (early !== null && described !== null) early.described = described;
   const status = PASSED.has(response.status) ? response.status : 183;
   const audible = described !== null && leg !== null && mayBeHeard(leg, response) && call.offer !== null;
-  if (audible && hearEarly(call, { leg, attempt, description: described, status, tag, turn })) return;
+  if (attempt.ringing.length >= MOST_RINGING) return;
+  const asked = audible && hearEarly(call, { leg, attempt, description: described, status, tag, turn });
   // Nothing is to be heard: where the trunk says so, the caller's own device rings.
-  const silent = status === 183 && attempt.trunk.signaling.ringback === "local" ? 180 : status;
-  ring(call, { status: silent, tag, description: null, turn });
+  const silent = !asked && status === 183 && attempt.trunk.signaling.ringback === "local" ? 180 : status;
+  attempt.ringing.push({ status: silent, tag, heard: !asked, description: null });
+  tellRinging(call, attempt, turn);
 }
 
 /** Whether what the target plays may be heard: everything, nothing, or what it says may be (RFC 5009). */
@@ -154,20 +158,22 @@ export function onEarlyMedia(
 ): void {
   const { result, status, tag, turn } = reply;
   if (attempt.state !== "proceeding" || call.end !== null) return;
-  const description = result.ok && result.description !== null ? noteSent(call.aLeg, result.description) : null;
-  ring(call, { status, tag, description, turn });
+  const news = attempt.ringing.find((waiting) => !waiting.heard && waiting.status === status && waiting.tag === tag);
+  if (news === undefined) return;
+  news.heard = true;
+  news.description = result.ok ? result.description : null;
+  tellRinging(call, attempt, turn);
 }
 
-function ring(
-  call: Call,
-  ringing: {
-    readonly status: number;
-    readonly tag: string;
-    readonly description: SessionDescription | null;
-    readonly turn: Turn;
-  },
-): void {
-  const { status, tag, description, turn } = ringing;
+function tellRinging(call: Call, { ringing }: Attempt, turn: Turn): void {
+  while (ringing[0]?.heard === true) {
+    const news = ringing.shift();
+    if (news !== undefined) ring(call, news, turn);
+  }
+}
+
+function ring(call: Call, { status, tag, description: shown }: Ringing, turn: Turn): void {
+  const description = shown === null ? null : noteSent(call.aLeg, shown);
   if (call.state === "routing") call.state = "ringing";
   call.ringingAt ??= wallClock(turn);
   const body = bodyOf(description);
