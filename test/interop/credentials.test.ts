@@ -6,6 +6,7 @@ import { openGround } from "./ground.ts";
 import * as office from "./office.ts";
 import { CARRIER_A, openOffice } from "./office.ts";
 import { whyNot } from "./programs.ts";
+import { calleeChallenges, callerHangsUp } from "./sipp-calls.ts";
 
 const no = whyNot("sipp", "tshark");
 const DONE_MS = 30_000;
@@ -17,8 +18,8 @@ describe.skipIf(no)(`a carrier with SIPp that asks for credentials ${no ?? ""}`,
     const target = 'targets: [{ uri: "sip:127.0.0.3:5060" }]';
     const credentials = `credentials: { username: "${USER}", password: "${PASSWORD}", realm: "${REALM}" }`;
     const { demarc, inspect } = await openOffice(ground, [[target, `${target}\n    ${credentials}`]]);
-    const callee = await office.answerAt(ground, CARRIER_A, "callee-challenges");
-    const caller = await office.callFromPbx(ground, "caller-hangs-up", { talkMs: 1000 });
+    const callee = await office.answerAt(ground, CARRIER_A, calleeChallenges());
+    const caller = await office.callFromPbx(ground, callerHangsUp(1000));
     await Promise.all([caller.succeeded(DONE_MS), callee.succeeded(DONE_MS)]);
     const [record] = await demarc.records(1);
     expect(record).toMatchObject({

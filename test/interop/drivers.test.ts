@@ -7,7 +7,18 @@ import { countToneWindows } from "./goertzel.ts";
 import { type Ground, openGround } from "./ground.ts";
 import { listenAt } from "./pcap.ts";
 import { whyNot } from "./programs.ts";
-import { type CalleeScenario, type CallerScenario, startCallee, startCaller } from "./sipp.ts";
+import { startCallee, startCaller } from "./sipp.ts";
+import {
+  calleeAnswers,
+  calleeHangsUp,
+  calleeRefuses,
+  calleeRings,
+  callerGivesUp,
+  callerHangsUp,
+  callerIsHungUp,
+  callerIsRefused,
+} from "./sipp-calls.ts";
+import type { Script } from "./sipp-script.ts";
 import { findLeaks, startCapture } from "./tshark.ts";
 
 const noSipp = whyNot("sipp", "tshark");
@@ -29,7 +40,7 @@ const NUMBERS = { caller: "+12025550100", called: "+13035550142" };
 
 async function callSippWithSipp(
   ground: Ground,
-  { callerDoes, calleeDoes, status = 486 }: { callerDoes: CallerScenario; calleeDoes: CalleeScenario; status?: number },
+  { callerDoes, calleeDoes }: { readonly callerDoes: Script; readonly calleeDoes: Script },
 ) {
   const port = await freePort(CALLEE);
   const callee = await startCallee(ground, {
@@ -37,9 +48,7 @@ async function callSippWithSipp(
     port,
     host: "callee.example",
     toneHz: 700,
-    talkMs: 500,
-    status,
-    scenario: calleeDoes,
+    script: calleeDoes,
   });
   const caller = await startCaller(ground, {
     ...NUMBERS,
@@ -47,9 +56,7 @@ async function callSippWithSipp(
     to: `${CALLEE}:${port}`,
     host: "caller.example",
     toneHz: 440,
-    talkMs: 2000,
-    status,
-    scenario: callerDoes,
+    script: callerDoes,
   });
   return { caller, callee, port };
 }
@@ -59,8 +66,8 @@ describe.skipIf(noSipp)(`SIPp against SIPp ${noSipp ?? ""}`, () => {
     const ground = openGround();
     const capture = await startCapture(ground, [CALLER, CALLEE]);
     const { caller, callee, port } = await callSippWithSipp(ground, {
-      callerDoes: "caller-hangs-up",
-      calleeDoes: "callee-answers",
+      callerDoes: callerHangsUp(2000),
+      calleeDoes: calleeAnswers(),
     });
     expect(await caller.succeeded(15_000)).toEqual({ successful: 1, failed: 0 });
     expect(await callee.succeeded(15_000)).toEqual({ successful: 1, failed: 0 });
@@ -89,11 +96,11 @@ describe.skipIf(noSipp)(`SIPp against SIPp ${noSipp ?? ""}`, () => {
     expect(dissected.rtp).toBeGreaterThan(50);
   });
 
-  test.each<[CallerScenario, CalleeScenario]>([
-    ["caller-is-hung-up", "callee-hangs-up"],
-    ["caller-is-refused", "callee-refuses"],
-    ["caller-gives-up", "callee-rings"],
-  ])("%s and %s fit each other", async (callerDoes, calleeDoes) => {
+  test.each([
+    [callerIsHungUp(), calleeHangsUp(500)],
+    [callerIsRefused(486), calleeRefuses(486)],
+    [callerGivesUp(), calleeRings()],
+  ])("$name and the callee's fit each other", async (callerDoes, calleeDoes) => {
     const { caller, callee } = await callSippWithSipp(openGround(), { callerDoes, calleeDoes });
     expect(await caller.succeeded(15_000)).toEqual({ successful: 1, failed: 0 });
     expect(await callee.succeeded(15_000)).toEqual({ successful: 1, failed: 0 });
@@ -101,8 +108,8 @@ describe.skipIf(noSipp)(`SIPp against SIPp ${noSipp ?? ""}`, () => {
 
   test("a call that goes another way than its scenario is told as failed", async () => {
     const { caller } = await callSippWithSipp(openGround(), {
-      callerDoes: "caller-hangs-up",
-      calleeDoes: "callee-refuses",
+      callerDoes: callerHangsUp(),
+      calleeDoes: calleeRefuses(486),
     });
     await expect(caller.succeeded(15_000)).rejects.toThrow(/486/);
     expect(caller.counters()).toEqual({ successful: 0, failed: 1 });

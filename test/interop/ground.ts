@@ -44,11 +44,11 @@ export interface StartOptions {
   readonly env?: NodeJS.ProcessEnv;
 }
 
-/** Call inside a test: its end clears the ground. */
-export function openGround(): Ground {
+/** Call inside a test: its end clears the ground. Call with `afterAll` where several tests stand on it. */
+export function openGround(onEnd: (clear: () => Promise<void>) => void = onTestFinished): Ground {
   const folder = mkdtempSync(join(tmpdir(), "demarc-interop-"));
   const cleanups: (() => void | Promise<void>)[] = [];
-  onTestFinished(async () => {
+  onEnd(async () => {
     for (const cleanup of cleanups.reverse()) await cleanup();
     rmSync(folder, { recursive: true, force: true });
   });

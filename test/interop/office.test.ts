@@ -7,6 +7,16 @@ import * as office from "./office.ts";
 import { CARRIER_A, CARRIER_B, OURS, openOffice, PBX, THEIRS } from "./office.ts";
 import { whyNot } from "./programs.ts";
 import { startSilentPeer } from "./silent-peer.ts";
+import {
+  calleeAnswers,
+  calleeHangsUp,
+  calleeRefuses,
+  calleeRings,
+  callerGivesUp,
+  callerHangsUp,
+  callerIsHungUp,
+  callerIsRefused,
+} from "./sipp-calls.ts";
 import { waitUntil } from "./wait-until.ts";
 
 const no = whyNot("sipp", "tshark");
@@ -31,8 +41,8 @@ describe.skipIf(no)(`an office with SIPp on both sides ${no ?? ""}`, () => {
   test("a call goes out through carrier-a, is answered, is heard both ways, ends by the caller", async () => {
     const ground = openGround();
     const { demarc, inspect } = await openOffice(ground);
-    const callee = await office.answerAt(ground, CARRIER_A, "callee-answers");
-    const caller = await office.callFromPbx(ground, "caller-hangs-up", { talkMs: 3000 });
+    const callee = await office.answerAt(ground, CARRIER_A, calleeAnswers());
+    const caller = await office.callFromPbx(ground, callerHangsUp(3000));
     const answered = async () => (await demarc.calls()).some((call) => call.state === "answered");
     await waitUntil(answered, { timeoutMs: 10_000, describe: () => `an answered call\n${caller.messages()}` });
     await bothSucceeded(caller, callee);
@@ -64,8 +74,8 @@ describe.skipIf(no)(`an office with SIPp on both sides ${no ?? ""}`, () => {
   test("the callee hangs up", async () => {
     const ground = openGround();
     const { demarc, inspect } = await openOffice(ground);
-    const callee = await office.answerAt(ground, CARRIER_A, "callee-hangs-up", { talkMs: 2000 });
-    const caller = await office.callFromPbx(ground, "caller-is-hung-up");
+    const callee = await office.answerAt(ground, CARRIER_A, calleeHangsUp(2000));
+    const caller = await office.callFromPbx(ground, callerIsHungUp());
     await bothSucceeded(caller, callee);
     const [record] = await demarc.records(1);
     expect(record).toMatchObject({ status: 200, cause: "normal-clearing", endedBy: "callee" });
@@ -76,8 +86,8 @@ describe.skipIf(no)(`an office with SIPp on both sides ${no ?? ""}`, () => {
   test("the caller gives up while it rings", async () => {
     const ground = openGround();
     const { demarc, inspect } = await openOffice(ground);
-    const callee = await office.answerAt(ground, CARRIER_A, "callee-rings");
-    const caller = await office.callFromPbx(ground, "caller-gives-up");
+    const callee = await office.answerAt(ground, CARRIER_A, calleeRings());
+    const caller = await office.callFromPbx(ground, callerGivesUp());
     await bothSucceeded(caller, callee);
     const [record] = await demarc.records(1);
     expect(record).toMatchObject({
@@ -94,8 +104,8 @@ describe.skipIf(no)(`an office with SIPp on both sides ${no ?? ""}`, () => {
     const ground = openGround();
     const { demarc, inspect } = await openOffice(ground);
     const carrierB = await startSilentPeer(ground, CARRIER_B.address, CARRIER_B.port);
-    const callee = await office.answerAt(ground, CARRIER_A, "callee-refuses", { status: 486 });
-    const caller = await office.callFromPbx(ground, "caller-is-refused", { status: 486 });
+    const callee = await office.answerAt(ground, CARRIER_A, calleeRefuses(486));
+    const caller = await office.callFromPbx(ground, callerIsRefused(486));
     await bothSucceeded(caller, callee);
     const [record] = await demarc.records(1);
     expect(record).toMatchObject({ status: 486, cause: "busy", endedBy: "callee", attempts: [{ status: 486 }] });
@@ -106,9 +116,9 @@ describe.skipIf(no)(`an office with SIPp on both sides ${no ?? ""}`, () => {
   test("carrier-a answers 503: the call goes through carrier-b", async () => {
     const ground = openGround();
     const { demarc, inspect } = await openOffice(ground);
-    const refusing = await office.answerAt(ground, CARRIER_A, "callee-refuses", { status: 503 });
-    const callee = await office.answerAt(ground, CARRIER_B, "callee-answers");
-    const caller = await office.callFromPbx(ground, "caller-hangs-up");
+    const refusing = await office.answerAt(ground, CARRIER_A, calleeRefuses(503));
+    const callee = await office.answerAt(ground, CARRIER_B, calleeAnswers());
+    const caller = await office.callFromPbx(ground, callerHangsUp());
     await bothSucceeded(caller, callee, refusing);
     const [record] = await demarc.records(1);
     expect(record).toMatchObject({
@@ -130,8 +140,8 @@ describe.skipIf(no)(`an office with SIPp on both sides ${no ?? ""}`, () => {
     const ground = openGround();
     const { demarc, inspect } = await openOffice(ground);
     const silent = await startSilentPeer(ground, CARRIER_A.address, CARRIER_A.port);
-    const callee = await office.answerAt(ground, CARRIER_B, "callee-answers");
-    const caller = await office.callFromPbx(ground, "caller-hangs-up");
+    const callee = await office.answerAt(ground, CARRIER_B, calleeAnswers());
+    const caller = await office.callFromPbx(ground, callerHangsUp());
     await bothSucceeded(caller, callee);
     const [record] = await demarc.records(1);
     expect(silent.heard[0]).toMatch(/^INVITE /);
@@ -152,8 +162,8 @@ describe.skipIf(no)(`an office with SIPp on both sides ${no ?? ""}`, () => {
   test("a call from a carrier to one of our numbers reaches the PBX", async () => {
     const ground = openGround();
     const { demarc, inspect } = await openOffice(ground);
-    const callee = await office.answerAt(ground, PBX, "callee-answers");
-    const caller = await office.callFromCarrier(ground, CARRIER_A, "caller-hangs-up");
+    const callee = await office.answerAt(ground, PBX, calleeAnswers());
+    const caller = await office.callFromCarrier(ground, CARRIER_A, callerHangsUp());
     await bothSucceeded(caller, callee);
     const [record] = await demarc.records(1);
     expect(record).toMatchObject({
@@ -176,7 +186,7 @@ describe.skipIf(no)(`an office with SIPp on both sides ${no ?? ""}`, () => {
     const ground = openGround();
     const { demarc, inspect } = await openOffice(ground);
     const carrier = await startSilentPeer(ground, CARRIER_A.address, CARRIER_A.port);
-    const caller = await office.callFromPbx(ground, "caller-is-refused", { called: "+19005550123", status: 403 });
+    const caller = await office.callFromPbx(ground, callerIsRefused(403), { called: "+19005550123" });
     await bothSucceeded(caller);
     expect(caller.messages()).toContain("SIP/2.0 403 Premium numbers are blocked");
     const [record] = await demarc.records(1);
@@ -201,13 +211,13 @@ describe.skipIf(no)(`an office with SIPp on both sides ${no ?? ""}`, () => {
       ["limits: { calls: 200, callsPerSecond: 100 }", "limits: { calls: 1, callsPerSecond: 100 }"],
       ["limits: { calls: 100, callsPerSecond: 50, emergencyReserve: 2 }", "limits: { calls: 2, emergencyReserve: 1 }"],
     ]);
-    const callee = await office.answerAt(ground, CARRIER_A, "callee-answers", { calls: 2 });
-    const standing = await office.callFromPbx(ground, "caller-hangs-up", { talkMs: 8000 });
+    const callee = await office.answerAt(ground, CARRIER_A, calleeAnswers(), { calls: 2 });
+    const standing = await office.callFromPbx(ground, callerHangsUp(8000));
     const answered = async () => (await demarc.calls()).some((call) => call.state === "answered");
     await waitUntil(answered, { timeoutMs: 10_000, describe: () => "the call that takes all room to be answered" });
-    const refused = await office.callFromPbx(ground, "caller-is-refused", { status: 503 });
+    const refused = await office.callFromPbx(ground, callerIsRefused(503));
     await bothSucceeded(refused);
-    const emergency = await office.callFromPbx(ground, "caller-hangs-up", { called: "911", talkMs: 1000 });
+    const emergency = await office.callFromPbx(ground, callerHangsUp(1000), { called: "911" });
     await bothSucceeded(emergency);
     expect(await demarc.calls()).toHaveLength(1);
     await bothSucceeded(standing, callee);
@@ -223,8 +233,8 @@ describe.skipIf(no)(`an office with SIPp on both sides ${no ?? ""}`, () => {
   test("ten calls at once, each with its audio and its record", async () => {
     const ground = openGround();
     const { demarc, inspect } = await openOffice(ground);
-    const callee = await office.answerAt(ground, CARRIER_A, "callee-answers", { calls: 10 });
-    const caller = await office.callFromPbx(ground, "caller-hangs-up", { calls: 10, atOnce: 10, talkMs: 4000 });
+    const callee = await office.answerAt(ground, CARRIER_A, calleeAnswers(), { calls: 10 });
+    const caller = await office.callFromPbx(ground, callerHangsUp(4000), { calls: 10, atOnce: 10 });
     const standing = async () => (await demarc.calls()).filter((call) => call.state === "answered").length === 10;
     await waitUntil(standing, { timeoutMs: 15_000, describe: () => "ten answered calls" });
     await bothSucceeded(caller, callee);
@@ -249,8 +259,8 @@ describe.skipIf(no)(`an office with SIPp on both sides ${no ?? ""}`, () => {
       stranger.send(inviteOfStranger(uri), 5060, host);
     }
     // A real call after them: by its end, the stranger's would have gone out too.
-    const callee = await office.answerAt(ground, CARRIER_A, "callee-answers", { calls: 1 });
-    const caller = await office.callFromPbx(ground, "caller-hangs-up", { talkMs: 1000 });
+    const callee = await office.answerAt(ground, CARRIER_A, calleeAnswers(), { calls: 1 });
+    const caller = await office.callFromPbx(ground, callerHangsUp(1000));
     await bothSucceeded(caller, callee);
     const records = await demarc.records(1, (record) => record.egressTrunk !== null);
     expect(records[0]).toMatchObject({ ingressTrunk: "pbx" });
@@ -268,8 +278,8 @@ describe.skipIf(no)(`an office with SIPp on both sides ${no ?? ""}`, () => {
   test("Ctrl-C hangs up, writes the record, and ends with 0", async () => {
     const ground = openGround();
     const { demarc, inspect } = await openOffice(ground);
-    const callee = await office.answerAt(ground, CARRIER_A, "callee-answers");
-    const caller = await office.callFromPbx(ground, "caller-is-hung-up");
+    const callee = await office.answerAt(ground, CARRIER_A, calleeAnswers());
+    const caller = await office.callFromPbx(ground, callerIsHungUp());
     const answered = async () => (await demarc.calls()).some((call) => call.state === "answered");
     await waitUntil(answered, { timeoutMs: 10_000, describe: () => "an answered call" });
     expect(await demarc.interrupt()).toBe(0);

@@ -1,25 +1,17 @@
-// SIPp as a phone system or a carrier: our scenarios, filled in, its counters read. Both sides stream a tone of their own.
+// SIPp as a phone system or a carrier: our scripts, filled in, its counters read. Both sides stream a tone of their own.
 import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { freePort } from "./free-port.ts";
 import type { Ground, Program } from "./ground.ts";
-import { encodeMuLaw, makeTone } from "./tone.ts";
+import type { Script } from "./sipp-script.ts";
+import { encodeALaw, encodeMuLaw, makeTone } from "./tone.ts";
 import { waitUntil } from "./wait-until.ts";
 
-const SCENARIOS = join(import.meta.dirname, "scenarios");
 /** SIPp ends itself after this, should nothing else end it. */
 const LIFETIME_S = 110;
 const START_TIMEOUT_MS = 5000;
 /** RTP and RTCP, of audio and of video. */
 const PORTS_PER_CALL = 4;
-
-export type CallerScenario = "caller-hangs-up" | "caller-is-hung-up" | "caller-is-refused" | "caller-gives-up";
-export type CalleeScenario =
-  | "callee-answers"
-  | "callee-challenges"
-  | "callee-hangs-up"
-  | "callee-refuses"
-  | "callee-rings";
 
 /** What both kinds have. */
 interface SippOptions {
@@ -31,14 +23,10 @@ interface SippOptions {
   readonly host: string;
   /** Of the tone it streams. */
   readonly toneHz: number;
-  /** How long it talks before it hangs up. */
-  readonly talkMs?: number;
-  /** The final status of the refusing and refused scenarios. */
-  readonly status?: number;
+  readonly script: Script;
 }
 
 export interface CallerOptions extends SippOptions {
-  readonly scenario: CallerScenario;
   readonly caller: string;
   readonly called: string;
   /** Where it sends its calls: `address:port`. */
@@ -48,7 +36,6 @@ export interface CallerOptions extends SippOptions {
 }
 
 export interface CalleeOptions extends SippOptions {
-  readonly scenario: CalleeScenario;
   readonly port: number;
 }
 
@@ -57,6 +44,10 @@ export interface Sipp {
   readonly address: string;
   readonly port: number;
   readonly mediaPort: number;
+  /** A port it may say that it listens on. */
+  readonly otherPort: number;
+  /** Of its first call. */
+  readonly callId: string;
   /** Calls that went as the scenario says, and calls that did not, so far. */
   counters(): SippCounters;
   /** Every SIP message sent and received, as SIPp logs them. */
@@ -92,44 +83,27 @@ export async function startCallee(ground: Ground, options: CalleeOptions): Promi
   return sipp;
 }
 
-type Filled = SippOptions & { scenario: string; port: number; caller: string; called: string };
+type Filled = SippOptions & { port: number; caller: string; called: string };
 
 async function startSipp(ground: Ground, options: Filled, args: readonly string[]): Promise<Sipp> {
-  const { address, scenario, port } = options;
+  const { address, script, port, calls = 1 } = options;
   instances += 1;
-  const own = (suffix: string) => join(ground.folder, `sipp-${instances}-${scenario}.${suffix}`);
+  const own = (suffix: string) => join(ground.folder, `sipp-${instances}-${script.name}.${suffix}`);
   const files = { scenario: own("xml"), counters: own("csv"), messages: own("messages"), errors: own("errors") };
-  const tonePath = own("ulaw");
-  writeFileSync(tonePath, encodeMuLaw(makeTone(options.toneHz, 10)));
-  writeFileSync(files.scenario, fillScenario(options, tonePath));
-  const mediaPort = await freePort(address, PORTS_PER_CALL * (options.calls ?? 1));
+  const tone = makeTone(options.toneHz, 10);
+  const tones = { tone: own("ulaw"), toneALaw: own("alaw") };
+  writeFileSync(tones.tone, encodeMuLaw(tone));
+  writeFileSync(tones.toneALaw, encodeALaw(tone));
+  const otherPort = await freePort(address, 2);
+  writeFileSync(files.scenario, fillScript(options, { ...tones, otherPort: String(otherPort) }));
+  const mediaPort = await freePort(address, PORTS_PER_CALL * calls);
   const controlPort = await freePort(address);
+  const where = `-i ${address} -p ${port} -bind_local -mi ${address} -mp ${mediaPort} -ci ${address} -cp ${controlPort}`;
+  const ends = `-m ${calls} -timeout ${LIFETIME_S}s -timeout_error -nostdin -buff_size 8000000`;
   const program = await ground.start("sipp", [
-    ...[
-      "-sf",
-      files.scenario,
-      "-i",
-      address,
-      "-p",
-      String(port),
-      "-bind_local",
-      "-mi",
-      address,
-      "-mp",
-      String(mediaPort),
-    ],
-    ...["-ci", address, "-cp", String(controlPort), "-cid_str", `%u-%p-call-of-${options.host}`],
-    ...["-m", String(options.calls ?? 1), "-timeout", `${LIFETIME_S}s`, "-timeout_error", "-nostdin"],
-    ...[
-      "-buff_size",
-      "8000000",
-      "-trace_msg",
-      "-message_file",
-      files.messages,
-      "-trace_err",
-      "-error_file",
-      files.errors,
-    ],
+    ...["-sf", files.scenario, "-cid_str", `%u-%p-call-of-${options.host}`],
+    ...`${where} ${ends}`.split(" "),
+    ...["-trace_msg", "-message_file", files.messages, "-trace_err", "-error_file", files.errors],
     ...["-trace_stat", "-stf", files.counters, "-fd", "1", ...args],
   ]);
   const counters = () => readCounters(files.counters);
@@ -138,36 +112,35 @@ async function startSipp(ground: Ground, options: Filled, args: readonly string[
     address,
     port,
     mediaPort,
+    otherPort,
+    callId: `1-${program.pid}-call-of-${options.host}`,
     counters,
     messages: () => readIfThere(files.messages),
     succeeded: async (timeoutMs) => {
       const code = await program.ended(timeoutMs);
       const result = counters();
       if (code !== 0 || result.failed > 0) {
-        throw new Error(`SIPp ${scenario} ended with ${code}: ${complaint(program, readIfThere(files.errors))}`);
+        throw new Error(`SIPp ${script.name} ended with ${code}: ${complaint(program, readIfThere(files.errors))}`);
       }
       return result;
     },
   };
 }
 
-function fillScenario(options: Filled, tonePath: string): string {
-  const { host, talkMs = 3000, status = 486, caller, called, scenario } = options;
+function fillScript({ host, caller, called, script }: Filled, own: Readonly<Record<string, string>>): string {
   const words: Readonly<Record<string, string>> = {
+    ...own,
     host,
     tag: `tag-of-${host}`,
     agent: `agent-of-${host}/1.0`,
-    tone: tonePath,
-    talkMs: String(talkMs),
-    status: String(status),
     caller,
     called,
     callee: `callee-of-${host}`,
     realm: `realm-of-${host}`,
   };
-  return readFileSync(join(SCENARIOS, `${scenario}.xml`), "utf8").replaceAll(/\{\{(\w+)\}\}/g, (_, word: string) => {
+  return script.text.replaceAll(/\{\{(\w+)\}\}/g, (_, word: string) => {
     const value = words[word];
-    if (value === undefined) throw new Error(`the scenario ${scenario} has an unknown word ${word}`);
+    if (value === undefined) throw new Error(`the script ${script.name} has an unknown word ${word}`);
     return value;
   });
 }

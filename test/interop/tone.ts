@@ -84,8 +84,17 @@ export function decodeALaw(byte: number): number {
 }
 
 /** µ-law of a recording, as SIPp streams it: the nearest of the 256 values. */
-export function encodeMuLaw({ samples }: Recording): Buffer {
-  const values = Array.from({ length: 256 }, (_, byte) => ({ byte, value: decodeMuLaw(byte) }));
+export function encodeMuLaw(recording: Recording): Buffer {
+  return encode(recording, decodeMuLaw);
+}
+
+/** The same in A-law. */
+export function encodeALaw(recording: Recording): Buffer {
+  return encode(recording, decodeALaw);
+}
+
+function encode({ samples }: Recording, decode: (byte: number) => number): Buffer {
+  const values = Array.from({ length: 256 }, (_, byte) => ({ byte, value: decode(byte) }));
   values.sort((one, other) => one.value - other.value);
   const encoded = Buffer.alloc(samples.length);
   for (const [index, sample] of samples.entries()) encoded[index] = nearest(values, sample);

@@ -20,9 +20,11 @@ export interface Sender {
 
 export interface Capture {
   readonly path: string;
+  /** Resolves once all that was sent before is in it. */
+  sync(): Promise<void>;
   /** Ends the capture once all that was sent before is in it. Throws when packets were dropped. */
   stop(): Promise<Capture>;
-  /** All datagrams, after `stop`, without our own probes. */
+  /** All datagrams so far, without our own probes. */
   datagrams(): CapturedDatagram[];
   /** What tshark finds wrong in the SIP, SDP, RTP and RTCP of these senders, after `stop`. SIP is what has a SIP port. */
   judge(senders: readonly Sender[], sipPorts: readonly number[]): Promise<Verdict>;
@@ -42,15 +44,19 @@ export async function startCapture(ground: Ground, addresses: readonly string[])
   const probePorts = new Set<number>();
   const sync = async (): Promise<void> => {
     const probe = createSocket("udp4");
-    ground.atEnd(() => closeSocket(probe));
-    probe.bind(0, address);
-    await once(probe, "listening");
-    probePorts.add(probe.address().port);
-    await seeProbe(tshark, probe);
+    try {
+      probe.bind(0, address);
+      await once(probe, "listening");
+      probePorts.add(probe.address().port);
+      await seeProbe(tshark, probe);
+    } finally {
+      probe.close();
+    }
   };
   await sync();
   const capture: Capture = {
     path,
+    sync,
     stop: async () => {
       await sync();
       await tshark.stop("SIGINT");
@@ -77,10 +83,6 @@ async function seeProbe(tshark: Program, probe: Socket): Promise<void> {
     },
     { timeoutMs: PROBE_TIMEOUT_MS, describe: () => `tshark to see a probe: ${tshark.output().slice(-1000)}` },
   );
-}
-
-function closeSocket(socket: Socket): void {
-  socket.close();
 }
 
 /** Malformed, noted as a warning or an error by a dissector, no SDP line, or RTCP whose lengths do not add up. */
