@@ -13,7 +13,6 @@ import {
   tagOf,
   to,
   topVia,
-  type Via,
   validateMessage,
 } from "../protocol/sip/index.ts";
 import { RFC_TIMERS, type TransactionEvent, TransactionLayer } from "../protocol/transaction/index.ts";
@@ -25,6 +24,7 @@ import {
   answerOptions,
   callOf,
   compileBorder,
+  countRequests,
   endCall,
   isShed,
   newTag,
@@ -39,7 +39,8 @@ import {
   onMediaReply,
   onPendingTimer,
   onResolved,
-  reportOverload,
+  openForReport,
+  overloadReport,
   retryAfterLines,
   type Turn,
   trunkOfFlow,
@@ -93,7 +94,7 @@ export function createEngine(options: EngineOptions): Engine {
     hash: options.hash,
     layer: new TransactionLayer({
       timersOf: (flow) => trunkOfFlow(world.border, flow)?.signaling.timers ?? RFC_TIMERS,
-      markVia: (via, now) => reportOverload(world, via, now),
+      viaReport: { open: openForReport, write: (now) => overloadReport(world, now) },
     }),
     calls: new BoundedMap(options.callLimit ?? 50_000),
     legs: new Map(),
@@ -135,6 +136,7 @@ function handle(world: World, input: Input, now: Millis): readonly Action[] {
       if (subject !== null) writeOff(subject, turn);
     }
   }
+  countRequests(turn);
   return turn.actions;
 }
 
@@ -247,13 +249,19 @@ function answerStateless(
   const { headers } = request;
   const complete = headers.has("from") && headers.has("to") && headers.has("call-id") && headers.has("cseq");
   const via = headers.read(topVia);
-  const mark = (read: Via): Via => reportOverload(turn.world, read, turn.now);
-  const head = answerableHead(request, { address: flow.remoteAddress, port: flow.remotePort, mark });
+  // Strangers are not told what we do (RFC 7339 section 5.2).
+  const open = trunkOfFlow(turn.world.border, flow) === null ? {} : { open: openForReport };
+  const head = answerableHead(request, { address: flow.remoteAddress, port: flow.remotePort, ...open });
   if (!complete || via === null || head === null) return;
   turn.actions.push({
     kind: "send",
     flow: responseFlow(via, flow),
-    text: formatResponse(head, { status, toTag: newTag(turn), headers: further }),
+    text: formatResponse(head, {
+      status,
+      toTag: newTag(turn),
+      headers: further,
+      viaParameters: overloadReport(turn.world, turn.now),
+    }),
   });
 }
 

@@ -15,8 +15,6 @@ export interface Overload {
   percent: number;
   /** Samples in a row that were busy. */
   strikes: number;
-  /** Until when a client may go by what it was told last. */
-  reportedUntil: Millis;
 }
 
 /** A queue so long is felt by callers; what is under way must be served first. */
@@ -28,7 +26,7 @@ const STRIKES = 4;
 const LATE_STRIKES = 2;
 
 export function createOverload(): Overload {
-  return { percent: 0, strikes: 0, reportedUntil: 0 };
+  return { percent: 0, strikes: 0 };
 }
 
 /** Takes a sample: up fast where callers feel it, slowly where there is no pause left, and down in steps when there is. */

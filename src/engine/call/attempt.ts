@@ -3,7 +3,7 @@
 import { invariant } from "../../base/index.ts";
 import { formatDescription, withEverythingFlowing } from "../../protocol/sdp/index.ts";
 import { isIpLiteral, reasonPhrase, type SipResponse } from "../../protocol/sip/index.ts";
-import { type Flow, OVERLOAD_OFFER } from "../../protocol/transport/index.ts";
+import type { Flow } from "../../protocol/transport/index.ts";
 import { type CallCause, causeOfStatus, statusTowardsCaller } from "../causes.ts";
 import type { ResolveResult } from "../inputs.ts";
 import { causeOfFailure, heardCause, readReasons, understandFailure } from "../interop/index.ts";
@@ -192,8 +192,7 @@ function sendInvite(call: Call, attempt: Attempt, turn: Turn): boolean {
     body: description === null ? "" : formatDescription(description),
   };
   const credentials = credentialLines(leg, { request, flow }, turn);
-  const offer = attempt.trunk.signaling.overloadControl ? OVERLOAD_OFFER : "";
-  const text = formatEgressInvite(call, leg, { identity, branch, offer, sequence, description, credentials, turn });
+  const text = formatEgressInvite(call, leg, { identity, branch, sequence, description, credentials, turn });
   if (turnToStream(attempt, text, turn)) return sendInvite(call, attempt, turn);
   const user = `${call.id}|${attempt.index}`;
   const { timers } = attempt.trunk.signaling;

@@ -3,7 +3,13 @@
 import type { Configuration, Listener, NumberPlan, Trunk } from "../../model/index.ts";
 import { numberPlanOf } from "../../model/index.ts";
 import { formatHostPort } from "../../protocol/sip/index.ts";
-import { DEFAULT_PORTS, type Flow, type Reach, type TransportName } from "../../protocol/transport/index.ts";
+import {
+  DEFAULT_PORTS,
+  type Flow,
+  OVERLOAD_OFFER,
+  type Reach,
+  type TransportName,
+} from "../../protocol/transport/index.ts";
 import { compileIdentification, type Identification, identifyTrunk } from "../admission/index.ts";
 import { compileNumbers, compileRoutes, type NumberIndex, type RouteTable } from "../routing/index.ts";
 
@@ -99,8 +105,16 @@ export function contactTowards(border: Border, flow: Flow): string {
   return `sip:${hostPortTowards(border, flow)}${parameter}`;
 }
 
-/** A Via value of ours for a request on this flow. Over TLS the peer may send its requests on the same connection (RFC 5923 section 5). */
-export function viaTowards(border: Border, flow: Flow, branch: string): string {
+/**
+ * A Via value of ours for a request to a trunk. Over TLS the peer may send its requests on the same connection (RFC 5923 section 5). Every request
+ * offers overload control, where one does (RFC 7339 section 4.1).
+ */
+export function viaTowards(
+  border: Border,
+  to: { readonly trunk: Trunk; readonly flow: Flow; readonly branch: string },
+): string {
+  const { trunk, flow, branch } = to;
   const alias = flow.transport === "tls" ? ";alias" : "";
-  return `SIP/2.0/${flow.transport.toUpperCase()} ${hostPortTowards(border, flow)};rport;branch=${branch}${alias}`;
+  const offer = trunk.signaling.overloadControl ? OVERLOAD_OFFER : "";
+  return `SIP/2.0/${flow.transport.toUpperCase()} ${hostPortTowards(border, flow)};rport;branch=${branch}${alias}${offer}`;
 }

@@ -28,7 +28,7 @@ import type { RequestPurpose } from "./leg-exchanges.ts";
 import { followRequest, onDropTimer, type RequestOutcome } from "./leg-request.ts";
 import { onChangeCancelled, onChangeOffered, onChangeOutcome, onChangeTimer } from "./modify.ts";
 import type { Purpose } from "./pending.ts";
-import { notePlaceAlive } from "./places.ts";
+import { hearReport, notePlaceAlive } from "./places.ts";
 import { endCall, forgetIfOver, onMediaReleased } from "./release.ts";
 import { onPrackTimer, onProvisionalTimer } from "./reliable-provisional.ts";
 import { onChangeAnswered, proposeChange } from "./session-change.ts";
@@ -109,6 +109,9 @@ function onRequestEvent(event: TransactionEvent & { readonly user: string }, pla
   const call = callOf(turn, place.call);
   const leg = call === undefined ? undefined : legAt(call, place);
   if (call === undefined || leg === undefined) return;
+  const sentTo = event.kind === "response" ? leg.requests[event.transaction]?.flow : undefined;
+  if (event.kind === "response" && sentTo !== undefined)
+    hearReport(leg.trunk, { response: event.response, sentTo }, turn);
   const outcome = followRequest(call, leg, { event, turn });
   if (outcome !== null) OUTCOMES[outcome.request.purpose.kind](call, leg, { outcome, turn });
   forgetIfOver(call, turn);
@@ -132,6 +135,7 @@ export function onClientEvent(event: TransactionEvent & { readonly user: string 
   switch (event.kind) {
     case "response":
       notePlaceAlive(attempt, event.response, turn);
+      if (attempt.leg !== null) hearReport(attempt.trunk, { response: event.response, sentTo: attempt.leg.flow }, turn);
       onResponse(call, attempt, { response: event.response, flow: event.flow, turn });
       return;
     case "timeout":

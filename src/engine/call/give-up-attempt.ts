@@ -18,7 +18,7 @@ export function acknowledge(
   turn: Turn,
 ): void {
   const { dialog, flow } = answered;
-  const via = viaTowards(turn.world.border, flow, newBranch(turn));
+  const via = viaTowards(turn.world.border, { trunk: attempt.trunk, flow, branch: newBranch(turn) });
   // That of the INVITE, whatever was said in the dialog since.
   const sequence = answered.sequence ?? dialog.localSequence;
   const headers = attempt.leg === null ? [] : ackCredentials(attempt.leg, flow, turn);

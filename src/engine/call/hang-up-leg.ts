@@ -46,7 +46,7 @@ export function payAck(call: Call, leg: Leg, payment: { readonly body: Body | nu
     if (turn.world.layer.get(owedAck.request) === undefined) delete leg.requests[owedAck.request];
     return;
   }
-  const via = viaTowards(turn.world.border, flow, newBranch(turn));
+  const via = viaTowards(turn.world.border, { trunk: leg.trunk, flow, branch: newBranch(turn) });
   const headers = ackCredentials(leg, flow, turn);
   const text = formatInDialogRequest(dialog, { method: "ACK", sequence: owedAck.sequence, via, headers, body });
   const attempt = call.attempts.find((one) => one.leg === leg);

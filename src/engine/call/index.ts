@@ -13,8 +13,9 @@ export {
 } from "./dispatch.ts";
 export { onInDialogAck, onInDialogRequest } from "./in-dialog.ts";
 export { onInvite } from "./incoming-call.ts";
-export { isShed, onLoad, reportOverload, retryAfterLines } from "./overload-gate.ts";
+export { isShed, onLoad, openForReport, overloadReport, retryAfterLines } from "./overload-gate.ts";
 export type { Asked } from "./pending.ts";
+export { countRequests } from "./places.ts";
 export { endCall, writeOff } from "./release.ts";
 export { ALLOWED_METHODS } from "./topology-hiding.ts";
 export { type Counters, callOf, logCall, newTag, type Turn, usageOf, type World, wallClock } from "./turn.ts";

@@ -41,7 +41,7 @@ export function sendLegRequest(leg: Leg, outgoing: OutgoingLegRequest, turn: Tur
   const sequence = nextSequence(dialog);
   const request = { method, uri: requestUriOf(dialog), body: body?.text ?? "" };
   const credentials = credentialLines(leg, { request, flow }, turn);
-  const via = viaTowards(turn.world.border, flow, branch);
+  const via = viaTowards(turn.world.border, { trunk: leg.trunk, flow, branch });
   const text = formatInDialogRequest(dialog, { method, sequence, via, headers: [...credentials, ...headers], body });
   const place = turn.world.legs.get(leg.localTag);
   // What comes of a BYE matters where it may be a challenge.
@@ -156,8 +156,8 @@ export function acknowledgeRequest(
   const { request, body, turn } = answered;
   const dialog = dialogOf(leg, request);
   if (dialog === null) return;
-  const { flow } = leg;
-  const via = viaTowards(turn.world.border, flow, newBranch(turn));
+  const { flow, trunk } = leg;
+  const via = viaTowards(turn.world.border, { trunk, flow, branch: newBranch(turn) });
   const text = formatInDialogRequest(dialog, { method: "ACK", sequence: request.sequence, via, body });
   request.ack = { flow, text };
   turn.actions.push({ kind: "send", flow, text });

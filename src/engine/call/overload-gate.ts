@@ -2,7 +2,12 @@
 
 import { randomBelow } from "../../base/index.ts";
 import { type HeaderLine, type SipRequest, tagOf, to, topVia, type Via } from "../../protocol/sip/index.ts";
-import { type Flow, offersOverloadControl, withOverloadReport } from "../../protocol/transport/index.ts";
+import {
+  type Flow,
+  formatOverloadReport,
+  offersOverloadControl,
+  withoutOverloadOffer,
+} from "../../protocol/transport/index.ts";
 import { isTurnedAway, type LoadSample, noteLoad } from "../admission/index.ts";
 import { isEmergency } from "./incoming-call.ts";
 import type { Turn, World } from "./turn.ts";
@@ -48,13 +53,18 @@ export function retryAfterLines(request: SipRequest, turn: Turn): readonly Heade
   return [["Retry-After", String(1 + randomBelow(turn.world.random, RETRY_SPREAD))]];
 }
 
-/** The Via of a response, with what its client shall leave out where it offered to; 0 once, when it need not any more. */
-export function reportOverload(world: World, via: Via, now: number): Via {
-  const { overload } = world;
-  if (overload.percent > 0) overload.reportedUntil = now + VALIDITY_MS;
-  else if (now >= overload.reportedUntil) return via;
-  if (!offersOverloadControl(via)) return via;
-  const validityMs = overload.percent > 0 ? VALIDITY_MS : 0;
-  const sequence = now / 1000;
-  return withOverloadReport(via, { algorithm: "loss", value: overload.percent, validityMs, sequence });
+/** The Via in which a client that offered overload control is told by how much to thin its calls; null for any other. */
+export function openForReport(via: Via): Via | null {
+  return offersOverloadControl(via) ? withoutOverloadOffer(via) : null;
+}
+
+/** What it is told there, in every response: also that there is nothing to leave out (RFC 7339 sections 4.1 and 5.1). */
+export function overloadReport({ overload }: World, now: number): string {
+  const { percent } = overload;
+  return formatOverloadReport({
+    algorithm: "loss",
+    value: percent,
+    validityMs: percent > 0 ? VALIDITY_MS : 0,
+    sequence: now / 1000,
+  });
 }

@@ -1,8 +1,18 @@
 // The places of one target: which of its servers an attempt goes to first, and to which it goes on when that one fails (RFC 3263 section 4.3).
 
+import type { Trunk } from "../../model/index.ts";
 import { header, type SipResponse, topVia } from "../../protocol/sip/index.ts";
 import { type Flow, readOverloadReport } from "../../protocol/transport/index.ts";
-import { noteAlive, noteClosed, noteFailure, noteReport, sortFlows, takePass } from "../routing/index.ts";
+import {
+  countRequest,
+  noteAlive,
+  noteClosed,
+  noteFailure,
+  noteReport,
+  noteTried,
+  sortFlows,
+  takePass,
+} from "../routing/index.ts";
 import { contactTowards, type Destination, flowTo } from "./border.ts";
 import type { Attempt, Call } from "./call.ts";
 import { towardsPeer } from "./secure-flow.ts";
@@ -33,14 +43,18 @@ export function choosePlaces(
   if (flows.length === 0) return { ok: false, reason: `Network ${network} has no listener that reaches the target` };
   const { healthy, failed, closed } = sortFlows(destinations, flows, turn.now);
   const usable = call.emergency ? [...healthy, ...failed, ...closed] : [...healthy, ...failed];
-  if (usable.length === 0) return { ok: false, reason: "The target asked to be left alone for now" };
+  if (usable.length === 0) return { ok: false, reason: "The target asked to be left alone for now, or never answers" };
   if (healthy.length === 0 && putBehindOthers(call, attempt)) {
     return { ok: false, reason: "The target failed a moment ago: others are asked first" };
   }
   // Of calls that an overloaded server asked us to leave out none is sent there, but emergencies (RFC 7339 section 5.10.1).
   const first = usable.findIndex((flow) => call.emergency || takePass(throttles, flow, { now: turn.now, random }));
   if (first < 0) return { ok: false, reason: "The target is overloaded and asked for fewer calls" };
-  return { ok: true, flows: usable.slice(first, first + PLACES_PER_ATTEMPT) };
+  const chosen = usable.slice(first, first + PLACES_PER_ATTEMPT);
+  const [next] = chosen;
+  if (next !== undefined) noteTried(destinations, next, turn.now);
+  if (next !== undefined && call.emergency) countRequest(throttles, next, turn.now);
+  return { ok: true, flows: chosen };
 }
 
 /** False when there is no other target to ask first. */
@@ -54,18 +68,37 @@ function putBehindOthers(call: Call, attempt: Attempt): boolean {
 
 /** The place where the attempt's INVITE went did not answer, or could not be reached. */
 export function notePlaceFailed(attempt: Attempt, turn: Turn): void {
-  if (attempt.leg !== null) noteFailure(turn.world.destinations, attempt.leg.flow, turn.now);
+  if (attempt.leg === null) return;
+  // Who speaks of overload and then says nothing has too much of it.
+  const stop = attempt.trunk.signaling.overloadControl;
+  noteFailure(turn.world.destinations, attempt.leg.flow, { stop, now: turn.now });
 }
 
-/** It answers: it is not among the failed any more, and may say in Via how many calls it can take. */
-export function notePlaceAlive(attempt: Attempt, { status, headers }: SipResponse, turn: Turn): void {
-  const { leg, trunk } = attempt;
-  if (leg === null) return;
-  if (status !== 503) noteAlive(turn.world.destinations, leg.flow);
-  if (!trunk.signaling.overloadControl) return;
-  const via = headers.read(topVia);
+/** It answers: it is not among the failed any more. */
+export function notePlaceAlive({ leg }: Attempt, { status }: SipResponse, turn: Turn): void {
+  if (leg !== null && status !== 503) noteAlive(turn.world.destinations, leg.flow);
+}
+
+/** What the server of any request of ours says in its Via: how many more it can take. */
+export function hearReport(
+  { signaling }: Trunk,
+  answer: { readonly response: SipResponse; readonly sentTo: Flow },
+  turn: Turn,
+): void {
+  if (!signaling.overloadControl) return;
+  const via = answer.response.headers.read(topVia);
   const report = via === null ? null : readOverloadReport(via);
-  if (report !== null) noteReport(turn.world.throttles, leg.flow, { report, now: turn.now });
+  if (report !== null) noteReport(turn.world.throttles, answer.sentTo, { report, now: turn.now });
+}
+
+/** Counts what this turn sends to destinations that asked for less, but for new calls: those were counted when they were let through. */
+export function countRequests({ actions, world, now }: Turn): void {
+  if (world.throttles.size === 0) return;
+  for (const action of actions) {
+    if (action.kind !== "send" || action.text.startsWith("SIP/2.0 ")) continue;
+    const begins = action.text.startsWith("INVITE ") && !/\r\nTo:[^\r]*;tag=/i.test(action.text);
+    if (!begins) countRequest(world.throttles, action.flow, now);
+  }
 }
 
 /** A 503: with Retry-After its sender is let alone for so long. */

@@ -43,8 +43,6 @@ export function formatEgressInvite(
   invite: {
     readonly identity: EgressIdentity;
     readonly branch: string;
-    /** What follows in Via; mostly empty. */
-    readonly offer: string;
     readonly sequence: number;
     /** Null for an INVITE without an offer. */
     readonly description: SessionDescription | null;
@@ -52,12 +50,12 @@ export function formatEgressInvite(
     readonly turn: Turn;
   },
 ): string {
-  const { identity, branch, offer, sequence, description, credentials, turn } = invite;
+  const { identity, branch, sequence, description, credentials, turn } = invite;
   return formatRequest({
     method: "INVITE",
     uri: identity.uri,
     headers: tellInvite(call, leg, [
-      ["Via", `${viaTowards(turn.world.border, leg.flow, branch)}${offer}`],
+      ["Via", viaTowards(turn.world.border, { trunk: leg.trunk, flow: leg.flow, branch })],
       ["Max-Forwards", String(call.maxForwards)],
       ["From", `${identity.from};tag=${leg.localTag}`],
       ["To", identity.to],

@@ -57,6 +57,8 @@ export function formatRequest(request: RequestParts): string {
 export interface ResponseHead {
   /** Via lines in order, the topmost with received and rport as the transport added them; then From, Call-ID, CSeq. */
   readonly lines: string;
+  /** Where in `lines` the topmost Via ends, for what a response is to say in it; null where its sender asked for nothing. */
+  readonly viaEnd: number | null;
   /** The To value as received. */
   readonly to: string;
   /** Whether `to` has a tag, so that none may be added. */
@@ -78,11 +80,12 @@ export function viaAsReceived(via: Via, source: { readonly address: string; read
   return { ...via, parameters };
 }
 
-/** Takes from a request, which must be valid, what its responses will need. `via` is the topmost one, as received. */
-export function responseHeadOf(request: SipRequest, via: Via): ResponseHead {
+/** Takes from a request, which must be valid, what its responses will need. `via` is the topmost one, as received; `open` where responses add to it. */
+export function responseHeadOf(request: SipRequest, via: Via, open = false): ResponseHead {
   const { headers } = request;
   const values = headers.all("via");
-  let lines = `Via: ${formatVia(via)}${viasBehindFirst(values[0] ?? "")}\r\n`;
+  const first = `Via: ${formatVia(via)}`;
+  let lines = `${first}${viasBehindFirst(values[0] ?? "")}\r\n`;
   for (let index = 1; index < values.length; index += 1) lines += `Via: ${values[index]}\r\n`;
   lines += `From: ${headers.first("from")}\r\nCall-ID: ${headers.first("call-id")}\r\nCSeq: ${headers.first("cseq")}\r\n`;
   const toAddress = headers.read(to);
@@ -91,6 +94,7 @@ export function responseHeadOf(request: SipRequest, via: Via): ResponseHead {
     for (const value of headers.all("record-route")) recordRoutes += `Record-Route: ${value}\r\n`;
   return {
     lines: flatCopy(lines),
+    viaEnd: open ? first.length : null,
     to: flatCopy(headers.first("to") ?? ""),
     toHasTag: toAddress !== null && tagOf(toAddress) !== null,
     recordRoutes: flatCopy(recordRoutes),
@@ -107,30 +111,36 @@ export interface ResponseParts {
   readonly dialog?: boolean;
   /** Instead of the standard phrase. */
   readonly reason?: string;
+  /** Added to the topmost Via, with the semicolon before it, where the sender asked for such. */
+  readonly viaParameters?: string;
 }
 
 /** The text of a response to the request that left `head` (RFC 3261 section 8.2.6), with the standard phrase where none is given. */
 export function formatResponse(head: ResponseHead, response: ResponseParts): string {
-  const { status, toTag } = response;
+  const { status, toTag, viaParameters = "" } = response;
+  const { viaEnd, lines: kept } = head;
+  const repeated = viaEnd === null ? kept : kept.slice(0, viaEnd) + viaParameters + kept.slice(viaEnd);
   const tag = head.toHasTag || toTag === null ? "" : `;tag=${toTag}`;
   const routes = response.dialog === true ? head.recordRoutes : "";
   const reason = inOneLine(response.reason ?? reasonPhrase(status));
   const lines = writeLines(response.headers ?? []);
-  return `SIP/2.0 ${status} ${reason}\r\n${head.lines}To: ${head.to}${tag}\r\n${routes}${lines}${writeBody(response.body ?? null)}`;
+  return `SIP/2.0 ${status} ${reason}\r\n${repeated}To: ${head.to}${tag}\r\n${routes}${lines}${writeBody(response.body ?? null)}`;
 }
 
 const REPEATED = ["from", "to", "call-id", "cseq"] as const;
 
 /**
  * The head of a request's responses, with what the transport saw of its sender. Null when there is no response that its sender could match:
- * no readable Via, or nothing to repeat (section 8.2.6.2, RFC 4475 insuf). `mark` may write into the topmost Via what its client asked for.
+ * no readable Via, or nothing to repeat (section 8.2.6.2, RFC 4475 insuf). `open` gives the topmost Via as responses may add to it, where its sender
+ * asks for that; null where not.
  */
 export function answerableHead(
   request: SipRequest,
-  source: { readonly address: string; readonly port: number; readonly mark?: (via: Via) => Via },
+  source: { readonly address: string; readonly port: number; readonly open?: (via: Via) => Via | null },
 ): ResponseHead | null {
   const via = request.headers.read(topVia);
   if (via === null || !REPEATED.every((name) => request.headers.has(name))) return null;
   const received = viaAsReceived(via, source);
-  return responseHeadOf(request, source.mark === undefined ? received : source.mark(received));
+  const opened = source.open?.(received) ?? null;
+  return responseHeadOf(request, opened ?? received, opened !== null);
 }

@@ -29,11 +29,21 @@ import { RFC_TIMERS, type TimerSettings, type TransactionTimer } from "./timers.
 import type { Machine, Transaction } from "./transaction.ts";
 import type { Moment, OutgoingRequest, TransactionEvent } from "./transaction-user.ts";
 
+/** What responses add to the topmost Via (RFC 7339). */
+export interface ViaReport {
+  /** The Via to add it to; null where its sender does not ask for it. */
+  open(via: Via): Via | null;
+  /** As of now, with the semicolon before it. */
+  write(now: Millis): string;
+}
+
+const NO_REPORT: ViaReport = { open: () => null, write: () => "" };
+
 export interface TransactionLayerOptions {
   /** The timers of the peer that requests come from on a flow. Default: the RFC's. */
   readonly timersOf?: (flow: Flow) => TimerSettings;
-  /** Writes into the topmost Via of responses what the sender of the request asked for. */
-  readonly markVia?: (via: Via, now: Millis) => Via;
+  /** What responses say in the topmost Via to senders of requests that ask for it. */
+  readonly viaReport?: ViaReport;
   /** The most transactions alive at once; beyond it new requests are answered 503. */
   readonly limit?: number;
 }
@@ -41,14 +51,14 @@ export interface TransactionLayerOptions {
 /** All live transactions. Every input comes with its moment; what is to be done is pushed into `moment.actions`. Bounded by `limit`. */
 export class TransactionLayer {
   readonly #timersOf: (flow: Flow) => TimerSettings;
-  readonly #markVia: (via: Via, now: Millis) => Via;
+  readonly #viaReport: ViaReport;
   readonly #live: BoundedMap<TransactionKey, Transaction>;
   /** Live server transactions outside dialogs, by mergeKeyOf. */
   readonly #merges = new Map<string, TransactionKey>();
 
   constructor(options: TransactionLayerOptions = {}) {
     this.#timersOf = options.timersOf ?? (() => RFC_TIMERS);
-    this.#markVia = options.markVia ?? ((via) => via);
+    this.#viaReport = options.viaReport ?? NO_REPORT;
     this.#live = new BoundedMap(options.limit ?? 400_000);
   }
 
@@ -191,7 +201,7 @@ export class TransactionLayer {
     const transaction = this.#live.get(key);
     if (transaction === undefined || transaction.head === null) return false;
     if (response.toTag !== null) transaction.toTag = response.toTag;
-    const text = formatResponse(transaction.head, response);
+    const text = this.#format(transaction.head, response, moment);
     const { machine } = transaction;
     let effects: readonly TransactionEffect[] = [];
     if (machine.machine === "invite-server") effects = respondToInvite(machine, response.status, text);
@@ -236,14 +246,14 @@ export class TransactionLayer {
   ): TransactionEvent | null {
     const { key, request, flow } = arrived;
     const via = request.headers.read(topVia);
-    const mark = (received: Via): Via => this.#markVia(received, moment.now);
-    const head = answerableHead(request, { address: flow.remoteAddress, port: flow.remotePort, mark });
+    const { open } = this.#viaReport;
+    const head = answerableHead(request, { address: flow.remoteAddress, port: flow.remotePort, open });
     if (via === null || head === null) return null;
     const backFlow = responseFlow(via, flow);
     if (request.method === "CANCEL") return this.#acceptCancel({ request, flow, head, backFlow }, moment);
     const invite = request.method === "INVITE";
     const merge = mergeKeyOf(request);
-    if (merge !== null && this.#merges.has(merge)) return refuse({ status: 482, head, flow: backFlow }, moment);
+    if (merge !== null && this.#merges.has(merge)) return this.#refuse({ status: 482, head, flow: backFlow }, moment);
     const shared = { reliable: isReliable(flow), settings: this.#timersOf(flow), lastResponse: null };
     const machine: Machine = invite
       ? { machine: "invite-server", state: "proceeding", intervalMs: 0, ...shared }
@@ -261,7 +271,7 @@ export class TransactionLayer {
       merge: merge === null ? null : flatCopy(merge),
       running: [],
     };
-    if (!this.#live.set(owned, transaction)) return refuse({ status: 503, head, flow: backFlow }, moment);
+    if (!this.#live.set(owned, transaction)) return this.#refuse({ status: 503, head, flow: backFlow }, moment);
     if (transaction.merge !== null) this.#merges.set(transaction.merge, owned);
     return { kind: "request", transaction: owned, request, flow };
   }
@@ -276,9 +286,22 @@ export class TransactionLayer {
     moment.actions.push({
       kind: "send",
       flow: arrived.backFlow,
-      text: formatResponse(arrived.head, { status, toTag: invite?.toTag ?? "none" }),
+      text: this.#format(arrived.head, { status, toTag: invite?.toTag ?? "none" }, moment),
     });
     return invite === undefined ? null : { kind: "cancel", invite: invite.key, request: arrived.request };
+  }
+
+  #refuse(refusal: { status: number; head: ResponseHead; flow: Flow }, moment: Moment): null {
+    const { status, head, flow } = refusal;
+    const headers = status === 503 ? ([["Retry-After", "5"]] as const) : [];
+    const text = this.#format(head, { status, toTag: "refused", headers }, moment);
+    moment.actions.push({ kind: "send", flow, text });
+    return null;
+  }
+
+  #format(head: ResponseHead, response: ResponseParts, { now }: Moment): string {
+    if (head.viaEnd === null) return formatResponse(head, response);
+    return formatResponse(head, { ...response, viaParameters: this.#viaReport.write(now) });
   }
 
   /** Returns the last thing that the transaction user must hear of. */
@@ -314,13 +337,6 @@ export class TransactionLayer {
     this.#live.delete(transaction.key);
     if (transaction.merge !== null) this.#merges.delete(transaction.merge);
   }
-}
-
-function refuse(refusal: { status: number; head: ResponseHead; flow: Flow }, moment: Moment): null {
-  const headers = refusal.status === 503 ? ([["Retry-After", "5"]] as const) : [];
-  const text = formatResponse(refusal.head, { status: refusal.status, toTag: "refused", headers });
-  moment.actions.push({ kind: "send", flow: refusal.flow, text });
-  return null;
 }
 
 /** Whether its user is told what becomes of a transaction. */

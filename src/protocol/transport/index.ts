@@ -38,12 +38,13 @@ export {
   type ServerPlace,
 } from "./locate-servers.ts";
 export {
+  formatOverloadReport,
   OVERLOAD_OFFER,
   type OverloadAlgorithm,
   type OverloadReport,
   offersOverloadControl,
   readOverloadReport,
-  withOverloadReport,
+  withoutOverloadOffer,
 } from "./overload-report.ts";
 export { responseFlow } from "./response-target.ts";
 export { outgrowsDatagram } from "./size-rule.ts";

@@ -8,51 +8,54 @@ export interface OverloadReport {
   readonly algorithm: OverloadAlgorithm;
   /** Of `loss` the percentage of requests to leave out, 0 to 100; of `rate` the requests a second that may come. */
   readonly value: number;
-  /** For so long it holds; 0 ends the control (section 4.3). */
+  /** For so long it holds; 0 ends the control, or says that there is none now (section 4.3). */
   readonly validityMs: number;
-  /** Grows from report to report of one server; an older one is not heeded (section 4.4). */
-  readonly sequence: number;
+  /** Grows from report to report of one server; an older one is not heeded (section 4.4). Null where the server gives none, as it must. */
+  readonly sequence: number | null;
 }
 
 const DEFAULT_VALIDITY_MS = 500;
 /** A mistaken validity must not throttle a trunk for an hour. */
 const LONGEST_VALIDITY_MS = 60_000;
-const SEQUENCE = /^[0-9]{1,12}\.[0-9]{1,5}$/;
+/** Section 9 has a fraction, section 4.4 an integer. */
+const SEQUENCE = /^[0-9]{1,12}(?:\.[0-9]{1,5})?$/;
 
-/** What is added to the Via of a request, so that its server may answer with a report. */
+/** What is added to the Via of a request, so that its server may answer with a report: all algorithms, the preferred one first. */
 export const OVERLOAD_OFFER = ';oc;oc-algo="loss,rate"';
 
-/** Whether the sender of a request thins its traffic by loss when asked to, as every client must that offers at all. */
-export function offersOverloadControl(via: Via): boolean {
-  return via.parameters.some(({ name, value }) => name.toLowerCase() === "oc" && value === null);
+/** Whether the sender of a request thins its traffic by loss when asked to, as every client must that offers at all (section 4.2). */
+export function offersOverloadControl({ parameters }: Via): boolean {
+  if (parameterValue(parameters, "oc") !== null) return false;
+  const algorithms = unquote(parameterValue(parameters, "oc-algo") ?? "loss").split(",");
+  return algorithms.some((name) => name.trim().toLowerCase() === "loss");
 }
 
 function isOverloadParameter({ name }: Parameter): boolean {
   return /^oc(?:-algo|-validity|-seq)?$/i.test(name);
 }
 
-/** The Via of a response to a client that offered: with the report in place of the offer. */
-export function withOverloadReport(via: Via, report: OverloadReport): Via {
-  const { algorithm, value, validityMs, sequence } = report;
-  const kept = via.parameters.filter((parameter) => !isOverloadParameter(parameter));
-  const own: readonly Parameter[] = [
-    { name: "oc", value: String(value) },
-    { name: "oc-algo", value: `"${algorithm}"` },
-    { name: "oc-validity", value: String(validityMs) },
-    { name: "oc-seq", value: sequence.toFixed(3) },
-  ];
-  return { ...via, parameters: [...kept, ...own] };
+/** The Via of a client without what it offered, for a report to be added to it. */
+export function withoutOverloadOffer(via: Via): Via {
+  return { ...via, parameters: via.parameters.filter((parameter) => !isOverloadParameter(parameter)) };
+}
+
+/** What is added to the Via of a response: to a client that offered, and to no other. */
+export function formatOverloadReport({ algorithm, value, validityMs, sequence }: OverloadReport): string {
+  const order = sequence === null ? "" : `;oc-seq=${sequence.toFixed(5)}`;
+  return `;oc=${value};oc-algo="${algorithm}";oc-validity=${validityMs}${order}`;
 }
 
 /** What the server says in the Via of our own; null when it says nothing that can be obeyed. */
-export function readOverloadReport(via: Via): OverloadReport | null {
-  const text = (name: string): string => unquote(parameterValue(via.parameters, name) ?? "");
-  const value = parseDigits(text("oc"));
+export function readOverloadReport({ parameters }: Via): OverloadReport | null {
+  const text = (name: string): string => unquote(parameterValue(parameters, name) ?? "");
   const algorithm = (text("oc-algo") || "loss").toLowerCase();
-  if (value === null || (algorithm !== "loss" && algorithm !== "rate")) return null;
-  if (algorithm === "loss" && value > 100) return null;
+  if (algorithm !== "loss" && algorithm !== "rate") return null;
   const validity = text("oc-validity") === "" ? DEFAULT_VALIDITY_MS : parseDigits(text("oc-validity"));
-  const sequence = text("oc-seq");
-  if (validity === null || !SEQUENCE.test(sequence)) return null;
-  return { algorithm, value, validityMs: Math.min(validity, LONGEST_VALIDITY_MS), sequence: Number(sequence) };
+  const order = text("oc-seq");
+  if (validity === null || (order !== "" && !SEQUENCE.test(order))) return null;
+  const sequence = order === "" ? null : Number(order);
+  // Whoever ends the control need not say what it was (section 5.7).
+  const value = validity === 0 ? 0 : parseDigits(text("oc"));
+  if (value === null || (algorithm === "loss" && value > 100)) return null;
+  return { algorithm, value, validityMs: Math.min(validity, LONGEST_VALIDITY_MS), sequence };
 }
