@@ -5,7 +5,7 @@
     "cflags_cc": ["-std=c++17", "-fno-exceptions", "-fno-rtti", "-Wnon-virtual-dtor", "-Woverloaded-virtual"]
   },
   "variables": {
-    "srtp_sources": ["srtp/srtp.cc", "srtp/srtp-crypto.cc", "srtp/srtp-state.cc", "srtp/srtp-suite.cc"],
+    "srtp_sources": ["srtp/srtp.cc", "srtp/srtp-crypto.cc", "srtp/srtp-guard.cc", "srtp/srtp-state.cc", "srtp/srtp-suite.cc"],
     "relay_sources": [
       "kernel/kernel-path.cc",
       "kernel/program.cc",
@@ -29,7 +29,7 @@
   "targets": [
     {
       "target_name": "demarc",
-      "sources": ["addon/arguments.cc", "addon/addon.cc", "addon/udp-addon.cc", "udp/udp-socket.cc", "<@(relay_sources)"]
+      "sources": ["addon/arguments.cc", "addon/addon.cc", "addon/udp-addon.cc", "udp/udp-socket.cc", "<@(srtp_sources)", "<@(relay_sources)"]
     },
     {
       "target_name": "relay-test",

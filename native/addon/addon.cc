@@ -1,5 +1,6 @@
 // The relay for JavaScript. One relay a process; src/media/relay/native-relay.ts says what each function does.
 #include <fcntl.h>
+#include <openssl/crypto.h>
 #include <sys/mman.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
@@ -9,6 +10,7 @@
 #include <memory>
 
 #include "../relay/relay.h"
+#include "../srtp/srtp-guard.h"
 #include "arguments.h"
 #include "udp-addon.h"
 
@@ -237,6 +239,50 @@ napi_value silence_remote(napi_env env, napi_callback_info info) {
   return nullptr;
 }
 
+/** Master key and salt, as a=crypto has them behind inline. False when they are not as long as the suite wants them. */
+bool read_master(Arguments& arguments, size_t index, SrtpKey* out) {
+  uint8_t bytes[kSrtpKeyBytes + kSrtpSaltBytes];
+  const size_t length = arguments.bytes_at(index, bytes, sizeof bytes);
+  const SrtpSizes* sizes = sizes_of(out->suite);
+  const bool fits = sizes != nullptr && length == sizes->key + sizes->salt;
+  if (fits) {
+    std::memcpy(out->key, bytes, sizes->key);
+    std::memcpy(out->salt, bytes + sizes->key, sizes->salt);
+  }
+  OPENSSL_cleanse(bytes, sizeof bytes);
+  return fits;
+}
+
+napi_value set_keys(napi_env env, napi_callback_info info) {
+  Arguments arguments(env, info);
+  const uint32_t slot = arguments.unsigned_at(0);
+  const int side = arguments.signed_at(1);
+  const uint32_t suite = arguments.unsigned_at(2);
+  SrtpKey receive;
+  SrtpKey send;
+  receive.suite = send.suite = suite <= 0xff ? static_cast<SrtpSuite>(suite) : SrtpSuite::none;
+  const bool fit = read_master(arguments, 3, &receive) && read_master(arguments, 4, &send);
+  receive.mki_bytes = static_cast<uint8_t>(arguments.bytes_at(5, receive.mki, sizeof receive.mki));
+  Relay* relay = arguments.good() ? relay_of(env) : nullptr;
+  std::unique_ptr<SrtpGuard> guard = fit && relay != nullptr ? SrtpGuard::create(receive, send) : nullptr;
+  OPENSSL_cleanse(&receive, sizeof receive);
+  OPENSSL_cleanse(&send, sizeof send);
+  if (relay == nullptr) return nullptr;
+  napi_value set = nullptr;
+  napi_get_boolean(env, guard != nullptr, &set);
+  if (guard != nullptr) relay->set_guard(slot, side, std::move(guard));
+  return set;
+}
+
+napi_value clear_keys(napi_env env, napi_callback_info info) {
+  Arguments arguments(env, info);
+  const uint32_t slot = arguments.unsigned_at(0);
+  const int side = arguments.signed_at(1);
+  Relay* relay = arguments.good() ? relay_of(env) : nullptr;
+  if (relay != nullptr) relay->set_guard(slot, side, nullptr);
+  return nullptr;
+}
+
 napi_value set_rates(napi_env env, napi_callback_info info) {
   Arguments arguments(env, info);
   const uint32_t slot = arguments.unsigned_at(0);
@@ -275,6 +321,7 @@ napi_value describe_side(napi_env env, const SideCounters& counters) {
       {"rejected", static_cast<double>(gate.rejected)},
       {"malformed", static_cast<double>(gate.malformed)},
       {"unauthentic", static_cast<double>(gate.unauthentic)},
+      {"replayed", static_cast<double>(gate.replayed)},
       {"inKernel", counters.in_kernel ? 1.0 : 0.0},
       {"firstPacketAt", static_cast<double>(reception.first_packet_ms)},
       {"lastPacketAt", static_cast<double>(reception.last_packet_ms)},
@@ -338,6 +385,8 @@ constexpr Export kExports[] = {
     {"closeSlot", close_slot},
     {"setRemote", set_remote},
     {"silenceRemote", silence_remote},
+    {"setKeys", set_keys},
+    {"clearKeys", clear_keys},
     {"setRates", set_rates},
     {"watchSession", watch_session},
     {"readCounters", read_counters},

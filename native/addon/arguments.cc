@@ -1,6 +1,8 @@
 // Conversions between JavaScript and C++ values.
 #include "arguments.h"
 
+#include <cstring>
+
 namespace demarc {
 
 Arguments::Arguments(napi_env env, napi_callback_info info) : env_(env) {
@@ -54,6 +56,18 @@ std::vector<uint32_t> Arguments::numbers_at(size_t index) {
     numbers.push_back(number);
   }
   return numbers;
+}
+
+size_t Arguments::bytes_at(size_t index, uint8_t* out, size_t most) {
+  napi_typedarray_type type = napi_int8_array;
+  size_t length = 0;
+  void* bytes = nullptr;
+  napi_status status = napi_get_typedarray_info(env_, values_[index], &type, &length, &bytes, nullptr, nullptr);
+  if (status == napi_ok && (type != napi_uint8_array || length > most)) status = napi_invalid_arg;
+  check(status, "an Uint8Array of no more bytes than fit is wanted");
+  if (status != napi_ok || !good_) return 0;
+  if (length > 0) std::memcpy(out, bytes, length);
+  return length;
 }
 
 napi_value make_number(napi_env env, double value) {

@@ -19,6 +19,8 @@ class Arguments {
   double number_at(size_t index);
   std::string text_at(size_t index);
   std::vector<uint32_t> numbers_at(size_t index);
+  /** Of an Uint8Array: how many bytes it has, copied to `out`; 0, with a TypeError, when they are more than `most`. */
+  size_t bytes_at(size_t index, uint8_t* out, size_t most);
   napi_value value_at(size_t index) const { return values_[index]; }
 
   /** False after a reader has thrown: the function must return without doing anything. */

@@ -7,6 +7,7 @@
 #include <cstddef>
 #include <cstdint>
 
+#include "../srtp/srtp-state.h"
 #include "address.h"
 #include "packet.h"
 
@@ -19,15 +20,26 @@ struct PacketRoom {
   size_t capacity;
 };
 
+enum class GuardVerdict : uint8_t { good, forged, replayed };
+
 class PacketGuard {
  public:
   virtual ~PacketGuard() = default;
 
+  /** Guards with the same mark do the same: one need not take the place of the other. */
+  virtual uint64_t mark() const = 0;
+
+  /**
+   * On the packet thread, before the first packet: goes on from what the memory knows of its keys. `before` is the guard whose place it takes, and
+   * which is not called any more; null for none.
+   */
+  virtual void begin(SrtpState* state, PacketGuard* before) = 0;
+
   /**
    * Received, before anything is learned or counted from it: only for sources that may speak or could be learned. Leaves plain RTP or
-   * RTCP. False drops the packet; the side counts it as `unauthentic`.
+   * RTCP. What is not good is dropped and counted by its side.
    */
-  virtual bool unprotect(PacketRoom& packet, bool rtcp) = 0;
+  virtual GuardVerdict unprotect(PacketRoom& packet, bool rtcp) = 0;
 
   /** About to be sent to this side's peer. False drops it. */
   virtual bool protect(PacketRoom& packet, bool rtcp) = 0;

@@ -38,13 +38,17 @@ bool PacketPath::pass(Socket& socket, Inbound& in, const Moment& now, Outbound* 
 }
 
 bool PacketPath::open_guard(Side& side, Latch& latch, Inbound& in, bool rtcp) {
-  if (side.guard == nullptr) return true;
+  GateCounters& gate = side.state->gate;
+  if (side.guard == nullptr && !side.state->secure) return true;
   if (!may_speak(latch, in.source)) {
-    side.state->gate.rejected += 1;
+    gate.rejected += 1;
     return false;
   }
-  if (in.whole && side.guard->unprotect(in.packet, rtcp)) return true;
-  side.state->gate.unauthentic += 1;
+  // A relay that was started again has the stream before it has the keys.
+  const bool judged = in.whole && side.guard != nullptr;
+  const GuardVerdict verdict = judged ? side.guard->unprotect(in.packet, rtcp) : GuardVerdict::forged;
+  if (verdict == GuardVerdict::good) return true;
+  (verdict == GuardVerdict::replayed ? gate.replayed : gate.unauthentic) += 1;
   return false;
 }
 
@@ -104,7 +108,11 @@ bool PacketPath::aim(const Side& to, bool rtcp, PacketRoom& packet, Outbound* ou
     traffic.unaddressed += 1;
     return false;
   }
-  if (to.guard != nullptr && !to.guard->protect(packet, rtcp)) return false;
+  const bool ready = to.guard != nullptr ? to.guard->protect(packet, rtcp) : !to.state->secure;
+  if (!ready) {
+    traffic.unsendable += 1;
+    return false;
+  }
   const bool connected = !apart && to.peer.fd >= 0 && same(to.peer_address, latch.current);
   *out = {connected ? to.peer.fd : apart ? to.rtcp.fd : to.rtp.fd, connected, &latch.current};
   return true;

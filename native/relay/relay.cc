@@ -151,6 +151,8 @@ OpenResult Relay::open_side(const OpenOptions& options) {
       side.state->rtcp = Latch{};
       side.state->revision = 0;
       side.state->mux = 0;
+      side.state->secure = 0;
+      side.guard = nullptr;
     }
     side.local = local;
     side.dscp = network == nullptr ? -1 : network->options.dscp;
@@ -159,6 +161,7 @@ OpenResult Relay::open_side(const OpenOptions& options) {
     side.rtcp.fd = bound.sockets.rtcp;
     thread.add_side(side);
   });
+  if (!exact) slot->guards[options.side].reset();
   sides_ += 1;
   return result;
 }
@@ -180,6 +183,7 @@ void Relay::release_slot(Slot& slot) {
   PacketThread& thread = thread_of(slot.stream->session);
   thread.run([&] { thread.remove_stream(*slot.stream); });
   slot.stream.reset();
+  for (auto& guard : slot.guards) guard.reset();
   streams_ -= 1;
 }
 
@@ -209,6 +213,23 @@ void Relay::set_remote(uint32_t number, int index, uint32_t revision, const Remo
         break;
     }
   });
+}
+
+void Relay::set_guard(uint32_t number, int index, std::unique_ptr<PacketGuard> guard) {
+  Slot* slot = slot_of(number, index);
+  if (slot == nullptr || !slot->stream) return;
+  Side& side = slot->stream->sides[index];
+  std::unique_ptr<PacketGuard>& held = slot->guards[index];
+  if (guard != nullptr && held != nullptr && guard->mark() == held->mark()) return;
+  PacketThread& thread = thread_of(slot->stream->session);
+  thread.run([&] {
+    thread.recall(*slot->stream);
+    side.state->secure = guard != nullptr ? 1 : 0;
+    if (guard != nullptr) guard->begin(&side.state->srtp, held.get());
+    side.guard = guard.get();
+  });
+  // The one before ends here, where no packet waits for it.
+  held = std::move(guard);
 }
 
 void Relay::set_rates(uint32_t number, const std::vector<uint32_t>& pairs) {

@@ -96,6 +96,8 @@ class Relay {
 
   /** Follows an offer or answer. The same `revision` again changes nothing but the rates. */
   void set_remote(uint32_t slot, int side, uint32_t revision, const RemoteOptions& options);
+  /** From now on the side's packets go through `guard`, which replaces the one before; null for packets in the clear. */
+  void set_guard(uint32_t slot, int side, std::unique_ptr<PacketGuard> guard);
   void set_rates(uint32_t slot, const std::vector<uint32_t>& type_rate_pairs);
   void watch_session(uint32_t session, const WatchTimes& times);
 
@@ -119,6 +121,7 @@ class Relay {
   };
   struct Slot {
     std::unique_ptr<Stream> stream;
+    std::unique_ptr<PacketGuard> guards[2];
     Lease leases[2];
   };
 

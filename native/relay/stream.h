@@ -20,7 +20,8 @@ struct GateCounters {
   uint64_t rtcp_packets;
   uint64_t rejected;     // source not allowed to speak
   uint64_t malformed;    // allowed source, but neither RTP nor RTCP
-  uint64_t unauthentic;  // the guard would not have it
+  uint64_t unauthentic;  // not what the peer's keys make
+  uint64_t replayed;     // made with them, but seen before, or too old
 };
 
 struct SideState {
@@ -31,7 +32,9 @@ struct SideState {
   uint32_t revision;  // of what was signalled, so that setting up again what is there already changes nothing
   uint8_t announced;  // the first packet was told
   uint8_t mux;        // RTCP shares the port of RTP (RFC 5761)
-  uint8_t unused[2];
+  uint8_t secure;     // nothing comes or goes in the clear; while the keys are not there, nothing comes or goes
+  uint8_t unused;
+  SrtpState srtp;
 };
 
 struct StreamState {

@@ -20,7 +20,8 @@ struct SrtpSource {
   uint8_t has_rtp;   // `highest` means something
   uint8_t has_rtcp;  // `rtcp_highest` does
   uint8_t strays;    // `astray` means something
-  uint8_t unused[5];
+  uint8_t carried;   // `highest` is what it had come to under the key before
+  uint8_t unused[4];
 };
 
 static_assert(sizeof(SrtpSource) == 56, "the layout is shared between processes");
@@ -45,6 +46,12 @@ struct SrtpSendState {
   uint32_t retired_count;
   uint32_t unused;
   SrtpSource sources[kSrtpSources];
+};
+
+/** Both directions of one side. */
+struct SrtpState {
+  SrtpReceiveState receive;
+  SrtpSendState send;
 };
 
 SrtpSource* find_source(SrtpSource* sources, uint32_t ssrc);

@@ -34,14 +34,6 @@ size_t clear_bytes(const uint8_t* packet, size_t size) {
 }
 
 template <typename State>
-void take_up(State* state, const SrtpKey& key) {
-  const uint64_t mark = mark_of(key);
-  if (state->key_mark == mark) return;
-  std::memset(state, 0, sizeof *state);
-  state->key_mark = mark;
-}
-
-template <typename State>
 void touch(State* state, SrtpSource& source) {
   state->clock += 1;
   if (state->clock == 0) state->clock = 1;
@@ -55,16 +47,39 @@ void begin_source(SrtpSource& source, uint32_t ssrc) {
 
 }  // namespace
 
-SrtpReceiver::SrtpReceiver(std::unique_ptr<SrtpCrypto> crypto, const SrtpKey& key, SrtpReceiveState* state)
-    : crypto_(std::move(crypto)), state_(state), mki_bytes_(key.mki_bytes) {
+SrtpReceiver::SrtpReceiver(std::unique_ptr<SrtpCrypto> crypto, const SrtpKey& key)
+    : crypto_(std::move(crypto)), key_mark_(mark_of(key)), mki_bytes_(key.mki_bytes) {
   std::memcpy(mki_, key.mki, sizeof mki_);
 }
 
-std::unique_ptr<SrtpReceiver> SrtpReceiver::create(const SrtpKey& key, SrtpReceiveState* state) {
+std::unique_ptr<SrtpReceiver> SrtpReceiver::create(const SrtpKey& key) {
   auto crypto = SrtpCrypto::create(key);
   if (crypto == nullptr || key.mki_bytes > kSrtpMkiBytes) return nullptr;
-  take_up(state, key);
-  return std::unique_ptr<SrtpReceiver>(new SrtpReceiver(std::move(crypto), key, state));
+  return std::unique_ptr<SrtpReceiver>(new SrtpReceiver(std::move(crypto), key));
+}
+
+/**
+ * With a new key some peers begin their roll-over counter anew (RFC 4568 section 7.1.4), some go on from where it was (RFC 3711 3.3.1): the
+ * first packet tells which, so how far each source had come is kept until then.
+ */
+void SrtpReceiver::begin(SrtpReceiveState* state) {
+  state_ = state;
+  if (state->key_mark == key_mark_) return;
+  const bool used = state->key_mark != 0;
+  const SrtpReceiveState before = *state;
+  *state = SrtpReceiveState{};
+  state->key_mark = key_mark_;
+  if (!used) return;
+  state->clock = before.clock;
+  for (size_t at = 0; at < kSrtpSources; at += 1) {
+    const SrtpSource& known = before.sources[at];
+    if (known.stamp == 0 || !known.has_rtp) continue;
+    SrtpSource& source = state->sources[at];
+    source.ssrc = known.ssrc;
+    source.stamp = known.stamp;
+    source.highest = known.highest;
+    source.carried = 1;
+  }
 }
 
 bool SrtpReceiver::bears_mki(const uint8_t* at) const { return std::memcmp(at, mki_, mki_bytes_) == 0; }
@@ -75,87 +90,99 @@ SrtpSource* SrtpReceiver::place_for(uint32_t ssrc) {
   return place;
 }
 
-bool SrtpReceiver::unprotect_rtp(uint8_t* packet, size_t* size) {
+SrtpVerdict SrtpReceiver::unprotect_rtp(uint8_t* packet, size_t* size) {
   const size_t tail = crypto_->sizes().rtp_tag + mki_bytes_;
-  if (*size < kRtpHeaderBytes + tail) return false;
+  if (*size < kRtpHeaderBytes + tail) return SrtpVerdict::forged;
   const size_t inner = *size - tail;
   const size_t header = clear_bytes(packet, inner);
-  if (header == 0) return false;
+  if (header == 0) return SrtpVerdict::forged;
   // RFC 3711 3.1: the mark lies between payload and tag; RFC 7714 8 has it behind the tag.
   const uint8_t* mark = packet + inner + (crypto_->sizes().aead ? crypto_->sizes().rtp_tag : 0);
-  if (!bears_mki(mark)) return false;
+  if (!bears_mki(mark)) return SrtpVerdict::forged;
   SrtpSource* source = find_source(state_->sources, u32(packet + 8));
-  const bool opened =
-      source != nullptr && source->has_rtp ? open_known(packet, header, inner, *source) : open_unknown(packet, header, inner);
-  if (opened) *size = inner;
-  return opened;
+  const SrtpVerdict verdict = source != nullptr && source->has_rtp ? open_known(packet, header, inner, *source)
+                                                                   : open_unknown(packet, header, inner, source);
+  if (verdict == SrtpVerdict::good) *size = inner;
+  return verdict;
 }
 
-bool SrtpReceiver::open_known(uint8_t* packet, size_t header, size_t size, SrtpSource& source) {
+SrtpVerdict SrtpReceiver::open_known(uint8_t* packet, size_t header, size_t size, SrtpSource& source) {
   uint64_t index = 0;
-  if (!guess_index(source, u16(packet + 2), &index) || !is_fresh(source, index)) return false;
+  if (!guess_index(source, u16(packet + 2), &index) || !is_fresh(source, index)) return SrtpVerdict::replayed;
   const uint8_t* tag = packet + size + (crypto_->sizes().aead ? 0 : mki_bytes_);
-  if (!crypto_->open_rtp(packet, header, size, tag, index)) return false;
+  if (!crypto_->open_rtp(packet, header, size, tag, index)) return SrtpVerdict::forged;
   mark_seen(source, index);
   touch(state_, source);
-  return true;
+  return SrtpVerdict::good;
 }
 
 /**
  * A source is heard from its beginning, on its first turn: unless what it sent before we had its key carried it over the edge, so that the
- * second turn is tried too. Without that, one call in some thousands would stay silent.
+ * second turn is tried too. Without that, one call in some thousands would stay silent. After a change of key the turn that it was in is the third try.
  */
-bool SrtpReceiver::open_unknown(uint8_t* packet, size_t header, size_t size) {
+SrtpVerdict SrtpReceiver::open_unknown(uint8_t* packet, size_t header, size_t size, SrtpSource* source) {
   const uint16_t sequence = u16(packet + 2);
-  const uint32_t ssrc = u32(packet + 8);
-  const uint8_t* tag = packet + size + (crypto_->sizes().aead ? 0 : mki_bytes_);
-  const bool second = sequence < 0x8000 && size <= kSecondTryBytes;
-  uint8_t copy[kSecondTryBytes];
-  if (second) std::memcpy(copy, packet, size);
-  uint64_t index = sequence;
-  if (!crypto_->open_rtp(packet, header, size, tag, index)) {
-    if (!second) return false;
-    std::memcpy(packet, copy, size);
-    index |= uint64_t{1} << 16;
-    if (!crypto_->open_rtp(packet, header, size, tag, index)) return false;
+  uint64_t tries[3] = {sequence};
+  size_t count = 1;
+  if (sequence < 0x8000) tries[count++] = uint64_t{1} << 16 | sequence;
+  if (source != nullptr && source->carried) {
+    SrtpSource heard = *source;
+    heard.has_rtp = 1;
+    if (guess_index(heard, sequence, &tries[count]) && tries[count] >> 16 != 0) count += 1;
   }
-  SrtpSource* source = find_source(state_->sources, ssrc);
-  if (source == nullptr) source = place_for(ssrc);
-  mark_seen(*source, index);
-  touch(state_, *source);
-  return true;
+  if (size > kSecondTryBytes) count = 1;
+  const uint8_t* tag = packet + size + (crypto_->sizes().aead ? 0 : mki_bytes_);
+  uint8_t copy[kSecondTryBytes];
+  if (count > 1) std::memcpy(copy, packet, size);
+  for (size_t at = 0; at < count; at += 1) {
+    if (at > 0) std::memcpy(packet, copy, size);
+    if (!crypto_->open_rtp(packet, header, size, tag, tries[at])) continue;
+    if (source == nullptr) source = place_for(u32(packet + 8));
+    source->carried = 0;
+    mark_seen(*source, tries[at]);
+    touch(state_, *source);
+    return SrtpVerdict::good;
+  }
+  return SrtpVerdict::forged;
 }
 
-bool SrtpReceiver::unprotect_rtcp(uint8_t* packet, size_t* size) {
+SrtpVerdict SrtpReceiver::unprotect_rtcp(uint8_t* packet, size_t* size) {
   const SrtpSizes& sizes = crypto_->sizes();
   const size_t tail = kIndexBytes + mki_bytes_ + sizes.rtcp_tag;
-  if (*size < kRtcpHeaderBytes + tail || packet[0] >> 6 != 2) return false;
+  if (*size < kRtcpHeaderBytes + tail || packet[0] >> 6 != 2) return SrtpVerdict::forged;
   const size_t inner = *size - tail;
   // RFC 3711 3.4: index, mark, tag. RFC 7714 9.2: tag, index, mark.
   const uint8_t* word = packet + inner + (sizes.aead ? sizes.rtcp_tag : 0);
   const uint8_t* mark = word + kIndexBytes;
   const uint8_t* tag = sizes.aead ? packet + inner : mark + mki_bytes_;
   // Encryption was agreed for all of it: what comes in the clear is not what was agreed.
-  if ((word[0] & 0x80) == 0 || !bears_mki(mark)) return false;
+  if ((word[0] & 0x80) == 0 || !bears_mki(mark)) return SrtpVerdict::forged;
   const uint32_t index = u32(word) & kHighestRtcpIndex;
   const uint32_t ssrc = u32(packet + 4);
   SrtpSource* source = find_source(state_->sources, ssrc);
-  if (source != nullptr && !is_fresh_rtcp(*source, index)) return false;
-  if (!crypto_->open_rtcp(packet, inner, word, tag)) return false;
+  if (source != nullptr && !is_fresh_rtcp(*source, index)) return SrtpVerdict::replayed;
+  if (!crypto_->open_rtcp(packet, inner, word, tag)) return SrtpVerdict::forged;
   if (source == nullptr) source = place_for(ssrc);
   mark_seen_rtcp(*source, index);
   touch(state_, *source);
   *size = inner;
-  return true;
+  return SrtpVerdict::good;
 }
 
-SrtpSender::SrtpSender(std::unique_ptr<SrtpCrypto> crypto, SrtpSendState* state) : crypto_(std::move(crypto)), state_(state) {}
+SrtpSender::SrtpSender(std::unique_ptr<SrtpCrypto> crypto, const SrtpKey& key)
+    : crypto_(std::move(crypto)), key_mark_(mark_of(key)) {}
 
-std::unique_ptr<SrtpSender> SrtpSender::create(const SrtpKey& key, SrtpSendState* state) {
+std::unique_ptr<SrtpSender> SrtpSender::create(const SrtpKey& key) {
   auto crypto = SrtpCrypto::create(key);
   if (crypto == nullptr) return nullptr;
-  take_up(state, key);
-  return std::unique_ptr<SrtpSender>(new SrtpSender(std::move(crypto), state));
+  return std::unique_ptr<SrtpSender>(new SrtpSender(std::move(crypto), key));
+}
+
+void SrtpSender::begin(SrtpSendState* state) {
+  state_ = state;
+  if (state->key_mark == key_mark_) return;
+  *state = SrtpSendState{};
+  state->key_mark = key_mark_;
 }
 
 /** Null when the source may not speak under this key: beginning anew would use its numbers twice. */

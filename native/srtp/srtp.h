@@ -11,26 +11,39 @@
 
 namespace demarc {
 
+enum class SrtpVerdict : uint8_t {
+  good,
+  forged,    // not made with the key
+  replayed,  // seen before, or too old to tell
+};
+
 /** What arrives from a peer, under the peer's key. */
 class SrtpReceiver {
  public:
-  /** `state` of another key is started over. Null when the key is of no suite that is spoken. */
-  static std::unique_ptr<SrtpReceiver> create(const SrtpKey& key, SrtpReceiveState* state);
+  /** Null when the key is of no suite that is spoken. */
+  static std::unique_ptr<SrtpReceiver> create(const SrtpKey& key);
 
-  /** In place; `size` becomes that of the RTP packet. False, with nothing remembered, for what is forged, replayed or too old. */
-  bool unprotect_rtp(uint8_t* packet, size_t* size);
-  bool unprotect_rtcp(uint8_t* packet, size_t* size);
+  /** Before the first packet. `state` of another key is started over, but for how far its sources had come. */
+  void begin(SrtpReceiveState* state);
+  /** Goes on in a copy of its state. */
+  void move_to(SrtpReceiveState* copy) { state_ = copy; }
+  uint64_t key_mark() const { return key_mark_; }
+
+  /** In place; `size` becomes that of the RTP packet. Nothing is remembered of what is not good. */
+  SrtpVerdict unprotect_rtp(uint8_t* packet, size_t* size);
+  SrtpVerdict unprotect_rtcp(uint8_t* packet, size_t* size);
 
  private:
-  SrtpReceiver(std::unique_ptr<SrtpCrypto> crypto, const SrtpKey& key, SrtpReceiveState* state);
-  bool open_known(uint8_t* packet, size_t header, size_t size, SrtpSource& source);
-  bool open_unknown(uint8_t* packet, size_t header, size_t size);
+  SrtpReceiver(std::unique_ptr<SrtpCrypto> crypto, const SrtpKey& key);
+  SrtpVerdict open_known(uint8_t* packet, size_t header, size_t size, SrtpSource& source);
+  SrtpVerdict open_unknown(uint8_t* packet, size_t header, size_t size, SrtpSource* source);
   /** Whether the packet ends with our peer's mark (MKI) where it must. */
   bool bears_mki(const uint8_t* at) const;
   SrtpSource* place_for(uint32_t ssrc);
 
   std::unique_ptr<SrtpCrypto> crypto_;
-  SrtpReceiveState* state_;
+  uint64_t key_mark_;
+  SrtpReceiveState* state_ = nullptr;
   uint8_t mki_[kSrtpMkiBytes];
   size_t mki_bytes_;
 };
@@ -38,8 +51,12 @@ class SrtpReceiver {
 /** What is sent to a peer, under our key. */
 class SrtpSender {
  public:
-  /** `state` of another key is started over. Null when the key is of no suite that is spoken. */
-  static std::unique_ptr<SrtpSender> create(const SrtpKey& key, SrtpSendState* state);
+  /** Null when the key is of no suite that is spoken. */
+  static std::unique_ptr<SrtpSender> create(const SrtpKey& key);
+
+  /** Before the first packet. `state` of another key is started over. */
+  void begin(SrtpSendState* state);
+  uint64_t key_mark() const { return key_mark_; }
 
   /**
    * In place, up to `capacity`. False for what must not be sent: a number that was used before (two packets under one number betray each
@@ -49,12 +66,13 @@ class SrtpSender {
   bool protect_rtcp(uint8_t* packet, size_t* size, size_t capacity);
 
  private:
-  SrtpSender(std::unique_ptr<SrtpCrypto> crypto, SrtpSendState* state);
+  SrtpSender(std::unique_ptr<SrtpCrypto> crypto, const SrtpKey& key);
   SrtpSource* source_for(uint32_t ssrc);
   bool number(SrtpSource& source, uint16_t sequence, uint64_t* index);
 
   std::unique_ptr<SrtpCrypto> crypto_;
-  SrtpSendState* state_;
+  uint64_t key_mark_;
+  SrtpSendState* state_ = nullptr;
 };
 
 }  // namespace demarc

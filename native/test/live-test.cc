@@ -100,6 +100,27 @@ void talk(const Call& call) {
   }
 }
 
+/** Turns every byte of the payload round, both ways. */
+struct ToyGuard : PacketGuard {
+  uint8_t turn;
+  uint64_t seen = 0;
+  explicit ToyGuard(uint8_t byte) : turn(byte) {}
+  uint64_t mark() const override { return turn; }
+  void begin(SrtpState* state, PacketGuard* before) override {
+    state->send.clock += 1;
+    if (before != nullptr) seen = static_cast<ToyGuard*>(before)->seen;
+  }
+  GuardVerdict unprotect(PacketRoom& packet, bool) override {
+    seen += 1;
+    return protect(packet, false) ? GuardVerdict::good : GuardVerdict::forged;
+  }
+  bool protect(PacketRoom& packet, bool) override {
+    for (size_t at = 12; at < packet.size; at += 1) packet.bytes[at] ^= turn;
+    return packet.size > 12;
+  }
+  void on_other(PacketKind, PacketRoom& packet, const Address&) override { packet.size = 0; }
+};
+
 void run_round(Relay& relay, uint32_t round) {
   std::vector<Call> calls;
   for (uint32_t index = 0; index < kCalls; index += 1) calls.push_back(open_call(relay, index, round * kCalls + index + 1));
@@ -113,6 +134,8 @@ void run_round(Relay& relay, uint32_t round) {
         speak(stranger, kHosts[side], call.ports[side], 1, size);
         speak(call.phones[side], kHosts[side], call.ports[side], 9, size);
         speak(call.phones[side], kHosts[side], static_cast<uint16_t>(call.ports[side] + 1), 9, size);
+        const auto turn = static_cast<uint8_t>(size % 5);
+        relay.set_guard(index, side, turn == 0 ? nullptr : std::make_unique<ToyGuard>(turn));
       }
     }
     SideCounters counters[2];

@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "../relay/latch.h"
+#include "../relay/packet-path.h"
 #include "../relay/packet.h"
 #include "../relay/port-pool.h"
 #include "../relay/reception.h"
@@ -420,9 +421,108 @@ void test_rtcp_privacy_on_noise() {
   expect(true, "noise");
 }
 
+/** Adds a byte to what is sent, and takes only packets that end with that byte. */
+struct ToyGuard : PacketGuard {
+  uint8_t seal;
+  explicit ToyGuard(uint8_t byte) : seal(byte) {}
+  uint64_t mark() const override { return seal; }
+  void begin(SrtpState*, PacketGuard*) override {}
+  GuardVerdict unprotect(PacketRoom& packet, bool) override {
+    const uint8_t last = packet.bytes[packet.size - 1];
+    if (last == 0xee) return GuardVerdict::replayed;
+    if (last != seal) return GuardVerdict::forged;
+    packet.size -= 1;
+    return GuardVerdict::good;
+  }
+  bool protect(PacketRoom& packet, bool) override {
+    if (packet.size == packet.capacity) return false;
+    packet.bytes[packet.size] = seal;
+    packet.size += 1;
+    return true;
+  }
+  void on_other(PacketKind, PacketRoom& packet, const Address&) override { packet.size = 0; }
+};
+
+/** A stream between two peers that were signalled, without sockets. */
+struct PathBench {
+  EventQueue events;
+  PacketPath path{events, [] {}};
+  StreamState state{};
+  Stream stream;
+  uint8_t bytes[200];
+
+  PathBench() {
+    stream.state = &state;
+    stream.rates_hz.fill(8000);
+    for (uint8_t index = 0; index < 2; index += 1) {
+      Side& side = stream.sides[index];
+      side.stream = &stream;
+      side.state = &state.sides[index];
+      side.counted = &side.state->reception;
+      side.other = &stream.sides[1 - index];
+      side.index = index;
+      side.rtp.side = side.rtcp.side = side.peer.side = &side;
+      side.rtp.fd = side.rtcp.fd = 10 + index;
+      signal_remote(side.state->rtp, at("192.0.2.1", static_cast<uint16_t>(4000 + index)), Learn::none);
+    }
+  }
+
+  /** How long the packet is that goes out; 0 for none. */
+  size_t pass(int from, size_t size, uint8_t last) {
+    std::memset(bytes, 0, sizeof bytes);
+    bytes[0] = 0x80;
+    bytes[3] = ++sequence_;
+    bytes[size - 1] = last;
+    Inbound in{{bytes, size, sizeof bytes}, at("192.0.2.1", static_cast<uint16_t>(4000 + from)), 0, true};
+    Outbound out;
+    return path.pass(stream.sides[from].rtp, in, {1000000000, 0}, &out) ? in.packet.size : 0;
+  }
+
+ private:
+  uint8_t sequence_ = 0;
+};
+
+void test_guarded_side() {
+  PathBench bench;
+  ToyGuard guard(0x5a);
+  SideState& secure = bench.state.sides[0];
+  expect(bench.pass(0, 172, 0) == 172, "a side in the clear passes packets on as they are");
+  secure.secure = 1;
+  expect(bench.pass(0, 172, 0x5a) == 0, "before its keys are there nothing comes from a secure side");
+  expect(bench.pass(1, 172, 0) == 0, "and nothing goes to it");
+  expect(secure.gate.unauthentic == 1 && bench.path.traffic.unsendable == 1, "which is counted");
+  bench.stream.sides[0].guard = &guard;
+  expect(bench.pass(0, 173, 0x5a) == 172, "what comes is opened");
+  expect(bench.pass(1, 172, 0) == 173 && bench.bytes[172] == 0x5a, "what goes is sealed");
+  expect(bench.pass(0, 173, 0) == 0 && secure.gate.unauthentic == 2, "what cannot be opened is dropped");
+  expect(bench.pass(0, 173, 0xee) == 0 && secure.gate.replayed == 1, "and what came before");
+  expect(secure.reception.packets == 2, "neither counts as heard");
+  expect(bench.pass(1, 200, 0) == 0 && bench.path.traffic.unsendable == 2, "what has no room for a seal does not go out");
+}
+
+/** Nothing that could not be opened teaches who may speak. */
+void test_guard_before_learning() {
+  PathBench bench;
+  ToyGuard guard(0x5a);
+  Side& side = bench.stream.sides[0];
+  side.state->secure = 1;
+  side.guard = &guard;
+  signal_remote(side.state->rtp, at("192.0.2.1", 4000), Learn::same_address);
+  uint8_t bytes[200] = {0x80};
+  for (uint16_t port = 5000; port < 5100; port += 1) {
+    Inbound in{{bytes, 172, sizeof bytes}, at("192.0.2.1", port), 0, true};
+    Outbound out;
+    bench.path.pass(side.rtp, in, {1000000000, 0}, &out);
+  }
+  expect(!side.state->rtp.locked && same(side.state->rtp.current, at("192.0.2.1", 4000)), "forgeries move nobody");
+  expect(bench.pass(0, 173, 0x5a) == 172, "and the peer is heard");
+}
+
 }  // namespace
 
 int main() {
+  test_guarded_side();
+  test_guard_before_learning();
   test_rtcp_privacy();
   test_rtcp_privacy_on_noise();
   test_rtp();

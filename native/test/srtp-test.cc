@@ -5,7 +5,7 @@
 #include <cstring>
 #include <vector>
 
-#include "../srtp/srtp.h"
+#include "../srtp/srtp-guard.h"
 
 namespace demarc {
 namespace {
@@ -83,11 +83,22 @@ struct Line {
 
   explicit Line(SrtpSuite suite) : Line(counting_key(suite, 1)) {}
   explicit Line(const SrtpKey& key) {
-    sender = SrtpSender::create(key, &send);
-    receiver = SrtpReceiver::create(key, &receive);
+    key_sender(key);
+    key_receiver(key);
+  }
+  void key_sender(const SrtpKey& key) {
+    sender = SrtpSender::create(key);
+    sender->begin(&send);
+  }
+  void key_receiver(const SrtpKey& key) {
+    receiver = SrtpReceiver::create(key);
+    receiver->begin(&receive);
   }
   bool protect(Packet& packet) { return sender->protect_rtp(packet.bytes, &packet.size, sizeof packet.bytes); }
-  bool unprotect(Packet& packet) { return receiver->unprotect_rtp(packet.bytes, &packet.size); }
+  SrtpVerdict judge(Packet& packet) { return receiver->unprotect_rtp(packet.bytes, &packet.size); }
+  SrtpVerdict judge_rtcp(Packet& packet) { return receiver->unprotect_rtcp(packet.bytes, &packet.size); }
+  bool unprotect(Packet& packet) { return judge(packet) == SrtpVerdict::good; }
+  bool unprotect_rtcp(Packet& packet) { return judge_rtcp(packet) == SrtpVerdict::good; }
   /** Whether what went in came out. */
   bool carries(uint16_t sequence, uint32_t ssrc = 7) {
     Packet packet = rtp(sequence, ssrc);
@@ -229,11 +240,11 @@ void test_round_trips() {
     expect(line.sender->protect_rtcp(control.bytes, &control.size, sizeof control.bytes), "RTCP is protected");
     expect(std::memcmp(control.bytes + 8, before.bytes + 8, 16) != 0, "its body is hidden");
     Packet again = control;
-    expect(line.receiver->unprotect_rtcp(control.bytes, &control.size), "and comes back");
+    expect(line.unprotect_rtcp(control), "and comes back");
     expect(control.size == before.size && std::memcmp(control.bytes, before.bytes, before.size) == 0, "as it was");
-    expect(!line.receiver->unprotect_rtcp(again.bytes, &again.size), "once");
+    expect(line.judge_rtcp(again) == SrtpVerdict::replayed, "once");
     Packet open = rtcp();
-    expect(!line.receiver->unprotect_rtcp(open.bytes, &open.size), "RTCP in the clear is refused");
+    expect(!line.unprotect_rtcp(open), "RTCP in the clear is refused");
     Packet empty = rtp(50, 7, 0);
     expect(line.protect(empty) && line.unprotect(empty) && empty.size == 12, "a packet may be empty");
     Packet extended = rtp(51);
@@ -246,8 +257,7 @@ void test_round_trips() {
     Packet tight = rtp(52);
     expect(!line.sender->protect_rtp(tight.bytes, &tight.size, tight.size + 3), "nothing is written beyond the room");
   }
-  SrtpReceiveState state{};
-  expect(SrtpReceiver::create(SrtpKey{}, &state) == nullptr, "without a suite there is no receiver");
+  expect(SrtpReceiver::create(SrtpKey{}) == nullptr && SrtpSender::create(SrtpKey{}) == nullptr, "without a suite there is no receiver");
 }
 
 void test_forgeries() {
@@ -369,15 +379,127 @@ void test_restart() {
     line.protect(heard);
     Packet replayed = heard;
     line.unprotect(heard);
-    line.sender = SrtpSender::create(key, &line.send);
-    line.receiver = SrtpReceiver::create(key, &line.receive);
+    line.key_sender(key);
+    line.key_receiver(key);
     expect(line.carries(70002 & 0xffff), "the same key goes on where it was");
     expect(!line.unprotect(replayed), "with what it has seen");
     expect(line.receive.sources[0].highest >> 16 == 1, "in the turn where it was");
-    line.sender = SrtpSender::create(counting_key(suite, 2), &line.send);
-    line.receiver = SrtpReceiver::create(counting_key(suite, 2), &line.receive);
+    line.key_sender(counting_key(suite, 2));
+    line.key_receiver(counting_key(suite, 2));
     expect(line.carries(5) && line.receive.sources[0].highest == 5, "another key begins anew");
   }
+}
+
+/** A peer with a new key: some begin their turns anew with it, some do not (RFC 4568 section 7.1.4, RFC 3711 3.3.1). */
+void test_new_key() {
+  for (const SrtpSuite suite : kSuites) {
+    for (const bool anew : {true, false}) {
+      Line line(counting_key(suite, 1));
+      // Three turns.
+      for (uint32_t index = 60000; index < 230000; index += 997) line.carries(static_cast<uint16_t>(index));
+      const uint64_t highest = line.send.sources[0].highest;
+      line.key_sender(counting_key(suite, 2));
+      line.key_receiver(counting_key(suite, 2));
+      if (!anew) {
+        SrtpSource& source = line.send.sources[0];
+        source.ssrc = 7;
+        source.stamp = line.send.clock = 1;
+        source.has_rtp = 1;
+        source.highest = highest;
+      }
+      const auto next = static_cast<uint16_t>(highest + 40);
+      Packet stranger = rtp(next, 9);
+      line.protect(stranger);
+      expect(line.unprotect(stranger), "an unknown source under the new key is heard");
+      Packet packet = rtp(next);
+      expect(line.protect(packet), "the new key protects");
+      Packet again = packet;
+      expect(line.unprotect(packet), anew ? "who begins anew is heard" : "who goes on is heard");
+      expect(line.judge(again) == SrtpVerdict::replayed, "once");
+      const uint64_t turn = line.receive.sources[0].highest >> 16;
+      expect(turn == (anew ? 0u : highest >> 16), "in its turn");
+      expect(line.carries(static_cast<uint16_t>(next + 1)), "and goes on");
+    }
+  }
+}
+
+struct Guarded {
+  SrtpState state{};
+  std::unique_ptr<SrtpGuard> guard;
+
+  void rekey(const SrtpKey& receive, const SrtpKey& send) {
+    auto next = SrtpGuard::create(receive, send);
+    next->begin(&state, guard.get());
+    guard = std::move(next);
+  }
+  GuardVerdict take(Packet packet, bool rtcp = false) {
+    PacketRoom room{packet.bytes, packet.size, sizeof packet.bytes};
+    return guard->unprotect(room, rtcp);
+  }
+};
+
+void test_guard() {
+  for (const SrtpSuite suite : kSuites) {
+    const SrtpKey old_key = counting_key(suite, 1);
+    const SrtpKey new_key = counting_key(suite, 2);
+    const SrtpKey ours = counting_key(suite, 3);
+    Line old_line(old_key);
+    Line new_line(new_key);
+    std::vector<Packet> before;
+    for (uint16_t sequence = 1; sequence <= 6; sequence += 1) {
+      before.push_back(rtp(sequence));
+      old_line.protect(before.back());
+    }
+    Packet report = rtcp();
+    old_line.sender->protect_rtcp(report.bytes, &report.size, sizeof report.bytes);
+    Packet after = rtp(7);
+    Packet later = rtp(8);
+    new_line.protect(after);
+    new_line.protect(later);
+
+    Guarded side;
+    side.rekey(old_key, ours);
+    expect(side.take(before[0]) == GuardVerdict::good && side.take(before[0]) == GuardVerdict::replayed, "each packet comes once");
+    expect(side.take(after) == GuardVerdict::forged, "the new key is not known yet");
+    side.rekey(new_key, ours);
+    expect(side.take(before[0]) == GuardVerdict::replayed, "what was seen before the change was seen");
+    expect(side.take(before[1]) == GuardVerdict::good, "what was under way is taken after it");
+    expect(side.take(report, true) == GuardVerdict::good, "reports too");
+    expect(side.take(after) == GuardVerdict::good, "and the new key's packets");
+    expect(side.take(before[2]) == GuardVerdict::forged, "which end the old key");
+    expect(side.take(later) == GuardVerdict::good && side.take(later) == GuardVerdict::replayed, "and go on");
+    expect(side.take(rtp(9)) == GuardVerdict::forged, "nothing passes in the clear");
+
+    // Our own key goes on whatever the peer does to its own.
+    Packet sent = rtp(1);
+    PacketRoom room{sent.bytes, sent.size, sizeof sent.bytes};
+    expect(side.guard->protect(room, false), "we send");
+    side.rekey(old_key, ours);
+    Packet twice = rtp(1);
+    PacketRoom again{twice.bytes, twice.size, sizeof twice.bytes};
+    expect(!side.guard->protect(again, false), "under no number twice, the peer's new key or not");
+
+    auto same = SrtpGuard::create(old_key, ours);
+    expect(same->mark() == side.guard->mark(), "the same keys are the same guard");
+    SrtpKey marked = old_key;
+    marked.mki_bytes = 1;
+    expect(SrtpGuard::create(marked, ours)->mark() != same->mark(), "another mark is another");
+    expect(SrtpGuard::create(ours, old_key)->mark() != same->mark(), "and so is the other way round");
+    // A relay that was started again: nothing before, the memory as it was.
+    Guarded restarted;
+    restarted.state = side.state;
+    restarted.rekey(old_key, ours);
+    Packet third = rtp(1);
+    PacketRoom there{third.bytes, third.size, sizeof third.bytes};
+    expect(!restarted.guard->protect(there, false), "the memory knows what was sent");
+  }
+  expect(SrtpGuard::create(SrtpKey{}, counting_key(kSuites[0], 1)) == nullptr, "without keys there is no guard");
+  Guarded side;
+  side.rekey(counting_key(kSuites[0], 1), counting_key(kSuites[0], 2));
+  Packet other = rtp(1);
+  PacketRoom room{other.bytes, other.size, sizeof other.bytes};
+  side.guard->on_other(PacketKind::stun, room, Address{});
+  expect(room.size == 0, "nothing else is answered");
 }
 
 /** A peer that marks its packets: RFC 3711 has the mark before the tag, RFC 7714 behind it. */
@@ -388,7 +510,7 @@ void test_mki() {
     marked.mki_bytes = 2;
     marked.mki[1] = 5;
     Line line(key);
-    line.receiver = SrtpReceiver::create(marked, &line.receive);
+    line.key_receiver(marked);
     const SrtpSizes& sizes = *sizes_of(suite);
     const auto insert = [&](Packet& packet, size_t before_end, uint8_t last) {
       uint8_t* at = packet.bytes + packet.size - before_end;
@@ -408,7 +530,7 @@ void test_mki() {
     Packet control = rtcp();
     line.sender->protect_rtcp(control.bytes, &control.size, sizeof control.bytes);
     insert(control, sizes.aead ? 0 : sizes.rtcp_tag, 5);
-    expect(line.receiver->unprotect_rtcp(control.bytes, &control.size) && control.size == 32, "RTCP too");
+    expect(line.unprotect_rtcp(control) && control.size == 32, "RTCP too");
   }
 }
 
@@ -427,7 +549,7 @@ void test_noise() {
       if (next() % 2 == 0) packet.bytes[0] = 0x80;
       Packet copy = packet;
       opened += line.unprotect(packet) ? 1 : 0;
-      opened += line.receiver->unprotect_rtcp(copy.bytes, &copy.size) ? 1 : 0;
+      opened += line.unprotect_rtcp(copy) ? 1 : 0;
       outward.sender->protect_rtp(packet.bytes, &packet.size, packet.size + next() % 24);
       outward.sender->protect_rtcp(copy.bytes, &copy.size, copy.size + next() % 24);
     }
@@ -452,6 +574,8 @@ SrtpTestResult run_srtp_tests() {
   test_replay();
   test_sender_uses_no_number_twice();
   test_restart();
+  test_new_key();
+  test_guard();
   test_mki();
   test_noise();
   return result;

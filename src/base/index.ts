@@ -1,3 +1,4 @@
+export { decodeBase64, encodeBase64 } from "./base64.ts";
 export { BoundedMap } from "./bounded-map.ts";
 export { DemarcError, ERROR_CODES, type ErrorCode } from "./demarc-error.ts";
 export { InvariantError, invariant, unreachable } from "./invariant.ts";

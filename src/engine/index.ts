@@ -11,6 +11,7 @@ export type {
   MediaSessionId,
   MediaSide,
   ReceivedStatistics,
+  StreamKeys,
   StreamStatistics,
 } from "./media-contract.ts";
 export type { EngineSnapshot } from "./snapshot.ts";

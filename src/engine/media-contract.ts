@@ -1,13 +1,24 @@
 // What the engine asks of a media plane and what it hears back: offer/answer as the border sees it (RFC 3264).
 
 import type { Millis } from "../base/index.ts";
-import type { SessionDescription } from "../protocol/sdp/index.ts";
+import type { SessionDescription, SrtpSuite } from "../protocol/sdp/index.ts";
 
 /** The two ends of a media session: `a` is the leg that came in, `b` the leg that goes out. */
 export type MediaSide = "a" | "b";
 
 /** Names one media session: one call has one, whatever number of streams and attempts. Unique while it lives. */
 export type MediaSessionId = string;
+
+/** SRTP between one side of a stream and us (RFC 3711): master keys with their salts, in base64. Never to be logged. */
+export interface StreamKeys {
+  readonly suite: SrtpSuite;
+  /** What the peer encrypts with. */
+  readonly receive: string;
+  /** What the peer's packets are marked with (MKI), in hexadecimal; empty for nothing. */
+  readonly receiveMark: string;
+  /** What we encrypt with. The same key again goes on where it was; packet numbers begin anew with another. */
+  readonly send: string;
+}
 
 export type MediaCommand =
   /**
@@ -28,12 +39,15 @@ export type MediaCommand =
   /**
    * `from` answers the offer that is open. The reply carries the description to show the offerer. Answering again
    * (another fork, or the 200 after a 183) replaces what was answered before.
+   * `keys`, by m= line, are what each side has agreed with us; a stream without is in the clear on that side. Descriptions
+   * may say RTP/SAVP and a=crypto: the plane leaves both as they are.
    */
   | {
       readonly kind: "answer";
       readonly session: MediaSessionId;
       readonly from: MediaSide;
       readonly description: SessionDescription;
+      readonly keys?: Readonly<Record<MediaSide, readonly (StreamKeys | null)[]>>;
     }
   /** Ends the session and frees its ports. The reply carries the final statistics. Of an unknown session: no streams. */
   | { readonly kind: "release"; readonly session: MediaSessionId }
@@ -55,6 +69,10 @@ export interface ReceivedStatistics {
   readonly jitterMs: number;
   /** Packets that were dropped because their source was not allowed to speak. */
   readonly rejected: number;
+  /** Packets that were dropped because they were not made with the peer's keys. Null where the plane does not count them. */
+  readonly unauthentic: number | null;
+  /** Packets that were dropped because they had come before, or were too old to tell (RFC 3711 section 3.3.2). Null where the plane does not count them. */
+  readonly replayed: number | null;
   /** How often another source (SSRC) took over. Null where the plane does not count it. */
   readonly ssrcChanges: number | null;
   /** Differentiated services code point of the last packet, 0 to 63 (RFC 2474); null when it is not known. */

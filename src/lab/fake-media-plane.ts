@@ -69,6 +69,8 @@ const NOTHING_RECEIVED: ReceivedStatistics = {
   reordered: 0,
   jitterMs: 0,
   rejected: 0,
+  unauthentic: 0,
+  replayed: 0,
   ssrcChanges: 0,
   dscp: null,
   path: null,

@@ -177,8 +177,8 @@ export function holdToContract(name: string, make: MakePlane): void {
 
     test("gives ports to the RTP streams that are offered, and none to others", async () => {
       const fax = audio(4010, { type: "image", protocol: "udptl", formats: ["t38"], attributes: [] });
-      const secure = audio(4012, { protocol: "RTP/SAVP" });
-      const description = session(peer, audio(0), audio(4000), fax, secure, audio(4002, { protocol: "RTP/AVPF" }));
+      const other = audio(4012, { protocol: "UDP/TLS/RTP/SAVP" });
+      const description = session(peer, audio(0), audio(4000), fax, other, audio(4002, { protocol: "RTP/AVPF" }));
       const toCallee = shown(await offer("s", description));
       const ports = toCallee.media.map(({ port }) => port);
       expect(ports.map((port) => port > 0)).toEqual([false, true, false, false, true]);

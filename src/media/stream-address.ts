@@ -36,7 +36,7 @@ export type StreamTarget =
     }
   | { readonly kind: "unusable"; readonly detail: string };
 
-const CARRIED_PROTOCOLS: ReadonlySet<string> = new Set(["RTP/AVP", "RTP/AVPF"]);
+const CARRIED_PROTOCOLS: ReadonlySet<string> = new Set(["RTP/AVP", "RTP/AVPF", "RTP/SAVP", "RTP/SAVPF"]);
 /** RFC 5761 and RFC 8858. */
 const MUX_ATTRIBUTES: ReadonlySet<string> = new Set(["rtcp-mux", "rtcp-mux-only"]);
 const VIDEO_CLOCK_RATE_HZ = 90_000;

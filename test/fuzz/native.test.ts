@@ -1,24 +1,26 @@
-// The native code under the sanitizers: batched UDP; the relay's rules, all of it with real sockets over each wire, and packets from a fuzzer, libFuzzer where
+// The native code under the sanitizers: batched UDP; SRTP; the relay's rules, all of it with real sockets over each wire, and packets from a fuzzer, libFuzzer where
 // clang has it. Built here, aside from the addon, into a folder that is gone afterwards.
 import { execFile, spawnSync } from "node:child_process";
-import { mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { mkdtempSync, readFileSync, realpathSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import { promisify } from "node:util";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 
 const NATIVE = join(import.meta.dirname, "../../native");
 const FUZZ_SECONDS = 10;
+const COMPILER = "g++";
 const MEMORY_CHECKS = ["-fsanitize=address,undefined", "-fno-sanitize-recover=all"];
 const run = promisify(execFile);
 
 /** As node-gyp builds them, so that no file is forgotten. */
-function relaySources(): string[] {
-  const [, list = ""] = /"relay_sources": \[([^\]]*)\]/.exec(readFileSync(join(NATIVE, "binding.gyp"), "utf8")) ?? [];
+function sourcesOf(part: "relay" | "srtp"): string[] {
+  const text = readFileSync(join(NATIVE, "binding.gyp"), "utf8");
+  const [, list = ""] = new RegExp(`"${part}_sources": \\[([^\\]]*)\\]`).exec(text) ?? [];
   return [...list.matchAll(/"([^"]+)"/g)].map(([, path = ""]) => path);
 }
 
-async function build(program: string, sources: readonly string[], flags: readonly string[], compiler = "g++") {
+async function build(program: string, sources: readonly string[], flags: readonly string[], compiler = COMPILER) {
   const args = ["-std=c++17", "-g", "-O1", ...flags, ...sources, "-o", program, "-pthread"];
   await run(compiler, args, { cwd: NATIVE, maxBuffer: 16 * 1024 * 1024 });
   return program;
@@ -35,7 +37,7 @@ function findClang(folder: string): string | null {
 
 describe("the relay's native code", () => {
   let folder: string;
-  const sources = relaySources();
+  const sources = sourcesOf("relay");
   const fuzzed = sources.filter((path) =>
     /\/(address|latch|packet|packet-path|rtcp-privacy|source-lock)\.cc$/.test(path),
   );
@@ -91,6 +93,56 @@ describe("the relay's native code", () => {
     const { stderr } = await run(program, args, { maxBuffer: 64 * 1024 * 1024 });
     const [, runs = "0"] = /^Done (\d+) runs/m.exec(stderr) ?? [];
     expect(Number(runs)).toBeGreaterThan(10_000);
+  });
+});
+
+/** Node brings OpenSSL's headers along and no library to link with: the system's is used where it has one. Null where it has none. */
+function findCrypto(folder: string): string[] | null {
+  const headers = `-I${join(dirname(realpathSync(process.execPath)), "../include/node")}`;
+  const input = "#include <openssl/evp.h>\nint main() { return EVP_CIPHER_CTX_new() == nullptr; }\n";
+  const libraries = ["-lcrypto", "-l:libcrypto.so.3"];
+  const links = (library: string) => {
+    const args = [headers, "-x", "c++", "-", "-o", join(folder, "probe"), library];
+    return spawnSync(COMPILER, args, { input }).status === 0;
+  };
+  const library = libraries.find(links);
+  return library === undefined ? null : [headers, library];
+}
+
+describe("SRTP", () => {
+  let folder: string;
+  beforeAll(() => {
+    folder = mkdtempSync(join(tmpdir(), "demarc-srtp-"));
+  });
+  afterAll(() => rmSync(folder, { recursive: true, force: true }));
+
+  test("its rules hold, and scripts of packets find nothing, under the sanitizers", async () => {
+    const crypto = findCrypto(folder);
+    if (crypto === null) {
+      process.stderr.write("no OpenSSL to link with here (Debian: libssl3): SRTP is not tried under the sanitizers\n");
+      return;
+    }
+    const sources = sourcesOf("srtp");
+    const rules = await build(
+      join(folder, "rules"),
+      ["test/srtp-test.cc", ...sources],
+      ["-DDEMARC_STANDALONE", ...MEMORY_CHECKS, ...crypto],
+    );
+    expect((await run(rules)).stdout).toMatch(/^\d{3,} checks, 0 failed$/m);
+    const scripts = await build(
+      join(folder, "scripts"),
+      ["fuzz/srtp-fuzz.cc", "fuzz/driver.cc", ...sources],
+      [...MEMORY_CHECKS, ...crypto],
+    );
+    expect((await run(scripts, ["3711", "10000"])).stdout).toBe("10000 rounds, 0 findings\n");
+    const clang = findClang(folder);
+    if (clang === null) return;
+    const flags = ["-fsanitize=fuzzer,address,undefined", "-fno-sanitize-recover=all", ...crypto];
+    const program = await build(join(folder, "fuzzer"), ["fuzz/srtp-fuzz.cc", ...sources], flags, clang);
+    const args = [`-max_total_time=${FUZZ_SECONDS}`, "-max_len=4096", "-seed=3711", `-artifact_prefix=${folder}/`];
+    const { stderr } = await run(program, args, { maxBuffer: 64 * 1024 * 1024 });
+    const [, runs = "0"] = /^Done (\d+) runs/m.exec(stderr) ?? [];
+    expect(Number(runs)).toBeGreaterThan(1000);
   });
 });
 

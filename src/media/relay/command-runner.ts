@@ -1,10 +1,11 @@
 // Carries the requests out on the native relay, inside the relay process.
 
-import type { NativeRelay, NativeSide } from "./native-relay.ts";
+import type { StreamKeys } from "../../engine/index.ts";
+import { type NativeRelay, type NativeSide, SUITE_NUMBERS } from "./native-relay.ts";
 import type { RelayCommand, RelayResult, RemoteMessage, SidePorts, StreamPorts } from "./relay-message.ts";
 
 /** Rises when a controller and a relay of different builds would not understand each other. */
-const RELAY_PROTOCOL = 1;
+const RELAY_PROTOCOL = 2;
 
 /** Controllers and relays with the same word understand each other, and the memory that they share. */
 export function protocolOf(native: NativeRelay): string {
@@ -154,15 +155,32 @@ export class CommandRunner {
   }
 
   #aim({ session, revision, timeoutMs, oneWayMs, streams, memo }: Extract<RelayCommand, { op: "aim" }>): RelayResult {
-    for (const { slot, a, b, clockRates } of streams) {
+    for (const { slot, a, b, keys, clockRates } of streams) {
       if (this.#open.get(slot)?.session !== session) continue;
       this.#native.setRates(slot, clockRates);
+      // Before anybody may speak: nothing of a secure side may ever pass as it came.
+      const keyed = this.#setKeys(slot, 0, keys[0]) && this.#setKeys(slot, 1, keys[1]);
+      if (!keyed) return { kind: "failed", failure: "unavailable", detail: "the keys do not fit their suite" };
       this.#setRemote({ slot, side: 0, revision }, a);
       this.#setRemote({ slot, side: 1, revision }, b);
     }
     this.#native.watchSession(session, timeoutMs, oneWayMs);
     if (this.#memos.has(session)) this.#memos.set(session, memo);
     return DONE;
+  }
+
+  #setKeys(slot: number, side: NativeSide, keys: StreamKeys | null): boolean {
+    if (keys === null) {
+      this.#native.clearKeys(slot, side);
+      return true;
+    }
+    const receive = Buffer.from(keys.receive, "base64");
+    const send = Buffer.from(keys.send, "base64");
+    const mark = Buffer.from(keys.receiveMark, "hex");
+    const set = this.#native.setKeys(slot, side, SUITE_NUMBERS[keys.suite], receive, send, mark);
+    receive.fill(0);
+    send.fill(0);
+    return set;
   }
 
   #setRemote(place: { slot: number; side: NativeSide; revision: number }, remote: RemoteMessage): void {

@@ -6,7 +6,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test, vi } from "vitest";
-import type { MediaCommand, MediaResult, ReceivedStatistics } from "../../engine/index.ts";
+import type { MediaCommand, MediaResult, ReceivedStatistics, StreamKeys } from "../../engine/index.ts";
 import type { SessionDescription } from "../../protocol/sdp/index.ts";
 import { audio, portOf, session, shown } from "../media-plane.contract.ts";
 import { KERNEL_PROGRAM, type NativeStatus } from "./native-relay.ts";
@@ -147,10 +147,12 @@ describe.runIf(hindered === null)("streams that the kernel passes on", () => {
     if (stream === undefined) throw new Error("no counters");
     return stream[side];
   };
-  const renew = async (offer: SessionDescription = describeSide("a")) => {
+  const renew = async (offer: SessionDescription = describeSide("a"), keys: StreamKeys | null = null) => {
     const networks = { a: "a", b: "b" };
     const offered = await execute({ kind: "offer", session: "call", from: "a", description: offer, networks });
-    const answered = await execute({ kind: "answer", session: "call", from: "b", description: describeSide("b") });
+    const secured = { a: [null], b: [keys] };
+    const description = describeSide("b");
+    const answered = await execute({ kind: "answer", session: "call", from: "b", description, keys: secured });
     return { a: portOf(shown(answered)), b: portOf(shown(offered)) };
   };
   const say = (side: "a" | "b", from: number, count: number, more: Readonly<Record<string, number>> = {}) => {
@@ -289,6 +291,26 @@ describe.runIf(hindered === null)("streams that the kernel passes on", () => {
     const before = await sequences("b", 1);
     await say("a", 11, 3);
     expect(await sequences("b", 1)).toEqual(before);
+  });
+
+  test("end with the first key, and come back with the last: what must be encrypted never goes past", async () => {
+    const key = Buffer.alloc(30, 7).toString("base64");
+    const keys = { suite: "AES_CM_128_HMAC_SHA1_80", receive: key, receiveMark: "", send: key } as const;
+    await renew(describeSide("a"), keys);
+    expect(await status()).toMatchObject({ kernelFlows: 0 });
+    await say("a", 5, 50);
+    await say("b", 5, 5);
+    await say("a", 55, 50);
+    await eventually(() => sequences("b", 1)).toEqual(range(1, 104));
+    expect(new Set((await heardBy("b")).slice(4).map((one) => one[6]))).toEqual(new Set([182]));
+    expect(await status()).toMatchObject({ kernelFlows: 0 });
+    expect(await sequences("a", 2)).toEqual(range(1, 4));
+    await renew();
+    await say("b", 10, 5);
+    await say("a", 105, 5);
+    await say("b", 15, 5);
+    await eventually(async () => (await status()).kernelFlows).toBe(2);
+    await eventually(async () => (await heardBy("b")).at(-1)?.[6]).toBe(172);
   });
 
   test("come back by themselves when the relay is killed, and go to the kernel again", async () => {

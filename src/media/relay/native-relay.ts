@@ -2,9 +2,20 @@
 
 import { createRequire } from "node:module";
 import { fileURLToPath } from "node:url";
+import type { SrtpSuite } from "../../protocol/sdp/index.ts";
 
 /** 0 is side a, 1 is side b. */
 export type NativeSide = 0 | 1;
+
+/** As native/srtp/srtp-suite.h numbers them. */
+export const SUITE_NUMBERS: Readonly<Record<SrtpSuite, number>> = {
+  AES_CM_128_HMAC_SHA1_80: 1,
+  AES_CM_128_HMAC_SHA1_32: 2,
+  AES_256_CM_HMAC_SHA1_80: 3,
+  AES_256_CM_HMAC_SHA1_32: 4,
+  AEAD_AES_128_GCM: 5,
+  AEAD_AES_256_GCM: 6,
+};
 
 export interface NativeCounters {
   readonly packets: number;
@@ -21,6 +32,8 @@ export interface NativeCounters {
   readonly malformed: number;
   /** Packets that were not what their sender's keys make. */
   readonly unauthentic: number;
+  /** Packets that had come before, or were too old to tell. */
+  readonly replayed: number;
   /** 1 when the kernel passes them on at present. */
   readonly inKernel: number;
   /** Unix milliseconds; 0 when none came. */
@@ -114,6 +127,22 @@ export interface NativeRelay {
   ): void;
   /** `closed` 1: nobody may speak; 0: on hold, what comes still counts, nothing is sent. */
   silenceRemote(...options: [slot: number, side: NativeSide, revision: number, closed: 0 | 1]): void;
+  /**
+   * SRTP on this side from now on: the suite by its number in `SUITE_NUMBERS`, master keys with their salts, the mark of the peer's packets. The same
+   * again changes nothing. False when they do not fit the suite: then nothing was changed.
+   */
+  setKeys(
+    ...options: [
+      slot: number,
+      side: NativeSide,
+      suite: number,
+      receive: Uint8Array,
+      send: Uint8Array,
+      receiveMark: Uint8Array,
+    ]
+  ): boolean;
+  /** In the clear on this side from now on. */
+  clearKeys(slot: number, side: NativeSide): void;
   /** Payload type and clock rate by turns. Those not named count as 8000 Hz. */
   setRates(slot: number, pairs: readonly number[]): void;
   /** Tells `timeout` each time that no RTP came for so long, `one-way` when one side was silent for so long and the other not; 0: never. */

@@ -13,6 +13,7 @@ const REMOTE = {
   manySources: false,
   mux: true,
 } as const;
+const KEYS = { suite: "AEAD_AES_128_GCM", receive: "AAAA", receiveMark: "0001", send: "AAAB" } as const;
 const COUNTERS = {
   packets: 1,
   bytes: 2,
@@ -26,6 +27,7 @@ const COUNTERS = {
   rejected: 5,
   malformed: 6,
   unauthentic: 12,
+  replayed: 13,
   inKernel: 1,
   firstPacketAt: 7,
   lastPacketAt: 8,
@@ -52,8 +54,8 @@ const REQUESTS: readonly RelayRequest[] = [
     timeoutMs: 0,
     oneWayMs: 5,
     streams: [
-      { slot: 0, a: REMOTE, b: { kind: "hold" }, clockRates: [0, 8000] },
-      { slot: 1, a: { kind: "closed" }, b: REMOTE, clockRates: [] },
+      { slot: 0, a: REMOTE, b: { kind: "hold" }, keys: [KEYS, null], clockRates: [0, 8000] },
+      { slot: 1, a: { kind: "closed" }, b: REMOTE, keys: [null, null], clockRates: [] },
     ],
     memo: {},
   },

@@ -1,6 +1,8 @@
 // What the signalling process and the relay process say to each other: requests and replies tied by id, and events.
 // Everything is checked on entry, on both sides: a field that is missing or of another type ends the connection.
 
+import type { StreamKeys } from "../../engine/index.ts";
+import { SRTP_SUITES } from "../../protocol/sdp/index.ts";
 import type { NativeCounters, NativeStatus } from "./native-relay.ts";
 
 /** How far a source may differ from what was signalled (RFC 7362 section 4): not at all, in its port, in its address. */
@@ -49,6 +51,8 @@ export interface StreamRemotes {
   readonly slot: number;
   readonly a: RemoteMessage;
   readonly b: RemoteMessage;
+  /** Of side a and side b; null for a side in the clear. */
+  readonly keys: readonly [StreamKeys | null, StreamKeys | null];
   /** Payload type and clock rate by turns. */
   readonly clockRates: readonly number[];
 }
@@ -212,7 +216,19 @@ function readSidePorts(value: unknown): SidePorts {
 function readStreamRemotes(value: unknown): StreamRemotes {
   const fields = object(value);
   const clockRates = list(fields.clockRates, (rate) => integer(rate, 0xffffffff));
-  return { slot: slot(fields.slot), a: readRemote(fields.a), b: readRemote(fields.b), clockRates };
+  const keys = both(fields.keys, readKeys);
+  return { slot: slot(fields.slot), a: readRemote(fields.a), b: readRemote(fields.b), keys, clockRates };
+}
+
+function readKeys(value: unknown): StreamKeys | null {
+  if (value === null) return null;
+  const { suite, receive, receiveMark, send } = object(value);
+  return {
+    suite: word(suite, SRTP_SUITES),
+    receive: text(receive),
+    receiveMark: text(receiveMark),
+    send: text(send),
+  };
 }
 
 function readRemote(value: unknown): RemoteMessage {
@@ -280,6 +296,7 @@ function readCounters(value: unknown): NativeCounters {
     rejected: amount(fields.rejected),
     malformed: amount(fields.malformed),
     unauthentic: amount(fields.unauthentic),
+    replayed: amount(fields.replayed),
     inKernel: amount(fields.inKernel),
     firstPacketAt: amount(fields.firstPacketAt),
     lastPacketAt: amount(fields.lastPacketAt),

@@ -30,6 +30,6 @@ export interface RelayPlaneOptions {
   readonly orphanGraceMs?: number;
   /** How long a command may wait for a relay that is being restarted. Default 2000. */
   readonly commandDeadlineMs?: number;
-  /** The most streams at a time, each of 4 sockets and some 2 kB. Default 16,384. */
+  /** The most streams at a time, each of 4 sockets and some 3 kB. Default 16,384. */
   readonly maxStreams?: number;
 }

@@ -1,7 +1,7 @@
 // What one session is: its streams with their ports, the offer that stands, and what the relay was last told. All of it
 // is kept here, on the signalling side, so that a new relay can be told the same.
 
-import type { MediaSide, StreamStatistics } from "../../engine/index.ts";
+import type { MediaSide, StreamKeys, StreamStatistics } from "../../engine/index.ts";
 import type { SessionDescription } from "../../protocol/sdp/index.ts";
 import { readClockRates, type StreamTarget, speaksBothWays } from "../stream-address.ts";
 import type { NativeCounters } from "./native-relay.ts";
@@ -99,6 +99,8 @@ export function restoreCommands(session: RelaySession): RelayCommand[] {
 export interface Answer extends StreamsSaid {
   readonly timeoutMs: number;
   readonly oneWayMs: number;
+  /** By m= line. */
+  readonly keys: Readonly<Record<MediaSide, readonly (StreamKeys | null)[]>> | null;
 }
 
 /**
@@ -120,7 +122,8 @@ export function applyAnswer(session: RelaySession, answer: Answer): void {
     const [a, b] = offer.from === "a" ? [offerer, answerer] : [answerer, offerer];
     // Either side may number a codec as it likes; where they differ the answer's word counts.
     const clockRates = [...(offer.clockRates[index] ?? []), ...(answer.clockRates[index] ?? [])];
-    return [{ slot: stream.slot, a, b, clockRates }];
+    const keys = [answer.keys?.a[index] ?? null, answer.keys?.b[index] ?? null] as const;
+    return [{ slot: stream.slot, a, b, keys, clockRates }];
   });
   session.timeoutMs = speaks ? answer.timeoutMs : 0;
   session.oneWayMs = speaks ? answer.oneWayMs : 0;
@@ -151,6 +154,7 @@ export function statisticsOf(
 
 function received(counters: NativeCounters): StreamStatistics["a"] {
   const { packets, bytes, lost, duplicates, reordered, jitterMs, rejected, ssrcChanges, dscp } = counters;
+  const { unauthentic, replayed } = counters;
   const { firstPacketAt, lastPacketAt, inKernel } = counters;
   return {
     packets,
@@ -160,6 +164,8 @@ function received(counters: NativeCounters): StreamStatistics["a"] {
     reordered,
     jitterMs,
     rejected,
+    unauthentic,
+    replayed,
     ssrcChanges,
     dscp: dscp < 0 ? null : dscp,
     path: inKernel === 1 ? "kernel" : "user-space",

@@ -8,6 +8,14 @@ export {
   sameCodec,
   staticCodec,
 } from "./codecs.ts";
+export {
+  type CryptoLine,
+  formatCryptoLine,
+  keyBytesOf,
+  parseCryptoLine,
+  SRTP_SUITES,
+  type SrtpSuite,
+} from "./crypto-attribute.ts";
 export type { Attribute, Connection, MediaDescription, Origin, SessionDescription } from "./description.ts";
 export { formatDescription } from "./format.ts";
 export {

@@ -12,6 +12,8 @@ export function sampleRecord(changes: Partial<CallRecord> = {}): CallRecord {
     reordered: 2,
     jitterMs: 0.5,
     rejected: 0,
+    unauthentic: 0,
+    replayed: 0,
     ssrcChanges: 0,
     dscp: 46,
     path: "user-space" as const,
