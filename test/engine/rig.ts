@@ -180,6 +180,12 @@ export class Rig {
       this.give({ kind: "media-reply", token, result: this.#mediaResult(command) });
   }
 
+  /** The plane cannot do what waits, and does what comes from then on. */
+  refuseMedia(): void {
+    this.holdMedia = false;
+    for (const { token } of this.#held.splice(0)) this.give({ kind: "media-reply", token, result: UNAVAILABLE });
+  }
+
   /** Lets time pass; timers fire in their order. */
   pass(ms: number): void {
     const until = this.now + ms;

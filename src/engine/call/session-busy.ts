@@ -31,7 +31,8 @@ function openExchange({ call, leg, dialog, request }: LegRequestArrived): "ours"
   if (leg.accepted !== null) return "theirs";
   if (call.answeredAt === null) {
     // Before the answer there is UPDATE and PRACK for it (RFC 3311 section 5.1), and a target that has answered waits for the caller to know.
-    if (leg.state === "confirmed" || request.method === "INVITE") return "theirs";
+    if (leg.state === "confirmed") return "theirs";
+    if (request.method === "INVITE") return leg.side === "b" ? "ours" : "theirs";
     if (leg.side === "a" && !call.negotiated) return "theirs";
     if (leg.side === "b" && earlyDialogWith(leg, dialog.remoteTag)?.answered !== true) return "ours";
   }
