@@ -26,6 +26,8 @@ export interface BaresipOptions {
   readonly toneHz: number;
   /** By preference; PCMU before PCMA if not said. */
   readonly codecs?: readonly string[];
+  /** How it takes calls: at once if not said; `early` plays before it is told to accept, `manual` rings until then. */
+  readonly answers?: "auto" | "early" | "manual";
 }
 
 export interface BaresipEvent {
@@ -33,6 +35,8 @@ export interface BaresipEvent {
   readonly type: string;
   readonly param?: string;
   readonly peeruri?: string;
+  /** Call-ID. */
+  readonly id?: string;
 }
 
 export interface Baresip {
@@ -40,13 +44,15 @@ export interface Baresip {
   readonly events: readonly BaresipEvent[];
   /** Runs one of its commands, `dial` or `hangup`. Resolves to its answer; throws when it refuses. */
   command(command: string, params?: string): Promise<string>;
-  /** Resolves to the first event of this type; throws when it does not come in time. */
-  event(type: string, timeoutMs: number): Promise<BaresipEvent>;
-  /** What it has heard so far. Whole only after the call; null when there was none. */
+  /** Resolves to the first event of this type, or the `nth`; throws when it does not come in time. */
+  event(type: string, timeoutMs: number, nth?: number): Promise<BaresipEvent>;
+  /** Where it listens: RTP is at one of the even ports. */
+  readonly media: { readonly address: string; readonly ports: readonly [from: number, to: number] };
+  /** What it has heard so far, until its session is changed, which ends its recording. Whole only after the call; null when there was none. */
   heard(): Recording | null;
 }
 
-/** Resolves once it listens and can be told what to do. It answers every call at once. */
+/** Resolves once it listens and can be told what to do. */
 export async function startBaresip(ground: Ground, options: BaresipOptions): Promise<Baresip> {
   const { address, port, user, codecs = ["PCMU/8000/1", "PCMA/8000/1"] } = options;
   const folder = join(ground.folder, `baresip-${user}-${port}`);
@@ -62,10 +68,15 @@ export async function startBaresip(ground: Ground, options: BaresipOptions): Pro
   ground.atEnd(() => {
     control.destroy();
   });
-  return operate(program, control, join(folder, "recordings"));
+  const media = { address: MEDIA_ADDRESS, ports: [mediaPort, mediaPort + MEDIA_PORTS - 1] } as const;
+  return operate(program, control, { recordings: join(folder, "recordings"), media });
 }
 
-function operate(program: Program, control: Socket, recordings: string): Baresip {
+function operate(
+  program: Program,
+  control: Socket,
+  { recordings, media }: { readonly recordings: string; readonly media: Baresip["media"] },
+): Baresip {
   const events: BaresipEvent[] = [];
   const replies = new Map<string, { ok: boolean; data: string }>();
   const readMessage = (message: ControlMessage) => {
@@ -83,6 +94,7 @@ function operate(program: Program, control: Socket, recordings: string): Baresip
   return {
     program,
     events,
+    media,
     command: async (command, params = "") => {
       tokens += 1;
       const token = String(tokens);
@@ -95,8 +107,8 @@ function operate(program: Program, control: Socket, recordings: string): Baresip
       if (!reply.ok) throw new Error(`baresip refused ${command} ${params}: ${reply.data}`);
       return reply.data;
     },
-    event: (type, timeoutMs) =>
-      waitUntil(() => events.find((event) => event.type === type), {
+    event: (type, timeoutMs, nth = 1) =>
+      waitUntil(() => events.filter((event) => event.type === type)[nth - 1], {
         timeoutMs,
         describe: () => `baresip's ${type}: ${state()}`,
       }),
@@ -160,8 +172,10 @@ function tryConnect(address: string, port: number): Promise<Socket | null> {
   });
 }
 
-function formatAccount({ user, address, port }: BaresipOptions, codecs: readonly string[]): string {
-  return `<sip:${user}@${address}:${port};transport=udp>;regint=0;answermode=auto;audio_codecs=${codecs.join(",")}\n`;
+function formatAccount(options: BaresipOptions, codecs: readonly string[]): string {
+  const { user, address, port, answers = "auto" } = options;
+  const account = `<sip:${user}@${address}:${port};transport=udp>`;
+  return `${account};regint=0;answermode=${answers};audio_codecs=${codecs.join(",")}\n`;
 }
 
 function formatConfig(options: BaresipOptions & { folder: string; controlPort: number; mediaPort: number }): string {

@@ -1,6 +1,7 @@
 // Sessions that change while they stand, with SIPp on both sides: hold, ports, codecs, offers from either end, refusals, glare.
 import { beforeAll, describe, expect, test } from "vitest";
-import { type Border, CARRIER, EARLY_CARRIER, expectHearing, openBorder, PBX } from "./border.ts";
+import { type Border, expectHearing, openBorder } from "./border.ts";
+import { CARRIER, EARLY_CARRIER, PBX } from "./border-peers.ts";
 import { whyNot } from "./programs.ts";
 import { getsThrough, takesCall } from "./sipp-calls.ts";
 import type { Description } from "./sipp-messages.ts";

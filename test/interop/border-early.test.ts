@@ -1,17 +1,7 @@
 // Calls before their answer, with SIPp on both sides: early media, forks, reliable responses (RFC 3262), UPDATE (RFC 3311).
 import { beforeAll, describe, expect, test } from "vitest";
-import {
-  type Border,
-  CARRIER,
-  DEMANDING_CARRIER,
-  expectHearing,
-  FORKING_PBX,
-  openBorder,
-  PBX,
-  type Played,
-  RELIABLE_CARRIER,
-  RELIABLE_PBX,
-} from "./border.ts";
+import { type Border, expectHearing, openBorder, type Played } from "./border.ts";
+import { CARRIER, DEMANDING_CARRIER, FORKING_PBX, PBX, RELIABLE_CARRIER, RELIABLE_PBX } from "./border-peers.ts";
 import { whyNot } from "./programs.ts";
 import {
   acks,

@@ -1,6 +1,7 @@
 // What crosses on its way, and what does not arrive, with SIPp on both sides: CANCEL, BYE, ACK.
 import { beforeAll, describe, expect, test } from "vitest";
-import { type Border, CARRIER, expectHearing, HASTY_PBX, openBorder, PBX, type Played } from "./border.ts";
+import { type Border, expectHearing, openBorder, type Played } from "./border.ts";
+import { CARRIER, HASTY_PBX, PBX } from "./border-peers.ts";
 import { whyNot } from "./programs.ts";
 import { getsThrough, takesCall } from "./sipp-calls.ts";
 import {

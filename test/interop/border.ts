@@ -3,89 +3,19 @@ import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, expect } from "vitest";
 import type { CallRecord } from "../../src/engine/index.ts";
-import { type Demarc, startDemarc } from "./demarc.ts";
+import { type Baresip, type BaresipOptions, startBaresip } from "./baresip.ts";
+import { API, borderConfiguration, demarcOf, LAN, PEERS, type Peer, SIP_PORT, WAN } from "./border-peers.ts";
+import { startDemarc } from "./demarc.ts";
 import { countToneWindows } from "./goertzel.ts";
 import { type Ground, openGround } from "./ground.ts";
 import { type CapturedDatagram, listenAt } from "./pcap.ts";
-import { type Sipp, startCallee, startCaller } from "./sipp.ts";
+import { type CalleeOptions, type Sipp, startCallee, startCaller } from "./sipp.ts";
 import { calleeScript, callerScript, type Step } from "./sipp-script.ts";
 import { type Capture, startCapture } from "./tshark.ts";
 import { waitUntil } from "./wait-until.ts";
 import { hearWitness, type Side } from "./witness.ts";
 
-const LAN = "127.0.11.1";
-const WAN = "127.0.12.1";
-const API = `${LAN}:8080`;
-const SIP_PORT = 5060;
 const DONE_MS = 30_000;
-
-export interface Peer {
-  readonly trunk: string;
-  readonly side: "inside" | "outside";
-  readonly address: string;
-  readonly host: string;
-  readonly toneHz: number;
-  /** Calls to it go to this number. */
-  readonly number: string;
-  /** Groups of its trunk's settings. */
-  readonly settings: Readonly<Record<string, unknown>>;
-}
-
-function inside(index: number, name: string, settings: Peer["settings"] = {}): Peer {
-  const address = `127.0.11.${index}`;
-  const place = { trunk: name, side: "inside", address, host: `${name}.inside.example` } as const;
-  return { ...place, toneHz: 440, number: `+120255501${String(index).padStart(2, "0")}`, settings };
-}
-
-function outside(index: number, name: string, settings: Peer["settings"] = {}): Peer {
-  const address = `127.0.12.${index}`;
-  const place = { trunk: name, side: "outside", address, host: `${name}.outside.example` } as const;
-  return { ...place, toneHz: 700, number: `+130355501${String(index).padStart(2, "0")}`, settings };
-}
-
-const RELIABLE = { signaling: { reliableProvisional: "supported" } };
-
-export const PBX = inside(2, "pbx");
-export const RELIABLE_PBX = inside(3, "reliable-pbx", RELIABLE);
-/** Takes several early dialogs. */
-export const FORKING_PBX = inside(4, "forking-pbx", { signaling: { forks: "pass" } });
-/** With timers a tenth of the usual: what is not acknowledged is given up in 3.2 s. */
-export const HASTY_PBX = inside(5, "hasty-pbx", { signaling: { timers: { t1: "50ms", t2: "400ms" } } });
-export const CARRIER = outside(2, "carrier");
-export const RELIABLE_CARRIER = outside(3, "reliable-carrier", RELIABLE);
-/** May not be sent an INVITE without an offer. */
-export const EARLY_CARRIER = outside(4, "early-carrier", { signaling: { delayedOffer: false } });
-export const DEMANDING_CARRIER = outside(5, "demanding-carrier", { signaling: { reliableProvisional: "required" } });
-
-const PEERS = [PBX, RELIABLE_PBX, FORKING_PBX, HASTY_PBX, CARRIER, RELIABLE_CARRIER, EARLY_CARRIER, DEMANDING_CARRIER];
-
-function configuration(): string {
-  const network = (address: string, ports: string) => ({
-    listen: [{ transport: "udp", address, port: SIP_PORT }],
-    media: { address, ports },
-  });
-  const trunk = ({ side, address, settings }: Peer) => ({
-    role: side === "inside" ? "pbx" : "provider",
-    network: side === "inside" ? "lan" : "wan",
-    targets: [{ uri: `sip:${address}:${SIP_PORT}` }],
-    identify: { addresses: [`${address}/32`] },
-    ...settings,
-  });
-  const of = (side: Peer["side"]) => PEERS.filter((peer) => peer.side === side);
-  const from = of("inside").map((peer) => peer.trunk);
-  // JSON is YAML.
-  return JSON.stringify({
-    api: { listen: API },
-    country: "US",
-    networks: { lan: network(LAN, "20000-20999"), wan: network(WAN, "30000-30999") },
-    trunks: Object.fromEntries(PEERS.map((peer) => [peer.trunk, trunk(peer)])),
-    numbers: of("inside").map(({ number, trunk: name }) => ({ number, trunk: name })),
-    routes: [
-      { name: "inbound", match: { from: of("outside").map((peer) => peer.trunk) }, to: "numbers" },
-      ...of("outside").map(({ trunk: name, number }) => ({ name, match: { from, called: number }, to: [name] })),
-    ],
-  });
-}
 
 function sideOf(side: Peer["side"], address: string): Side {
   const ofSide = address.slice(0, address.lastIndexOf(".") + 1);
@@ -116,7 +46,17 @@ export interface Played {
 export interface Border {
   /** Plays both parts of one call to their ends, inside a test. Throws when one of them went another way. */
   play(flow: Flow): Promise<Played>;
-  /** Ends the capture and holds Demarc to what it sent in all that was played. */
+  /** A baresip in a peer's place, inside a test. */
+  phone(peer: Peer, answers?: BaresipOptions["answers"]): Promise<Baresip>;
+  /** A SIPp that takes one call in a peer's place, inside a test. */
+  answerAt(peer: Peer, steps: readonly Step[]): Promise<Sipp>;
+  /** Resolves once a phone has been sent a second of this tone, and nothing else of sound, from now on. */
+  hears(phone: Baresip, toneHz: number): Promise<void>;
+  /** The record of the call that has this Call-ID at its caller, once it is over. */
+  record(callId: string): Promise<CallRecord>;
+  /** What Demarc has sent to a peer so far, from `sinceMs` in Unix time. */
+  told(peer: Peer, sinceMs: number): Promise<string[]>;
+  /** Ends the capture and holds Demarc to what it sent in all calls whose records were asked for. */
   inspect(): Promise<void>;
 }
 
@@ -124,54 +64,88 @@ export interface Border {
 export async function openBorder(): Promise<Border> {
   const ground = openGround(afterAll);
   const configFile = join(ground.folder, "border.yaml");
-  writeFileSync(configFile, configuration());
+  writeFileSync(configFile, borderConfiguration());
   const capture = await startCapture(ground, [LAN, WAN, ...PEERS.map(({ address }) => address)]);
   const demarc = await startDemarc(ground, { configFile, api: API });
   const testimony = { capture, inside: sideOf("inside", LAN), outside: sideOf("outside", WAN), sipPorts: [SIP_PORT] };
   const records: CallRecord[] = [];
-  return {
-    play: async (flow) => {
-      const played = await play(openGround(), { demarc, capture }, flow);
-      records.push(played.record);
-      return played;
+  const border: Border = {
+    play: (flow) => play(openGround(), { border, capture }, flow),
+    phone: ({ address, toneHz, number }, answers = "auto") =>
+      startBaresip(openGround(), { address, port: SIP_PORT, user: number, toneHz, answers }),
+    answerAt: (peer, steps) => startCallee(openGround(), placeOf(peer, steps)),
+    hears: (phone, toneHz) => hears(capture, phone, toneHz),
+    record: async (callId) => {
+      const [record] = await demarc.records(1, ({ aLeg }) => aLeg.callId === callId);
+      records.push(record!);
+      await waitUntil(async () => (await demarc.calls()).every(({ id }) => id !== record!.id), {
+        timeoutMs: DONE_MS,
+        describe: () => "the call to be over",
+      });
+      return record!;
+    },
+    told: async ({ address }, sinceMs) => {
+      await capture.sync();
+      return capture
+        .datagrams()
+        .filter(({ atMs, to }) => atMs >= sinceMs && to.address === address && to.port === SIP_PORT)
+        .map(({ payload }) => payload.toString("latin1"));
     },
     inspect: async () => {
       expect(records.length).toBeGreaterThan(0);
       await hearWitness(testimony, records);
     },
   };
+  return border;
+}
+
+function placeOf(
+  { address, host, toneHz }: Peer,
+  steps: readonly Step[],
+  allow: readonly string[] = [],
+): CalleeOptions {
+  return { address, host, toneHz, port: SIP_PORT, script: calleeScript("callee", steps, allow) };
+}
+
+async function hears(capture: Capture, { media }: Baresip, toneHz: number): Promise<void> {
+  const sinceMs = Date.now();
+  const [lowest, highest] = media.ports;
+  let heard = { withTone: 0, audible: 0 };
+  const listen = async () => {
+    await capture.sync();
+    const packets = capture.datagrams().filter(({ atMs, to: { address, port } }) => {
+      return atMs >= sinceMs && address === media.address && port >= lowest && port <= highest && port % 2 === 0;
+    });
+    const [first] = packets;
+    if (first !== undefined) heard = countToneWindows(listenAt(packets, first.to), toneHz);
+    return heard.withTone >= 10;
+  };
+  await waitUntil(listen, { timeoutMs: DONE_MS, describe: () => `${toneHz} Hz; there was ${JSON.stringify(heard)}` });
+  expect(heard.withTone).toBeGreaterThanOrEqual(heard.audible - 2);
 }
 
 async function play(
   ground: Ground,
-  border: { readonly demarc: Demarc; readonly capture: Capture },
+  { border, capture }: { readonly border: Border; readonly capture: Capture },
   flow: Flow,
 ): Promise<Played> {
   const { from, to, allow = [] } = flow;
   const startedAt = Date.now();
-  const at = ({ address, host, toneHz }: Peer) => ({ address, host, toneHz });
-  const callee = await startCallee(ground, {
-    ...at(to),
-    port: SIP_PORT,
-    script: calleeScript("callee", flow.callee, allow),
-  });
+  const callee = await startCallee(ground, placeOf(to, flow.callee, allow));
+  const { address, host, toneHz } = from;
   const caller = await startCaller(ground, {
-    ...at(from),
+    ...{ address, host, toneHz },
     caller: from.number,
     called: to.number,
-    to: `${from.side === "inside" ? LAN : WAN}:${SIP_PORT}`,
+    to: demarcOf(from),
     script: callerScript("caller", flow.caller, allow),
   });
   await Promise.all([caller.succeeded(DONE_MS), callee.succeeded(DONE_MS)]);
-  const [record] = await border.demarc.records(1, ({ aLeg }) => aLeg.callId === caller.callId);
-  await waitUntil(async () => (await border.demarc.calls()).every(({ id }) => id !== record?.id), {
-    timeoutMs: DONE_MS,
-    describe: () => "the call to be over",
-  });
+  const record = await border.record(caller.callId);
   expect(record).toMatchObject({ ingressTrunk: from.trunk, caller: from.number, called: to.number });
-  await border.capture.sync();
-  const datagrams = border.capture.datagrams().filter(({ atMs }) => atMs >= startedAt);
-  return { record: record as CallRecord, caller, callee, datagrams };
+  await capture.sync();
+  const datagrams = capture.datagrams().filter(({ atMs }) => atMs >= startedAt);
+  return { record, caller, callee, datagrams };
 }
 
 /** Who sends a message, its method and CSeq number: `caller ACK 1`. */

@@ -1,0 +1,86 @@
+// The peers of the border that interop tests share: their addresses, numbers and trunks, and Demarc's configuration among them.
+
+export const LAN = "127.0.11.1";
+export const WAN = "127.0.12.1";
+export const API = `${LAN}:8080`;
+export const SIP_PORT = 5060;
+
+export interface Peer {
+  readonly trunk: string;
+  readonly side: "inside" | "outside";
+  readonly address: string;
+  readonly host: string;
+  readonly toneHz: number;
+  /** Calls to it go to this number. */
+  readonly number: string;
+  /** Groups of its trunk's settings. */
+  readonly settings: Readonly<Record<string, unknown>>;
+}
+
+function inside(index: number, name: string, settings: Peer["settings"] = {}): Peer {
+  const address = `127.0.11.${index}`;
+  const place = { trunk: name, side: "inside", address, host: `${name}.inside.example` } as const;
+  return { ...place, toneHz: 440, number: `+120255501${String(index).padStart(2, "0")}`, settings };
+}
+
+function outside(index: number, name: string, settings: Peer["settings"] = {}): Peer {
+  const address = `127.0.12.${index}`;
+  const place = { trunk: name, side: "outside", address, host: `${name}.outside.example` } as const;
+  return { ...place, toneHz: 700, number: `+130355501${String(index).padStart(2, "0")}`, settings };
+}
+
+const RELIABLE = { signaling: { reliableProvisional: "supported" } };
+
+export const PBX = inside(2, "pbx");
+export const RELIABLE_PBX = inside(3, "reliable-pbx", RELIABLE);
+/** Takes several early dialogs. */
+export const FORKING_PBX = inside(4, "forking-pbx", { signaling: { forks: "pass" } });
+/** With timers a tenth of the usual: what is not acknowledged is given up in 3.2 s. */
+export const HASTY_PBX = inside(5, "hasty-pbx", { signaling: { timers: { t1: "50ms", t2: "400ms" } } });
+export const CARRIER = outside(2, "carrier");
+export const RELIABLE_CARRIER = outside(3, "reliable-carrier", RELIABLE);
+/** May not be sent an INVITE without an offer. */
+export const EARLY_CARRIER = outside(4, "early-carrier", { signaling: { delayedOffer: false } });
+export const DEMANDING_CARRIER = outside(5, "demanding-carrier", { signaling: { reliableProvisional: "required" } });
+
+/** Gives up who rings for five seconds. */
+export const IMPATIENT_CARRIER = outside(6, "impatient-carrier", { limits: { ringTimeout: "5s" } });
+
+export const PEERS: readonly Peer[] = [
+  ...[PBX, RELIABLE_PBX, FORKING_PBX, HASTY_PBX],
+  ...[CARRIER, RELIABLE_CARRIER, EARLY_CARRIER, DEMANDING_CARRIER, IMPATIENT_CARRIER],
+];
+
+/** As a configuration file has it. */
+export function borderConfiguration(): string {
+  const network = (address: string, ports: string) => ({
+    listen: [{ transport: "udp", address, port: SIP_PORT }],
+    media: { address, ports },
+  });
+  const trunk = ({ side, address, settings }: Peer) => ({
+    role: side === "inside" ? "pbx" : "provider",
+    network: side === "inside" ? "lan" : "wan",
+    targets: [{ uri: `sip:${address}:${SIP_PORT}` }],
+    identify: { addresses: [`${address}/32`] },
+    ...settings,
+  });
+  const of = (side: Peer["side"]) => PEERS.filter((peer) => peer.side === side);
+  const from = of("inside").map((peer) => peer.trunk);
+  // JSON is YAML.
+  return JSON.stringify({
+    api: { listen: API },
+    country: "US",
+    networks: { lan: network(LAN, "20000-20999"), wan: network(WAN, "30000-30999") },
+    trunks: Object.fromEntries(PEERS.map((peer) => [peer.trunk, trunk(peer)])),
+    numbers: of("inside").map(({ number, trunk: name }) => ({ number, trunk: name })),
+    routes: [
+      { name: "inbound", match: { from: of("outside").map((peer) => peer.trunk) }, to: "numbers" },
+      ...of("outside").map(({ trunk: name, number }) => ({ name, match: { from, called: number }, to: [name] })),
+    ],
+  });
+}
+
+/** Where a peer sends its calls. */
+export function demarcOf({ side }: Peer): string {
+  return `${side === "inside" ? LAN : WAN}:${SIP_PORT}`;
+}
