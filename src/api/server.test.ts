@@ -37,6 +37,7 @@ function record(id: string, changes: Partial<CallRecord> = {}): CallRecord {
     cause: "busy",
     endedBy: "callee",
     emergency: false,
+    transferredFrom: null,
     attempts: [],
     quality: [],
     aLeg: LEG,

@@ -48,6 +48,8 @@ export interface CallRecord {
   readonly cause: CallCause;
   readonly endedBy: EndedBy;
   readonly emergency: boolean;
+  /** The `id` of the call out of which a transfer made this one; null for one that came in. */
+  readonly transferredFrom: string | null;
   readonly attempts: readonly AttemptRecord[];
   /** Per stream, what each side sent us. */
   readonly quality: readonly StreamStatistics[];

@@ -14,6 +14,7 @@ export type CallCause =
   | "media-failure"
   | "media-timeout"
   | "not-acceptable"
+  | "transferred"
   | "bad-request"
   | "loop"
   | "lost-peer"
@@ -48,6 +49,7 @@ export const CAUSES: Readonly<Record<CallCause, CauseMeaning>> = {
   "media-failure": { status: 500, q850: 47, text: "The media of the call could not be set up." },
   "media-timeout": { status: 480, q850: 31, text: "No audio came from either party any more." },
   "not-acceptable": { status: 488, q850: 65, text: "The parties have no way of talking in common." },
+  transferred: { status: 480, q850: 16, text: "A party was transferred, and the call went on as another one." },
   "bad-request": { status: 400, q850: 95, text: "The request that began the call was wrong." },
   loop: { status: 483, q850: 25, text: "The call went in a circle." },
   "lost-peer": { status: 408, q850: 27, text: "A party stopped answering." },

@@ -11,6 +11,9 @@ import { RFC_5359 } from "./rfc-5359.ts";
 import { CHANGES, GLARE, HOLD } from "./session-changes.ts";
 import { REFRESHES } from "./session-refreshes.ts";
 import { TIMERS_OF_CALLEE, TIMERS_OF_CALLER } from "./session-timers.ts";
+import { TRANSFER_RACES } from "./transfer-races.ts";
+import { TRANSFER_ROLES } from "./transfer-roles.ts";
+import { BLIND_TRANSFERS } from "./transfers.ts";
 
 export const LADDERS: Readonly<Record<string, readonly Ladder[]>> = {
   "RFC 3665": RFC_3665,
@@ -30,6 +33,9 @@ export const LADDERS: Readonly<Record<string, readonly Ladder[]>> = {
   forks: FORKS,
   "early media by policy": EARLY_POLICY,
   redirections: REDIRECTIONS,
+  "blind transfers": BLIND_TRANSFERS,
+  "races of transfers": TRANSFER_RACES,
+  "who transfers": TRANSFER_ROLES,
   "session timers towards the callee": TIMERS_OF_CALLEE,
   "session timers towards the caller": TIMERS_OF_CALLER,
   "session refreshes": REFRESHES,

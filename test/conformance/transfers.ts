@@ -160,6 +160,9 @@ export const BLIND_TRANSFERS: readonly Ladder[] = [
     ${HUNG_UP_BY_CALLER}
     `,
   },
+];
+
+export const PASSED_TRANSFERS: readonly Ladder[] = [
   {
     name: "passed on to the other side, with a Refer-To that leads here, and so is what it tells (signaling.transfer=pass)",
     text: `

@@ -18,8 +18,7 @@ export function answerCaller(call: Call, turn: Turn): void {
     stopCallTimer(call, `provisional.${tag}`, turn);
     stopCallTimer(call, `prack.${tag}`, turn);
   }
-  call.state = "answered";
-  call.answeredAt = wallClock(turn);
+  callStands(call, turn);
   aLeg.state = "answered";
   aLeg.codec = call.bLeg?.codec ?? null;
   if (!call.negotiated) agree(aLeg, call.offer);
@@ -34,6 +33,12 @@ export function answerCaller(call: Call, turn: Turn): void {
     dialog: true,
   };
   acceptInvite(call, aLeg, { transaction, sequence: call.inviteSequence, response, turn });
+}
+
+/** Its two parties talk from now on. */
+export function callStands(call: Call, turn: Turn): void {
+  call.state = "answered";
+  call.answeredAt = wallClock(turn);
   startCallTimer(call, "duration", { afterMs: maxDurationOf(call), turn });
 }
 

@@ -2,8 +2,8 @@
 
 import type { HeaderLine, SipRequest } from "../../protocol/sip/index.ts";
 import type { TransactionKey } from "../../protocol/transaction/index.ts";
+import { ALLOWED_METHODS } from "./allowed-methods.ts";
 import { isCallable } from "./incoming-call.ts";
-import { ALLOWED_METHODS } from "./topology-hiding.ts";
 import { newTag, type Turn } from "./turn.ts";
 
 export function answerOptions(request: SipRequest, transaction: TransactionKey, turn: Turn): void {

@@ -11,6 +11,7 @@ import { type Attempt, type Call, type EarlyDialog, earlyDialogWith, type Leg, t
 import type { Found } from "./find-leg.ts";
 import { acknowledge, acknowledgeAndEnd } from "./give-up-attempt.ts";
 import { hangUpLeg } from "./hang-up-leg.ts";
+import { join } from "./join.ts";
 import { onLateAck, takeLateOffer } from "./late-offer.ts";
 import { flowOfDialog, noteAbilities } from "./leg.ts";
 import { answerThrough, noteSent, readDescription } from "./negotiate-media.ts";
@@ -133,6 +134,10 @@ export function onMediaAnswered(call: Call, reply: { readonly result: MediaResul
   if (call.end !== null || call.answeredAt !== null) return;
   if (!result.ok || result.description === null) {
     endCall(call, { cause: "media-failure", endedBy: "demarc" }, turn);
+    return;
+  }
+  if (call.joining !== null) {
+    join(call, turn);
     return;
   }
   noteSent(call.aLeg, result.description);

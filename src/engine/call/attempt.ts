@@ -21,13 +21,14 @@ import { openLeg } from "./leg.ts";
 import { locateQueryOf } from "./locate-target.ts";
 import { forgetDatagramFlow, turnToStream } from "./long-invite.ts";
 import { noteSent, offerThrough } from "./negotiate-media.ts";
+import { newAttempt } from "./new-attempt.ts";
 import { choosePlaces, moveToNextPlace, notePlaceFailed, notePlaceOverloaded } from "./places.ts";
 import { type Onward, onwardOf, turnToNextContact } from "./redirect.ts";
 import { endCall, forgetIfOver } from "./release.ts";
 import { failChange } from "./session-change.ts";
 import { raiseInterval } from "./session-terms.ts";
 import { egressIdentity, formatEgressInvite } from "./topology-hiding.ts";
-import { logCall, newBranch, newIdentifier, startCallTimer, stopCallTimer, type Turn, wallClock } from "./turn.ts";
+import { logCall, newBranch, newIdentifier, startCallTimer, stopCallTimer, type Turn } from "./turn.ts";
 
 /** What kept a target from taking the call. */
 interface AttemptFailure {
@@ -48,33 +49,8 @@ export function tryNextTarget(call: Call, turn: Turn): void {
     endWithLastFailure(call, turn);
     return;
   }
-  const { trunk, target, redirected = null } = next;
-  const attempt: Attempt = {
-    index: call.attempts.length,
-    trunk,
-    target,
-    redirected,
-    startedAt: wallClock(turn),
-    state: "preparing",
-    status: null,
-    reason: "",
-    cause: null,
-    q850: null,
-    refused: false,
-    counted: false,
-    rang: false,
-    ringing: [],
-    leg: null,
-    transaction: null,
-    seed: null,
-    challenged: [],
-    flows: [],
-    datagramFlow: null,
-    left: [],
-    identity: null,
-    acks: {},
-    transactionOver: true,
-  };
+  const attempt = newAttempt(call, next, turn);
+  const { trunk, target } = attempt;
   call.attempts.push(attempt);
   const refusal = countAttempt(attempt, call.emergency, turn);
   if (refusal !== null) {

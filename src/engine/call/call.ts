@@ -7,6 +7,7 @@ import type { Origin, SessionDescription } from "../../protocol/sdp/index.ts";
 import type { HeaderLine, ResponseParts } from "../../protocol/sip/index.ts";
 import type { TransactionKey } from "../../protocol/transaction/index.ts";
 import type { Flow } from "../../protocol/transport/index.ts";
+import type { UsageDirection } from "../admission/index.ts";
 import type { CallCause, EndedBy } from "../causes.ts";
 import type { CallInterop } from "../interop/index.ts";
 import type { MediaSide, StreamStatistics } from "../media-contract.ts";
@@ -20,6 +21,13 @@ import type {
   SessionWish,
 } from "./leg-exchanges.ts";
 import type { PlannedTarget, Redirected } from "./planned-target.ts";
+import type { Joining, Transfer } from "./transfer-state.ts";
+
+/** Where a local tag leads: `attempt` is -1 for the leg that came in. */
+export interface LegPlace {
+  readonly call: string;
+  readonly attempt: number;
+}
 
 export type LegState =
   /** The INVITE has no final response. */
@@ -79,6 +87,8 @@ export interface ToldProgress {
 /** One side of a call. Both sides are the same thing; which of them came in says `side` and nothing else. */
 export interface Leg {
   readonly side: MediaSide;
+  /** Where its tag leads. */
+  readonly place: LegPlace;
   /** As it was when the leg was opened. */
   readonly trunk: Trunk;
   readonly network: string;
@@ -120,6 +130,10 @@ export interface Leg {
   /** The highest Min-SE that the peer answered our requests with, in seconds, and how often it did: 0 before the first. */
   leastSession: number;
   raises: number;
+  /** As what it counts in its trunk's usage, where it came out of another call; null where its own call has that. */
+  counted: UsageDirection | null;
+  /** Whether its peer has sent a REFER before, so that NOTIFY has to say of which one it tells. */
+  referred: boolean;
 }
 
 export type AttemptState =
@@ -285,9 +299,11 @@ export interface Call {
   readonly callerTags: string[];
   /** What the caller was offered in its 2xx, as the target wrote it; null where the caller made the offer. */
   lateOffer: SessionDescription | null;
-  readonly aLeg: Leg;
+  /** Of a call that a transfer makes, until the party has come over, what stands in for it. */
+  aLeg: Leg;
   /** The leg that the caller talks to; null until the answer. */
   bLeg: Leg | null;
+  /** Empty where the call came about without an INVITE to us. */
   readonly aTransaction: TransactionKey;
   /** CSeq number of the caller's INVITE, and what it says of session timers. */
   readonly inviteSequence: number;
@@ -301,6 +317,14 @@ export interface Call {
   mediaOpened: boolean;
   statistics: readonly StreamStatistics[];
   change: Change | null;
+  /** What a party asked for by REFER; null while there is nothing. */
+  transfer: Transfer | null;
+  /** Null where the call is no transfer's, or its parties are joined. */
+  joining: Joining | null;
+  /** The call out of which a transfer made this one. */
+  readonly transferredFrom: string | null;
+  /** The number of who asked for the transfer, where the target is to be told; null where it is not. */
+  readonly referredBy: string | null;
   /** Changes so far. */
   changes: number;
   readonly timers: RunningTimer[];

@@ -2,7 +2,7 @@
 
 import type { Trunk } from "../../model/index.ts";
 import { admitCall, type Rejection, releaseCall, type UsageDirection } from "../admission/index.ts";
-import type { Attempt, Call } from "./call.ts";
+import { type Attempt, type Call, type Leg, legsOf } from "./call.ts";
 import { type Turn, usageOf } from "./turn.ts";
 
 /** The attempt no longer counts as a call of its trunk. */
@@ -21,6 +21,7 @@ export function countsOf(call: Call): { readonly trunk: Trunk; readonly directio
   return [
     ...(call.counted ? [call.ingress, ...sentOn] : sentOn).map((trunk) => ({ trunk, direction: "ingress" as const })),
     ...attempts.map(({ trunk }) => ({ trunk, direction: "egress" as const })),
+    ...legsOf(call).flatMap(({ trunk, counted }) => (counted === null ? [] : [{ trunk, direction: counted }])),
   ];
 }
 
@@ -37,4 +38,28 @@ export function countAttempt(attempt: Attempt, emergency: boolean, turn: Turn): 
   if (refusal !== null && by !== null) releaseCall(usageOf(turn.world, by.name), "ingress");
   attempt.counted = refusal === null;
   return refusal;
+}
+
+/** As what the leg counts in its trunk's usage, taken from the call that it leaves. */
+export function takeCount(from: Call, leg: Leg, turn: Turn): UsageDirection | null {
+  if (leg.counted !== null) return leg.counted;
+  if (from.aLeg === leg) {
+    if (!from.counted || from.ingress.name !== leg.trunk.name) return null;
+    from.counted = false;
+    return "ingress";
+  }
+  const attempt = from.attempts.find((one) => one.leg === leg);
+  if (attempt?.counted !== true) return null;
+  attempt.counted = false;
+  const by = attempt.redirected?.by ?? null;
+  if (by !== null) releaseCall(usageOf(turn.world, by.name), "ingress");
+  return "egress";
+}
+
+/** The legs that came from elsewhere no longer count. */
+export function uncountLegs(legs: readonly Leg[], turn: Turn): void {
+  for (const leg of legs) {
+    if (leg.counted !== null) releaseCall(usageOf(turn.world, leg.trunk.name), leg.counted);
+    leg.counted = null;
+  }
 }

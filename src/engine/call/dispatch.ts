@@ -18,10 +18,18 @@ import {
   onRingTimer,
   onTargetResolved,
 } from "./attempt.ts";
-import { type Attempt, type Call, type Leg, legsOf } from "./call.ts";
+import { type Attempt, type Call, type Leg, type LegPlace, legsOf } from "./call.ts";
 import { onEarlyMedia, onProvisional } from "./early-media.ts";
 import { legAt } from "./find-leg.ts";
 import { endAttemptTransaction, onCancelTimer } from "./give-up-attempt.ts";
+import {
+  onJoinAnswered,
+  onJoinOffered,
+  onJoinOutcome,
+  onJoinTimer,
+  onNotifyOutcome,
+  onTransferredTimer,
+} from "./join.ts";
 import { onLateAnswered, onLateOffered } from "./late-offer.ts";
 import { leftInviteOf, onLeftEvent, onLeftTimer } from "./left-invites.ts";
 import type { RequestPurpose } from "./leg-exchanges.ts";
@@ -34,7 +42,7 @@ import { onPrackTimer, onProvisionalTimer } from "./reliable-provisional.ts";
 import { onChangeAnswered, proposeChange } from "./session-change.ts";
 import { onExpireTimer, onRefreshOutcome, onRefreshTimer } from "./session-timer.ts";
 import { hearEnding, hearResponse } from "./tell.ts";
-import { callOf, type LegPlace, type Turn } from "./turn.ts";
+import { callOf, type Turn } from "./turn.ts";
 
 type TimerHandler = (call: Call, of: { readonly parameters: readonly string[]; readonly turn: Turn }) => void;
 
@@ -62,6 +70,8 @@ const TIMERS: Readonly<Record<string, TimerHandler>> = {
   duration: (call, { turn }) => onDurationTimer(call, turn),
   change: (call, { turn }) => onChangeTimer(call, turn),
   propose: ofLeg(proposeChange),
+  join: (call, { turn }) => onJoinTimer(call, turn),
+  transferred: (call, { turn }) => onTransferredTimer(call, turn),
   refresh: ofTag(onRefreshTimer),
   expire: (call, { turn }) => onExpireTimer(call, turn),
   answer: ofLeg(onAnswerTimer),
@@ -103,6 +113,8 @@ const OUTCOMES: Readonly<
   change: onChangeOutcome,
   prack: () => undefined,
   refresh: onRefreshOutcome,
+  join: onJoinOutcome,
+  notify: onNotifyOutcome,
 };
 
 function onRequestEvent(event: TransactionEvent & { readonly user: string }, place: LegPlace, turn: Turn): void {
@@ -192,6 +204,12 @@ function takeMedia(call: Call, purpose: Purpose, reply: { readonly result: Media
       return;
     case "change-offer":
       onChangeOffered(call, purpose.change, reply);
+      return;
+    case "join-offer":
+      onJoinOffered(call, reply);
+      return;
+    case "join-answer":
+      onJoinAnswered(call, reply);
       return;
     case "change-answer":
       onChangeAnswered(call, purpose.change, reply);

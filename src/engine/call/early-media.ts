@@ -11,6 +11,7 @@ import { cancelAttempt } from "./give-up-attempt.ts";
 import { flowOfDialog, noteAbilities } from "./leg.ts";
 import { sendLegRequest } from "./leg-request.ts";
 import { answerThrough, bodyOf, noteSent, readDescription } from "./negotiate-media.ts";
+import { tellReferrer } from "./refer-subscription.ts";
 import { sendProvisional } from "./reliable-provisional.ts";
 import { tellCaller } from "./tell.ts";
 import { logCall, newTag, stopCallTimer, type Turn, wallClock } from "./turn.ts";
@@ -74,7 +75,8 @@ function earlyDialogOf(
 function callerTagOf(call: Call, leg: Leg, turn: Turn): string {
   const { aLeg } = call;
   const first = Object.keys(leg.earlyDialogs).length === 0;
-  if (call.ingress.signaling.forks === "fold" || (first && call.told === null)) return aLeg.localTag;
+  if (call.joining !== null || call.ingress.signaling.forks === "fold" || (first && call.told === null))
+    return aLeg.localTag;
   const tag = newTag(turn);
   call.callerTags.push(tag);
   turn.world.legs.set(tag, { call: call.id, attempt: -1 });
@@ -113,7 +115,9 @@ function passOn(
   const described = reading.kind === "description" && early !== null ? reading.description : null;
   if (early !== null && described !== null) early.described = described;
   const status = PASSED.has(response.status) ? response.status : 183;
-  const audible = described !== null && leg !== null && mayBeHeard(leg, response) && call.offer !== null;
+  // Whoever is transferred still listens to somebody else.
+  const wanted = call.offer !== null && call.joining === null;
+  const audible = described !== null && leg !== null && mayBeHeard(leg, response) && wanted;
   if (attempt.ringing.length >= MOST_RINGING) return;
   const asked = audible && hearEarly(call, { leg, attempt, description: described, status, tag, turn });
   // Nothing is to be heard: where the trunk says so, the caller's own device rings.
@@ -176,6 +180,11 @@ function ring(call: Call, { status, tag, description: shown }: Ringing, turn: Tu
   const description = shown === null ? null : noteSent(call.aLeg, shown);
   if (call.state === "routing") call.state = "ringing";
   call.ringingAt ??= wallClock(turn);
+  if (call.joining !== null) {
+    const asked = call.transferredFrom === null ? undefined : turn.world.calls.get(call.transferredFrom);
+    if (asked?.transfer?.to === call.id) tellReferrer(asked, status, turn);
+    return;
+  }
   const body = bodyOf(description);
   if (isTold(call, { status, tag, body: body?.text ?? null, at: turn.now })) return;
   const headers = tellCaller(call, status, contactLines(call.aLeg));

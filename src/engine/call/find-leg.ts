@@ -5,8 +5,8 @@ import { from, type SipRequest, tagOf, to } from "../../protocol/sip/index.ts";
 import type { TransactionKey } from "../../protocol/transaction/index.ts";
 import type { Flow } from "../../protocol/transport/index.ts";
 import { trunkOfFlow } from "./border.ts";
-import { type Call, earlyDialogWith, type Leg } from "./call.ts";
-import { callOf, type LegPlace, type Turn } from "./turn.ts";
+import { type Call, earlyDialogWith, type Leg, type LegPlace } from "./call.ts";
+import { callOf, type Turn } from "./turn.ts";
 
 export interface InDialogRequest {
   readonly request: SipRequest;

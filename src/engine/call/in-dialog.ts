@@ -3,15 +3,16 @@
 import { acceptSequence } from "../../protocol/dialog/index.ts";
 import { cseq } from "../../protocol/sip/index.ts";
 import type { TransactionKey } from "../../protocol/transaction/index.ts";
+import { allowedTo } from "./allowed-methods.ts";
 import { onAck } from "./answer.ts";
 import { findLeg, type InDialogRequest, type LegRequestArrived } from "./find-leg.ts";
 import { endLeg } from "./hang-up-leg.ts";
 import { noteAbilities } from "./leg.ts";
 import { onChangeRequested } from "./modify.ts";
 import { onPrack } from "./prack.ts";
+import { onRefer } from "./refer.ts";
 import { endCall, forgetIfOver } from "./release.ts";
 import { hearEnding } from "./tell.ts";
-import { ALLOWED_METHODS } from "./topology-hiding.ts";
 import type { Turn } from "./turn.ts";
 
 const EXCHANGES: Readonly<Record<string, (arrived: LegRequestArrived, turn: Turn) => void>> = {
@@ -20,6 +21,7 @@ const EXCHANGES: Readonly<Record<string, (arrived: LegRequestArrived, turn: Turn
   UPDATE: onChangeRequested,
   OPTIONS: onOptions,
   PRACK: onPrack,
+  REFER: onRefer,
 };
 
 /** An ACK that belongs to no transaction: that of a 2xx. */
@@ -48,15 +50,15 @@ export function onInDialogRequest(
   const exchange = Object.hasOwn(EXCHANGES, request.method) ? EXCHANGES[request.method] : undefined;
   if (!acceptSequence(found.dialog, sequence)) layer.respond(transaction, { status: 500, toTag }, turn);
   else if (exchange === undefined) {
-    layer.respond(transaction, { status: 405, toTag, headers: [["Allow", ALLOWED_METHODS]] }, turn);
+    layer.respond(transaction, { status: 405, toTag, headers: [["Allow", allowedTo(found.leg.trunk)]] }, turn);
   } else {
     noteAbilities(found.leg, request);
     exchange({ ...found, ...arrived, sequence }, turn);
   }
 }
 
-function onOptions({ dialog, transaction }: LegRequestArrived, turn: Turn): void {
-  const headers = [["Allow", ALLOWED_METHODS]] as const;
+function onOptions({ leg, dialog, transaction }: LegRequestArrived, turn: Turn): void {
+  const headers = [["Allow", allowedTo(leg.trunk)]] as const;
   turn.world.layer.respond(transaction, { status: 200, toTag: dialog.localTag, headers }, turn);
 }
 

@@ -1,3 +1,4 @@
+export { ALLOWED_METHODS } from "./allowed-methods.ts";
 export { answerOptions } from "./answer-options.ts";
 export { type Border, compileBorder, trunkNamed, trunkOfFlow } from "./border.ts";
 export { type Call, currentAttempt } from "./call.ts";
@@ -17,5 +18,4 @@ export { isShed, onLoad, openForReport, overloadReport, retryAfterLines } from "
 export type { Asked } from "./pending.ts";
 export { countRequests } from "./places.ts";
 export { endCall, writeOff } from "./release.ts";
-export { ALLOWED_METHODS } from "./topology-hiding.ts";
 export { type Counters, callOf, logCall, newTag, type Turn, usageOf, type World, wallClock } from "./turn.ts";

@@ -26,7 +26,11 @@ export type RequestPurpose =
   /** Acknowledges a reliable provisional response (RFC 3262). */
   | { readonly kind: "prack" }
   /** Keeps the session from expiring (RFC 4028). */
-  | { readonly kind: "refresh" };
+  | { readonly kind: "refresh" }
+  /** Shows this leg's peer the other party of the call that a transfer makes. */
+  | { readonly kind: "join"; readonly call: string }
+  /** Tells what has become of its REFER. */
+  | { readonly kind: "notify" };
 
 /** A request of ours inside a leg's dialog, from when it is sent until nothing more can come of it. */
 export interface LegRequest {

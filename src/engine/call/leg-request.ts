@@ -43,9 +43,9 @@ export function sendLegRequest(leg: Leg, outgoing: OutgoingLegRequest, turn: Tur
   const credentials = credentialLines(leg, { request, flow }, turn);
   const via = viaTowards(turn.world.border, { trunk: leg.trunk, flow, branch });
   const text = formatInDialogRequest(dialog, { method, sequence, via, headers: [...credentials, ...headers], body });
-  const place = turn.world.legs.get(leg.localTag);
+  const { place } = leg;
   // What comes of a BYE matters where it may be a challenge.
-  const hears = place !== undefined && (purpose.kind !== "bye" || leg.trunk.credentials !== null);
+  const hears = purpose.kind !== "bye" || leg.trunk.credentials !== null;
   const user = hears ? `${place.call}|${place.attempt}|request` : "";
   const { timers } = leg.trunk.signaling;
   const key = `c|${branch}|${method}`;

@@ -7,9 +7,9 @@ import { header, parameterValue, parseSipUri, type SipMessage, type SipResponse 
 import type { Flow, TransportName } from "../../protocol/transport/index.ts";
 import { parseAddress } from "../../protocol/transport/index.ts";
 import { contactTowards, flowTo, hostTowards, trunkOfFlow } from "./border.ts";
-import type { Leg } from "./call.ts";
+import type { Leg, LegPlace } from "./call.ts";
 import { towardsPeer } from "./secure-flow.ts";
-import { type LegPlace, newTag, type Turn } from "./turn.ts";
+import { newTag, type Turn } from "./turn.ts";
 
 const TRANSPORTS: ReadonlySet<string> = new Set(["udp", "tcp", "tls", "ws", "wss"]);
 
@@ -31,6 +31,7 @@ export function openLeg(opening: LegOpening, turn: Turn): Leg {
   turn.world.legs.set(localTag, opening.place);
   return {
     side,
+    place: opening.place,
     trunk,
     network: flow.network,
     callId,
@@ -60,6 +61,8 @@ export function openLeg(opening: LegOpening, turn: Turn): Leg {
     session: null,
     leastSession: 0,
     raises: 0,
+    counted: null,
+    referred: false,
   };
 }
 

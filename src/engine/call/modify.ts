@@ -52,7 +52,7 @@ export function onChangeRequested(arrived: LegRequestArrived, turn: Turn): void 
 }
 
 /** The peer may be elsewhere from now on (RFC 3261 section 12.2.2). */
-function moveTarget({ leg, dialog, request, flow }: LegRequestArrived, turn: Turn): void {
+export function moveTarget({ leg, dialog, request, flow }: LegRequestArrived, turn: Turn): void {
   refreshTarget(dialog, request);
   if (leg.dialog === dialog) leg.flow = flowOfDialog(dialog, flow, turn);
 }

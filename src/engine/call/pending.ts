@@ -14,6 +14,8 @@ export type Purpose =
   | { readonly kind: "media-late-answer" }
   /** Of the change with this number. */
   | { readonly kind: "change-offer" | "change-answer"; readonly change: number }
+  /** Of the call that a transfer makes. */
+  | { readonly kind: "join-offer" | "join-answer" }
   | { readonly kind: "media-release" };
 
 export interface Pending {

@@ -17,7 +17,7 @@ export interface Redirected {
   readonly by: Trunk | null;
 }
 
-/** A target that the call will try; absent where it is the route's own. */
 export interface PlannedTarget extends CallTarget {
+  /** Absent where the target is the route's own. */
   readonly redirected?: Redirected;
 }

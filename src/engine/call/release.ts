@@ -7,11 +7,12 @@ import { heardCause, tellFailure } from "../interop/index.ts";
 import type { MediaResult } from "../media-contract.ts";
 import { askMedia } from "./ask.ts";
 import { type Call, type CallEnd, isAttemptOver, isLegOver, legOf, legsOf } from "./call.ts";
-import { uncount } from "./count-call.ts";
+import { uncount, uncountLegs } from "./count-call.ts";
 import { giveUpAttempt } from "./give-up-attempt.ts";
 import { endLeg, hangUpLeg } from "./hang-up-leg.ts";
 import { recordOf } from "./record-of.ts";
 import { tellCaller } from "./tell.ts";
+import { boundTo, failTransfer, leaveTransfer } from "./transfer-end.ts";
 import { logCall, stopCallTimer, type Turn, usageOf, wallClock } from "./turn.ts";
 
 export interface Ending {
@@ -37,15 +38,20 @@ function outlivesTheEnd(call: Call, timer: string): boolean {
 /** Ends a call. Ending it again does nothing. */
 export function endCall(call: Call, ending: Ending, turn: Turn): void {
   if (call.end !== null) return;
-  const status = call.answeredAt === null ? (ending.status ?? CAUSES[ending.cause].status) : 200;
-  const { cause, endedBy, retryAfterS = null, headers = [] } = ending;
-  const said = { status, reason: ending.reason ?? null, cause: ending.q850 ?? q850Of(call, ending) };
+  // One call's end may be another's: what goes wrong in it is this one's.
+  turn.subject = call;
+  const left = leaveTransfer(call, ending, turn);
+  const { cause } = left;
+  const status = call.answeredAt === null ? (ending.status ?? CAUSES[cause].status) : 200;
+  const { endedBy, retryAfterS = null, headers = [] } = ending;
+  const said = { status, reason: ending.reason ?? null, cause: ending.q850 ?? q850Of(call, { ...ending, cause }) };
   const told = call.answeredAt === null ? tellFailure(said, call.ingress) : said;
   const q850 = told.cause ?? said.cause;
   call.end = { status: told.status, reason: told.reason, cause, endedBy, retryAfterS, headers, q850 };
   call.state = "ending";
   call.endedAt = wallClock(turn);
   dropChange(call, turn);
+  const also = [...left.also, ...failTransfer(call, call.end.status, turn)];
   releaseALeg(call, call.end, turn);
   for (const attempt of call.attempts) giveUpAttempt(call, attempt, { silent: false, turn });
   for (const { name } of [...call.timers]) if (!outlivesTheEnd(call, name)) stopCallTimer(call, name, turn);
@@ -53,6 +59,7 @@ export function endCall(call: Call, ending: Ending, turn: Turn): void {
     call.counted = false;
     releaseCall(usageOf(turn.world, call.ingress.name), "ingress");
   }
+  uncountLegs(legsOf(call), turn);
   if (call.mediaOpened) {
     const pending = { call: call.id, purpose: { kind: "media-release" } } as const;
     askMedia(turn, pending, { kind: "release", session: call.id });
@@ -60,6 +67,7 @@ export function endCall(call: Call, ending: Ending, turn: Turn): void {
   } else {
     writeRecord(call, turn);
   }
+  for (const { call: other, ...its } of also) endCall(other, its, turn);
   forgetIfOver(call, turn);
 }
 
@@ -129,9 +137,14 @@ function writeRecord(call: Call, turn: Turn): void {
 export function forgetIfOver(call: Call, turn: Turn): void {
   if (!call.recorded || !isLegOver(call.aLeg) || !call.attempts.every(isAttemptOver)) return;
   for (const { name } of [...call.timers]) stopCallTimer(call, name, turn);
-  for (const tag of [call.aLeg.localTag, ...call.callerTags]) turn.world.legs.delete(tag);
-  for (const { leg } of call.attempts) if (leg !== null) turn.world.legs.delete(leg.localTag);
+  forgetTags(call, turn);
   turn.world.calls.delete(call.id);
+}
+
+/** Those that lead to this call: a leg may have gone to another one, with its tag. */
+function forgetTags(call: Call, { world: { legs } }: Turn): void {
+  for (const tag of [...legsOf(call).map(({ localTag }) => localTag), ...call.callerTags])
+    if (legs.get(tag)?.call === call.id) legs.delete(tag);
 }
 
 /** The last resort where ending a call met a fault of our own: the record is written and nothing of it is kept. */
@@ -156,12 +169,11 @@ export function writeOff(call: Call, turn: Turn): void {
     for (const { transaction } of [attempt, ...attempt.left])
       if (transaction !== null) world.layer.terminate(transaction, turn);
   }
-  for (const leg of legsOf(call)) {
-    for (const key of Object.keys(leg.requests)) world.layer.terminate(key, turn);
-    world.legs.delete(leg.localTag);
-  }
-  for (const tag of call.callerTags) world.legs.delete(tag);
+  uncountLegs(legsOf(call), turn);
+  for (const leg of legsOf(call)) for (const key of Object.keys(leg.requests)) world.layer.terminate(key, turn);
+  forgetTags(call, turn);
   for (const { name } of [...call.timers]) stopCallTimer(call, name, turn);
   writeRecord(call, turn);
   world.calls.delete(call.id);
+  for (const other of boundTo(call, turn)) endCall(other, { cause: "internal-error", endedBy: "demarc" }, turn);
 }

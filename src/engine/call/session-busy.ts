@@ -12,7 +12,7 @@ const RETRY_SPREAD = 11;
 function isAsked(leg: Leg, offering: boolean): boolean {
   return Object.values(leg.requests).some(
     ({ purpose: { kind }, method, done }) =>
-      !done && (kind === "change" || (kind === "refresh" && (!offering || method === "INVITE"))),
+      !done && (kind === "change" || kind === "join" || (kind === "refresh" && (!offering || method === "INVITE"))),
   );
 }
 
@@ -30,6 +30,8 @@ export function glarePauseMs(leg: Leg, { world: { random } }: Turn): Millis {
 function openExchange({ call, leg, dialog, request }: LegRequestArrived): "ours" | "theirs" | null {
   if (leg.accepted !== null) return "theirs";
   if (call.answeredAt === null) {
+    // Its parties are shown to each other first.
+    if (call.joining !== null) return "theirs";
     // Before the answer there is UPDATE and PRACK for it (RFC 3311 section 5.1), and a target that has answered waits for the caller to know.
     if (leg.state === "confirmed") return "theirs";
     if (request.method === "INVITE") return leg.side === "b" ? "ours" : "theirs";

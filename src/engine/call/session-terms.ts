@@ -169,6 +169,22 @@ export function renewSession(call: Call, leg: Leg, turn: Turn): void {
   if (leg.session !== null) runSession(call, leg, { ...leg.session, turn });
 }
 
+/** The leg leaves a call, with the timer that it has; `resumeSession` goes on with it. */
+export function leaveSession(call: Call, leg: Leg, turn: Turn): void {
+  stopCallTimer(call, timerOf("refresh", leg), turn);
+  stopCallTimer(call, timerOf("expire", leg), turn);
+}
+
+/** In the call that the leg has come to. */
+export function resumeSession(call: Call, leg: Leg, turn: Turn): void {
+  const { session } = leg;
+  if (session === null) return;
+  const leftMs = Math.max(0, session.endsAt - turn.now);
+  startCallTimer(call, timerOf("expire", leg), { afterMs: leftMs, turn });
+  if (session.refresher === "us")
+    refreshAfter(call, leg, { afterMs: Math.min(leftMs, session.seconds * 1000) / 2, turn });
+}
+
 /** No timer runs any more. */
 export function stopSession(call: Call, leg: Leg, turn: Turn): void {
   if (leg.session === null) return;

@@ -63,13 +63,13 @@ export function hearResponse(call: Call, attempt: Attempt, heard: { response: Si
 function ruledResponse(call: Call, { trunk }: Attempt, response: SipResponse): SipResponse {
   if (trunk.headers.in.length === 0) return response;
   const message = { kind: "response", method: "INVITE", status: response.status } as const;
-  return readMessage(response, trunk.headers.in, { message, facts: factsOf(call, trunk, call.ingress), beside: [] });
+  return readMessage(response, trunk.headers.in, { message, facts: factsOf(call, trunk, call.aLeg.trunk), beside: [] });
 }
 
 /** A request by which a side ends the call: what it gives as the reason goes to the other side. */
 export function hearEnding(call: Call, leg: Leg, ending: { readonly request: SipRequest; readonly turn: Turn }): void {
   const { request, turn } = ending;
-  const trunk = leg.side === "a" ? call.ingress : (trunkOfSide(call, leg) ?? call.ingress);
+  const { trunk } = leg;
   const { configuration } = turn.world.border;
   const { headers } = ruledRequest(call, trunk, request);
   noteHeard(call.interop, leg.side === "a" ? "caller" : "callee", { headers, configuration });
@@ -81,34 +81,31 @@ function ruledRequest(call: Call, trunk: Trunk, request: SipRequest): SipRequest
   return readMessage(request, trunk.headers.in, { message, facts: factsOf(call, trunk, null), beside: [] });
 }
 
-function trunkOfSide(call: Call, leg: Leg): Trunk | null {
-  return call.attempts.find((attempt) => attempt.leg === leg)?.trunk ?? null;
-}
-
 /** The lines of a new call's INVITE. */
 export function tellInvite(call: Call, leg: Leg, lines: readonly HeaderLine[]): readonly HeaderLine[] {
-  const { ingress, interop } = call;
-  const to = trunkOfSide(call, leg);
-  if (to === null || wantsNothing(to)) return lines;
-  const facts = factsOf(call, to, ingress);
-  return tellPeer(lines, { interop, towards: "callee", to, from: ingress, facts, message: INVITE, cause: null });
+  const { aLeg, interop } = call;
+  const { trunk: to } = leg;
+  if (wantsNothing(to)) return lines;
+  const from = aLeg.trunk;
+  const facts = factsOf(call, to, from);
+  return tellPeer(lines, { interop, towards: "callee", to, from, facts, message: INVITE, cause: null });
 }
 
 /** The lines of a response to the caller's INVITE. */
 export function tellCaller(call: Call, status: number, lines: readonly HeaderLine[]): readonly HeaderLine[] {
-  const { ingress, interop } = call;
-  if (wantsNothing(ingress)) return lines;
+  const { aLeg, interop } = call;
+  const { trunk: to } = aLeg;
+  if (wantsNothing(to)) return lines;
   const other = currentAttempt(call)?.trunk ?? null;
   const message = { kind: "response", method: "INVITE", status } as const;
-  const facts = factsOf(call, ingress, other);
+  const facts = factsOf(call, to, other);
   const cause = status < 300 ? null : (call.end?.q850 ?? null);
-  return tellPeer(lines, { interop, towards: "caller", to: ingress, from: other ?? ingress, facts, message, cause });
+  return tellPeer(lines, { interop, towards: "caller", to, from: other ?? to, facts, message, cause });
 }
 
 /** The lines of a BYE of ours besides what every request in a dialog has. */
 export function tellBye(leg: Leg, turn: Turn): readonly HeaderLine[] {
-  const place = turn.world.legs.get(leg.localTag);
-  const call = place === undefined ? undefined : callOf(turn, place.call);
+  const call = callOf(turn, leg.place.call);
   if (call === undefined) return [];
   return tellEnd(call, { leg, method: "BYE", cause: call.end?.q850 ?? CAUSES["normal-clearing"].q850 });
 }
@@ -124,13 +121,13 @@ function tellEnd(
   end: { readonly leg: Leg; readonly method: string; readonly cause: number },
 ): readonly HeaderLine[] {
   const { leg, method, cause } = end;
-  const { ingress, interop } = call;
-  const isCaller = leg.side === "a";
-  const egress = (isCaller ? currentAttempt(call)?.trunk : trunkOfSide(call, leg)) ?? null;
-  const [to, other] = isCaller ? [ingress, egress] : [egress ?? ingress, ingress];
+  const { aLeg, interop } = call;
+  const { trunk: to } = leg;
   if (wantsNothing(to)) return [];
+  const isCaller = leg.side === "a";
+  const other = (isCaller ? currentAttempt(call)?.trunk : aLeg.trunk) ?? null;
   const facts = factsOf(call, to, other);
   const message = { kind: "request", method, status: 0 } as const;
   const towards = isCaller ? "caller" : "callee";
-  return tellPeer([], { interop, towards, to, from: other ?? ingress, facts, message, cause });
+  return tellPeer([], { interop, towards, to, from: other ?? to, facts, message, cause });
 }

@@ -3,14 +3,13 @@
 import type { Target } from "../../model/index.ts";
 import { formatDescription, type SessionDescription } from "../../protocol/sdp/index.ts";
 import { formatHostPort, formatRequest, type HeaderLine } from "../../protocol/sip/index.ts";
-import { type Reader, redirectionLines, writeCalled, writeCaller } from "../interop/index.ts";
+import { type Reader, redirectionLines, referredByLines, writeCalled, writeCaller } from "../interop/index.ts";
+import { allowedTo } from "./allowed-methods.ts";
 import { hostPortTowards, viaTowards } from "./border.ts";
 import { type Attempt, type Call, calledBy, type EgressIdentity, type Leg } from "./call.ts";
 import { askingLines } from "./session-terms.ts";
 import { tellInvite } from "./tell.ts";
 import type { Turn } from "./turn.ts";
-
-export const ALLOWED_METHODS = "INVITE, ACK, CANCEL, BYE, OPTIONS, UPDATE, PRACK";
 
 /** The Request-URI and To of a call at this target. `kind` is what the URI says of its user (`;user=phone`). */
 function targetUri(called: { readonly user: string; readonly kind: string }, target: Target): string {
@@ -33,7 +32,8 @@ export function egressIdentity(call: Call, attempt: Attempt, turn: Turn): Egress
   const { from, lines } = writeCaller({ caller, callerName, withheld: interop.withheld, emergency }, reader);
   const redirections = attempt.redirected?.redirections ?? interop.redirections;
   const redirected = redirectionLines(redirections, number, reader);
-  return { uri, from, to: `<${uri}>`, lines: [...lines, ...redirected] };
+  const referred = referredByLines(call.referredBy, reader);
+  return { uri, from, to: `<${uri}>`, lines: [...lines, ...redirected, ...referred] };
 }
 
 /** The text of the INVITE. */
@@ -63,7 +63,7 @@ export function formatEgressInvite(
       ["CSeq", `${sequence} INVITE`],
       ...credentials,
       ["Contact", `<${leg.contact}>`],
-      ["Allow", ALLOWED_METHODS],
+      ["Allow", allowedTo(leg.trunk)],
       ...extensionLines(leg, description),
       ["User-Agent", "Demarc"],
       ...identity.lines,

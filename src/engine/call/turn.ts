@@ -8,14 +8,8 @@ import type { Action } from "../actions.ts";
 import { createUsage, type Overload, type TokenBucket, type TrunkUsage } from "../admission/index.ts";
 import type { DestinationMemory, Throttles } from "../routing/index.ts";
 import type { Border } from "./border.ts";
-import type { Call } from "./call.ts";
+import type { Call, LegPlace } from "./call.ts";
 import type { Asked } from "./pending.ts";
-
-/** Where a local tag leads: `attempt` is -1 for the leg that came in. */
-export interface LegPlace {
-  readonly call: string;
-  readonly attempt: number;
-}
 
 export interface Counters {
   /** Messages that could not be read or were not valid. */

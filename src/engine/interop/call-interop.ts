@@ -55,6 +55,18 @@ export function readInterop(
   return { withheld, unmetPrivacy, redirections, sessions, caller: heard, callee: NOTHING };
 }
 
+/** Of a call that a transfer makes: its caller is a party of the call before, in which it may have wished not to be known. */
+export function interopOfTransfer({ withheld }: CallInterop, wasCaller: boolean): CallInterop {
+  return {
+    withheld: wasCaller && withheld,
+    unmetPrivacy: null,
+    redirections: [],
+    sessions: null,
+    caller: NOTHING,
+    callee: NOTHING,
+  };
+}
+
 /** Notes what a later message of a side says. A response or a request that ends the call; never one that goes on. */
 export function noteHeard(
   interop: CallInterop,

@@ -1,4 +1,4 @@
-export { type CallInterop, noteHeard, readInterop } from "./call-interop.ts";
+export { type CallInterop, interopOfTransfer, noteHeard, readInterop } from "./call-interop.ts";
 export type { CallFacts, RuledMessage } from "./edit-headers.ts";
 export { type Failure, tellFailure, understandFailure } from "./map-failure.ts";
 export { causeOfFailure } from "./q850.ts";
@@ -9,4 +9,4 @@ export { heardCause, readReasons } from "./reasons.ts";
 export { isDivertedInCircles, type Redirection, redirectionBy, redirectionLines } from "./redirections.ts";
 export { tellPeer, wantsNothing } from "./tell-peer.ts";
 export { userOf } from "./uri-user.ts";
-export { type Reader, writeCalled, writeCaller } from "./write-caller.ts";
+export { type Reader, referredByLines, writeCalled, writeCaller } from "./write-caller.ts";

@@ -55,6 +55,12 @@ export function uriOfNumber(number: string, reader: Reader): string | null {
   return user === null ? null : `sip:${user}@${domainFor(reader)}${userKind(user, reader)}`;
 }
 
+/** Who had a call made (RFC 3892), in the domain that this peer knows; none where nothing of it may be shown. */
+export function referredByLines(number: string | null, reader: Reader): HeaderLine[] {
+  const uri = number === null ? null : uriOfNumber(number, reader);
+  return uri === null ? [] : [["Referred-By", `<${uri}>`]];
+}
+
 /** The user part, with what belongs behind the host, of the called number; null where it cannot be written. */
 export function writeCalled(
   called: string,

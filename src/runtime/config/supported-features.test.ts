@@ -33,7 +33,7 @@ test.each([
   ["registration", { registration: { registrar: "sip:r", aor: "sip:a@r" } }],
   ["media.encryption", { media: { encryption: "sdes" } }],
   ["media.dtmf", { media: { dtmf: "info" } }],
-  ["signaling.transfer", { signaling: { transfer: "execute" } }],
+  ["signaling.transfer", { signaling: { transfer: "pass" } }],
   ["signaling.passMethods", { signaling: { passMethods: ["INFO"] } }],
   ["media.fax", { media: { fax: "t38" } }],
   ["limits.noMediaTimeout", { limits: { noMediaTimeout: "30s" } }],

@@ -33,8 +33,8 @@ const TRUNK_GAPS: readonly Gap[] = [
   },
   {
     keys: ["signaling", "transfer"],
-    used: ({ signaling }) => signaling.transfer !== "refuse",
-    sentence: `transfers are ${NOT_YET}; only refuse is done`,
+    used: ({ signaling }) => signaling.transfer === "pass",
+    sentence: `passing transfers on is ${NOT_YET}; refuse and execute are done`,
   },
   {
     keys: ["signaling", "passMethods"],

@@ -44,6 +44,7 @@ export function sampleRecord(changes: Partial<CallRecord> = {}): CallRecord {
     cause: "normal-clearing",
     endedBy: "caller",
     emergency: false,
+    transferredFrom: null,
     attempts: [
       {
         trunk: "carrier-a",

@@ -82,6 +82,7 @@ export const HEADER_TABLE: readonly HeaderRow[] = [
   { codec: header.minSe, source: "RFC 4028 section 5", spelling: "Min-SE" },
   { codec: header.resourcePriority, source: "RFC 4412 section 3.1" },
   { codec: header.acceptResourcePriority, source: "RFC 4412 section 3.2" },
+  { codec: header.referSub, source: "RFC 4488 section 4" },
   { codec: header.identityInfo, source: "RFC 4474 section 9", compact: "n" },
   { codec: header.identity, source: "RFC 8224 section 4", compact: "y" },
   { codec: header.earlyMedia, source: "RFC 5009 section 8" },

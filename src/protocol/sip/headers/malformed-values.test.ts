@@ -182,6 +182,7 @@ const MALFORMED: Readonly<Record<string, readonly string[]>> = {
     '"abc";info=<https://a>',
     ";info=<https://a>",
   ],
+  "refer-sub": ["", "x", ";true", "false, false"],
   "identity-info": ["https://a", "<https://a>,<https://b>"],
   "answer-mode": ["", ";require"],
   "p-served-user": ["", "<sip:a@b>, <sip:c@d>"],

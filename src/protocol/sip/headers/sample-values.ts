@@ -79,6 +79,7 @@ export const SAMPLE_VALUES: Readonly<Record<string, readonly string[]>> = {
   "min-se": ["3600", "60;lr=true"],
   "resource-priority": ["wps.3, dsn.flash", "esnet.0"],
   "accept-resource-priority": ["dsn.flash-override, dsn.flash", ""],
+  "refer-sub": ["false", "true;x=y"],
   "identity-info": ["<https://atlanta.example.com/atlanta.cer>;alg=rsa-sha1"],
   identity: [
     "eyJhbGciOiJFUzI1NiJ9.eyJkZXN0Ijp7fX0.r-2_X;info=<https://biloxi.example.org/biloxi.cer>;alg=ES256;ppt=shaken",

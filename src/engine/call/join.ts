@@ -1,0 +1,204 @@
+// Joins the two parties of a call that a transfer makes: one is shown the other's session in a re-INVITE of ours and comes over when it takes it, so that
+// a refusal leaves everything as it was.
+
+import type { Millis } from "../../base/index.ts";
+import { sameTerms, withEverythingFlowing } from "../../protocol/sdp/index.ts";
+import type { MediaResult } from "../media-contract.ts";
+import { callStands } from "./answer-caller.ts";
+import { type Call, type Leg, otherLeg } from "./call.ts";
+import { contactLines } from "./contact-lines.ts";
+import { notePeer } from "./leg.ts";
+import { acknowledgeRequest, type RequestOutcome, sendLegRequest } from "./leg-request.ts";
+import { answerThrough, bodyOf, noteSent, offerThrough, readDescription } from "./negotiate-media.ts";
+import { bringOver, oppositeOf, partyOf } from "./parties.ts";
+import { onNotified, tellReferrer } from "./refer-subscription.ts";
+import { endCall } from "./release.ts";
+import { glarePauseMs, isQuiet } from "./session-busy.ts";
+import { proposeChange } from "./session-change.ts";
+import { refreshingLines, settleSession } from "./session-terms.ts";
+import type { Joining } from "./transfer-state.ts";
+import { startCallTimer, stopCallTimer, type Turn } from "./turn.ts";
+
+/** How long a party may think about it: a device asks nobody. */
+const PATIENCE: Millis = 60_000;
+/** How often a party that is busy is looked at again, and how often at most. */
+const POLL: Millis = 250;
+const MOST_POLLS = 400;
+/** How long who asked for a transfer may take to hang up after it has succeeded. */
+const GRACE: Millis = 5000;
+
+/** The target of a transfer has answered, or was there before: who is to be shown what it says is asked now. */
+export function join(call: Call, turn: Turn): void {
+  const { joining } = call;
+  if (joining === null) return;
+  const { side } = joining;
+  const asked = partyOf(call, side, turn);
+  const other = partyOf(call, oppositeOf(side), turn);
+  const described = other?.leg.agreed?.remote ?? null;
+  if (asked === null || other === null || described === null) {
+    fail(call, 480, turn);
+    return;
+  }
+  if (!isQuiet(asked.leg) || asked.home.change !== null) {
+    wait(call, joining, { afterMs: POLL, turn });
+    return;
+  }
+  // What stands in another call may be on hold there.
+  const held = joining.awaited[oppositeOf(side)] !== null;
+  const description = held ? withEverythingFlowing(described) : described;
+  joining.state = "offering";
+  joining.offer = description;
+  const from = { ...other.leg, side: oppositeOf(side) };
+  const purpose = { kind: "join-offer" } as const;
+  if (!offerThrough(call, { from, to: asked.leg, description, purpose }, turn)) fail(call, 488, turn);
+}
+
+function wait(call: Call, joining: Joining, timing: { readonly afterMs: Millis; readonly turn: Turn }): void {
+  const { turn } = timing;
+  joining.state = "waiting";
+  joining.polls += 1;
+  if (joining.polls > MOST_POLLS) fail(call, 480, turn);
+  else startCallTimer(call, "join", timing);
+}
+
+/** The call comes to nothing; whoever is in another call stays there. */
+function fail(call: Call, status: number, turn: Turn): void {
+  const cause = status === 500 ? "media-failure" : "not-acceptable";
+  endCall(call, { cause, endedBy: "demarc", status }, turn);
+}
+
+/** The plane has made room. */
+export function onJoinOffered(call: Call, reply: { readonly result: MediaResult; readonly turn: Turn }): void {
+  const { result, turn } = reply;
+  const { joining } = call;
+  if (joining?.state !== "offering") return;
+  const description = result.ok ? result.description : null;
+  const asked = partyOf(call, joining.side, turn);
+  if (description === null || asked === null) {
+    fail(call, !result.ok && result.cause === "unusable-address" ? 488 : 500, turn);
+    return;
+  }
+  const { leg, home } = asked;
+  // It may have begun something itself meanwhile.
+  if (!isQuiet(leg) || home.change !== null || leg.dialog === null) {
+    wait(call, joining, { afterMs: POLL, turn });
+    return;
+  }
+  const { dialog, flow } = leg;
+  const headers = [...contactLines(leg), ...refreshingLines(leg)];
+  const body = bodyOf(noteSent(leg, description));
+  const purpose = { kind: "join", call: call.id } as const;
+  joining.state = "asking";
+  if (sendLegRequest(leg, { method: "INVITE", purpose, dialog, flow, headers, body }, turn) === null)
+    fail(call, 503, turn);
+  else startCallTimer(call, "join", { afterMs: PATIENCE, turn });
+}
+
+/** The party that is asked is free again, perhaps; or it has had its time. */
+export function onJoinTimer(call: Call, turn: Turn): void {
+  const { joining } = call;
+  if (joining?.state === "waiting") join(call, turn);
+  if (joining?.state !== "asking") return;
+  const requests = Object.entries(partyOf(call, joining.side, turn)?.leg.requests ?? {});
+  for (const [key, { purpose, done }] of requests)
+    if (purpose.kind === "join" && !done) turn.world.layer.cancel(key, turn);
+  fail(call, 408, turn);
+}
+
+/** What the party says. `home` is the call that its leg is in. */
+export function onJoinOutcome(home: Call, leg: Leg, heard: { outcome: RequestOutcome; turn: Turn }): void {
+  const { outcome, turn } = heard;
+  const { request, status, response, flow } = outcome;
+  const { purpose } = request;
+  const call = purpose.kind === "join" ? turn.world.calls.get(purpose.call) : undefined;
+  const joining = call?.joining ?? null;
+  if (response !== null && status < 300) {
+    notePeer(leg, { response, flow, turn });
+    settleSession(home, leg, { response, turn });
+    acknowledgeRequest(leg, { request, body: null, turn });
+    if (call === undefined || joining?.state !== "asking") setRight(home, leg, turn);
+    else takeJoined(call, { joining, response, turn });
+    return;
+  }
+  if (call === undefined || joining?.state !== "asking") return;
+  stopCallTimer(call, "join", turn);
+  if (status === 491) wait(call, joining, { afterMs: glarePauseMs(leg, turn), turn });
+  // It is gone, or has forgotten the call (RFC 3261 section 12.2.1.2).
+  else if (status === 408 || status === 481) endCall(home, { cause: "lost-peer", endedBy: "demarc" }, turn);
+  else fail(call, 488, turn);
+}
+
+/** It took what comes to nothing: it is shown again whom it talks to. */
+function setRight(home: Call, leg: Leg, turn: Turn): void {
+  const other = otherLeg(home, leg);
+  if (home.end === null && other !== null) proposeChange(home, other, turn);
+}
+
+function takeJoined(
+  call: Call,
+  taken: { readonly joining: Joining; readonly response: Parameters<typeof readDescription>[0]; readonly turn: Turn },
+): void {
+  const { joining, response, turn } = taken;
+  stopCallTimer(call, "join", turn);
+  const reading = readDescription(response);
+  const description = reading.kind === "description" ? reading.description : null;
+  const from = bringOver(call, joining.side, turn);
+  const to = partyOf(call, oppositeOf(joining.side), turn)?.leg ?? null;
+  joining.state = "answering";
+  const { offer } = joining;
+  const purpose = { kind: "join-answer" } as const;
+  const passed =
+    from !== null &&
+    to !== null &&
+    description !== null &&
+    answerThrough(call, { from, to, description, purpose, offer }, turn);
+  if (!passed) fail(call, 488, turn);
+}
+
+/** The plane sends to the one what the other says. */
+export function onJoinAnswered(call: Call, reply: { readonly result: MediaResult; readonly turn: Turn }): void {
+  const { result, turn } = reply;
+  const { joining } = call;
+  if (joining?.state !== "answering") return;
+  if (!result.ok || result.description === null) {
+    fail(call, 500, turn);
+    return;
+  }
+  const other = oppositeOf(joining.side);
+  if (joining.awaited[other] !== null) {
+    joining.side = other;
+    join(call, turn);
+    return;
+  }
+  finish(call, joining, turn);
+  const { aLeg, bLeg } = call;
+  const [shown, its] = joining.side === "a" ? [bLeg, aLeg] : [aLeg, bLeg];
+  // What the one answered is not what the other was shown before.
+  const agreed = shown?.agreed ?? null;
+  if (its !== null && agreed !== null && !sameTerms(agreed.remote, agreed.local, result.description))
+    proposeChange(call, its, turn);
+}
+
+/** Both are in the call, and who asked for it is not needed any more. */
+function finish(call: Call, joining: Joining, turn: Turn): void {
+  call.joining = null;
+  callStands(call, turn);
+  for (const origin of [joining.brought.a, joining.brought.b]) {
+    const old = origin === null ? undefined : turn.world.calls.get(origin.call);
+    if (old?.transfer?.to !== call.id) continue;
+    old.transfer.state = "done";
+    tellReferrer(old, 200, turn);
+    startCallTimer(old, "transferred", { afterMs: GRACE, turn });
+  }
+}
+
+/** Who asked for the transfer was told of it, or cannot be. */
+export function onNotifyOutcome(call: Call, _leg: Leg, heard: { outcome: RequestOutcome; turn: Turn }): void {
+  const { outcome, turn } = heard;
+  if (onNotified(call, outcome.status, turn) && call.transfer?.state === "failed") call.transfer = null;
+}
+
+/** Who asked for the transfer has not hung up. */
+export function onTransferredTimer(call: Call, turn: Turn): void {
+  if (call.transfer?.state === "done") endCall(call, { cause: "transferred", endedBy: "demarc" }, turn);
+}

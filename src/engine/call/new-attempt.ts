@@ -1,0 +1,35 @@
+// An attempt of which nothing has been made yet.
+
+import type { Attempt, Call } from "./call.ts";
+import type { PlannedTarget } from "./planned-target.ts";
+import { type Turn, wallClock } from "./turn.ts";
+
+export function newAttempt(call: Call, planned: PlannedTarget, turn: Turn): Attempt {
+  const { trunk, target, redirected = null } = planned;
+  return {
+    index: call.attempts.length,
+    trunk,
+    target,
+    redirected,
+    startedAt: wallClock(turn),
+    state: "preparing",
+    status: null,
+    reason: "",
+    cause: null,
+    q850: null,
+    refused: false,
+    counted: false,
+    rang: false,
+    ringing: [],
+    leg: null,
+    transaction: null,
+    seed: null,
+    challenged: [],
+    flows: [],
+    datagramFlow: null,
+    left: [],
+    identity: null,
+    acks: {},
+    transactionOver: true,
+  };
+}

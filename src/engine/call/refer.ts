@@ -1,0 +1,75 @@
+// REFER inside a call (RFC 3515): a party asks for the other one to be put through to somebody else (RFC 5589 section 6).
+
+import { header, methodOf, parseSipUri, type SipRequest } from "../../protocol/sip/index.ts";
+import { readCalled, userOf } from "../interop/index.ts";
+import { otherLeg } from "./call.ts";
+import { contactLines } from "./contact-lines.ts";
+import type { LegRequestArrived } from "./find-leg.ts";
+import { moveTarget } from "./modify.ts";
+import { type Referral, transferTo } from "./transfer.ts";
+import type { Turn } from "./turn.ts";
+
+interface Refusal {
+  readonly status: number;
+  readonly headers?: readonly (readonly [string, string])[];
+}
+
+const NO_SUBSCRIPTION = "norefersub";
+
+export function onRefer(arrived: LegRequestArrived, turn: Turn): void {
+  const { call, leg, dialog, transaction } = arrived;
+  const { layer } = turn.world;
+  const toTag = dialog.localTag;
+  const asked = readReferral(arrived, turn);
+  if ("status" in asked) {
+    layer.respond(transaction, { ...asked, toTag }, turn);
+    return;
+  }
+  moveTarget(arrived, turn);
+  leg.referred = true;
+  const silent = asked.subscription === null;
+  const headers = [...contactLines(leg), ...(silent ? [["Refer-Sub", "false"] as const] : [])];
+  layer.respond(transaction, { status: silent ? 200 : 202, toTag, headers }, turn);
+  transferTo(call, leg, { referral: asked, turn });
+}
+
+/** What is asked for, or why it is not done. */
+function readReferral(arrived: LegRequestArrived, turn: Turn): Referral | Refusal {
+  const { call, leg, request } = arrived;
+  if (leg.trunk.signaling.transfer !== "execute") return { status: 603 };
+  const foreign = (request.headers.read(header.require) ?? []).filter((tag) => tag.toLowerCase() !== NO_SUBSCRIPTION);
+  if (foreign.length > 0) return { status: 420, headers: [["Unsupported", foreign.join(", ")]] };
+  const target = readTarget(request, arrived, turn);
+  if ("status" in target) return target;
+  const other = otherLeg(call, leg);
+  // One at a time, and not before both talk (RFC 3261 section 21.4.27).
+  const free = call.transfer === null && call.answeredAt !== null && call.end === null;
+  if (!free || other === null || other.state === "ended" || other.agreed === null) return { status: 491 };
+  if (turn.world.calls.full) return { status: 503, headers: [["Retry-After", "5"]] };
+  return { ...target, names: request.headers.has("referred-by"), subscription: subscriptionOf(arrived) };
+}
+
+/** RFC 4488 section 4: who asks may do without being told. */
+function subscriptionOf({ request, leg, sequence }: LegRequestArrived): Referral["subscription"] {
+  const wanted = request.headers.read(header.referSub);
+  if (wanted !== null && !header.isSubscribed(wanted)) return null;
+  // The first one of a dialog need not be named (RFC 3515 section 2.4.6), and many peers know no other.
+  return { id: leg.referred ? sequence : null, waiting: false, told: 0, next: null };
+}
+
+/** Whom Refer-To names (RFC 3515 section 2.4.2 wants exactly one). */
+function readTarget(
+  { headers }: SipRequest,
+  { leg }: LegRequestArrived,
+  turn: Turn,
+): { readonly called: string; readonly emergency: boolean } | Refusal {
+  const target = headers.all("refer-to").length === 1 ? headers.read(header.referTo) : null;
+  if (target === null) return { status: 400 };
+  const uri = parseSipUri(target.uri);
+  if (uri === null && !/^(?:tel:|urn:service:sos(?:[.]|$))/i.test(target.uri)) return { status: 416 };
+  // Only calls are made for anybody.
+  if (uri !== null && (methodOf(uri) ?? "INVITE").toUpperCase() !== "INVITE") return { status: 400 };
+  if (uri !== null && userOf(target.uri) === "") return { status: 400 };
+  const { plan, emergencyNumbers } = turn.world.border;
+  return readCalled(target.uri, { identity: leg.trunk.identity, plan, emergencyNumbers });
+}

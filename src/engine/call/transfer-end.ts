@@ -1,0 +1,105 @@
+// What the end of a call means for a transfer that it is part of: as the call in which the transfer was asked for, or as the one that it makes.
+
+import type { CallCause, EndedBy } from "../causes.ts";
+import type { MediaSide } from "../media-contract.ts";
+import { type Call, legOf } from "./call.ts";
+import { bringOver, giveBack, oppositeOf } from "./parties.ts";
+import { isToBeTold, tellReferrer } from "./refer-subscription.ts";
+import type { AwaitedParty, Transfer } from "./transfer-state.ts";
+import { startCallTimer, type Turn } from "./turn.ts";
+
+interface End {
+  readonly cause: CallCause;
+  readonly endedBy: EndedBy;
+}
+
+/** Another call that ends with the one that ends. */
+export interface AlsoEnded extends End {
+  readonly call: Call;
+}
+
+/** Who of a call that is at this side. */
+export function partyAt(side: MediaSide): "caller" | "callee" {
+  return side === "a" ? "caller" : "callee";
+}
+
+/** Before a call ends in which a transfer was asked for: the cause of its end, and what else ends. */
+export function leaveTransfer(
+  call: Call,
+  end: End,
+  turn: Turn,
+): { readonly cause: CallCause; readonly also: readonly AlsoEnded[] } {
+  const { transfer } = call;
+  call.transfer = null;
+  if (transfer === null || transfer.state === "failed") return { cause: end.cause, also: [] };
+  if (transfer.state === "done") return { cause: "transferred", also: [] };
+  const next = turn.world.calls.get(transfer.to);
+  if (next === undefined || next.joining === null) return { cause: end.cause, also: [] };
+  const side = sideIn(next, call);
+  const hungUp = end.cause === "normal-clearing" && end.endedBy === partyAt(transfer.by);
+  if (hungUp && side !== null) {
+    freeOfChange(call, transfer, turn);
+    // It goes on without who asked for it (RFC 5589 section 6.1).
+    if (bringOver(next, side, turn) !== null) return { cause: "transferred", also: [] };
+  }
+  const moved = end.cause === "normal-clearing" && end.endedBy === partyAt(oppositeOf(transfer.by));
+  const endedBy = moved && side !== null ? partyAt(side) : "demarc";
+  return { cause: end.cause, also: [{ call: next, cause: "cancelled", endedBy }] };
+}
+
+/** After a call is gone by a fault of our own: the calls that cannot go on without it. A call that only waits for it is let go. */
+export function boundTo(call: Call, turn: Turn): readonly Call[] {
+  const calls = [...turn.world.calls.values()];
+  for (const other of calls)
+    if (other.transfer?.to === call.id && other.transfer.state === "under-way") other.transfer = null;
+  return calls.filter((other) => other.end === null && sideIn(other, call) !== null);
+}
+
+function comesFrom(party: AwaitedParty | null, call: Call): boolean {
+  return party?.call === call.id;
+}
+
+/** Which party of the new call this call has, or had. */
+function sideIn({ joining }: Call, call: Call): MediaSide | null {
+  if (joining === null) return null;
+  const sides = ["a", "b"] as const;
+  return sides.find((side) => comesFrom(joining.awaited[side], call) || comesFrom(joining.brought[side], call)) ?? null;
+}
+
+/** What the party that stays had asked of who leaves is refused, so that it may ask again. */
+function freeOfChange(call: Call, transfer: Transfer, turn: Turn): void {
+  const { change } = call;
+  if (change === null || change.from === transfer.by || change.transaction === null) return;
+  call.change = null;
+  const toTag = legOf(call, change.from)?.localTag ?? null;
+  turn.world.layer.respond(change.transaction, { status: 491, toTag }, turn);
+}
+
+/**
+ * A call that a transfer makes ends before its parties are joined: who asked for it is told, and a party that had come over already goes back. What
+ * ends besides: a call whose party has hung up meanwhile.
+ */
+export function failTransfer(call: Call, status: number, turn: Turn): readonly AlsoEnded[] {
+  const { joining } = call;
+  if (joining === null) return [];
+  const also: AlsoEnded[] = [];
+  for (const side of ["a", "b"] as const) {
+    const origin = joining.awaited[side] ?? joining.brought[side];
+    const old = origin === null ? undefined : turn.world.calls.get(origin.call);
+    if (origin === null || old === undefined || old.end !== null || old.transfer?.to !== call.id) continue;
+    if (joining.brought[side] !== null) {
+      if (legOf(call, side)?.state === "ended") {
+        also.push({ call: old, cause: "normal-clearing", endedBy: partyAt(origin.side) });
+        continue;
+      }
+      giveBack(call, side, turn);
+      // It was shown another session meanwhile.
+      startCallTimer(old, `propose.${oppositeOf(origin.side)}`, { afterMs: 0, turn });
+    }
+    old.transfer.state = "failed";
+    tellReferrer(old, status, turn);
+    if (!isToBeTold(old)) old.transfer = null;
+  }
+  call.joining = null;
+  return also;
+}
