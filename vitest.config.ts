@@ -22,6 +22,7 @@ export default defineConfig({
             "tools/**/*.test.ts",
             "test/gates/**/*.test.ts",
             "test/engine/**/*.test.ts",
+            "test/numbers/**/*.test.ts",
             "test/conformance/**/*.test.ts",
             "test/torture/**/*.test.ts",
             "test/fuzz/corpus.test.ts",

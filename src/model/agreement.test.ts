@@ -22,7 +22,7 @@ describe("what does not agree", () => {
         },
       },
       [
-        "trunks.pbx.identity.format: national numbers are those of a country: set country",
+        "trunks.pbx.identity.format: how national numbers are dialled depends on the country: set country",
         "trunks.carrier.identity.addPrefix: nothing can stand before the + of e164: set identity.format to e164-plain or national",
       ],
     ],

@@ -67,8 +67,9 @@ function checkSettings(trunk: Trunk, configuration: Configuration): readonly Con
     at(["tls", "certificate"], missingName("certificate", certificate, Object.keys(configuration.certificates)));
   }
   const { format, addPrefix } = trunk.identity;
-  if (format === "national" && configuration.country === null) {
-    at(["identity", "format"], "national numbers are those of a country: set country");
+  const country = trunk.identity.country ?? configuration.country;
+  if ((format === "national" || format === "international") && country === null) {
+    at(["identity", "format"], `how ${format} numbers are dialled depends on the country: set country`);
   }
   if (addPrefix !== null && format === "e164") {
     at(

@@ -7,7 +7,7 @@ import { group, list } from "./group.ts";
 import { networkSchema } from "./network.ts";
 import { nodeSchema } from "./node.ts";
 import { numberBlockSchema } from "./number.ts";
-import { emergencyNumberSchema } from "./phone-number.ts";
+import { countrySchema, emergencyNumberSchema } from "./phone-number.ts";
 import { routeSchema } from "./route.ts";
 import { nameSchema } from "./text.ts";
 import { trunkSchema } from "./trunk.ts";
@@ -20,16 +20,12 @@ export const configurationSchema = group({
   node: nodeSchema.prefault({}),
   api: apiSchema.prefault({}),
   /** How national numbers are read (ISO 3166). Default null: numbers without `+` are taken as dialled. */
-  country: z
-    .string({ error: "expected two letters, such as US" })
-    .regex(/^[A-Z]{2}$/, { error: "expected the two capital letters of ISO 3166, such as US or GB" })
-    .nullable()
-    .default(null),
+  country: countrySchema.nullable().default(null),
   /**
-   * As dialled. Default 112, 911 and 999: one number too many costs an extension, one too few costs more than that.
+   * As dialled. Default: 112, 911, 999 and those of the country: one number too many costs an extension, one too few costs more than that.
    * A list in the file replaces it whole.
    */
-  emergencyNumbers: list(emergencyNumberSchema, { from: 0, to: 50, of: "numbers" }).default(["112", "911", "999"]),
+  emergencyNumbers: list(emergencyNumberSchema, { from: 0, to: 50, of: "numbers" }).nullable().default(null),
   networks: named(networkSchema, "networks"),
   certificates: named(certificateSchema, "certificates").default({}),
   trunks: named(trunkSchema, "trunks").default({}),
@@ -39,7 +35,8 @@ export const configurationSchema = group({
 
 type SchemaOutput = z.output<typeof configurationSchema>;
 
-export interface Configuration extends Omit<SchemaOutput, "trunks" | "networks" | "certificates"> {
+export interface Configuration extends Omit<SchemaOutput, "trunks" | "networks" | "certificates" | "emergencyNumbers"> {
+  readonly emergencyNumbers: readonly string[];
   /** By name. Look up with `Object.hasOwn` where the name comes from a peer. */
   readonly networks: Readonly<Record<string, SchemaOutput["networks"][string]>>;
   readonly certificates: Readonly<Record<string, SchemaOutput["certificates"][string]>>;

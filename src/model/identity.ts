@@ -2,7 +2,7 @@
 
 import { z } from "zod";
 import { group } from "./group.ts";
-import { e164Schema } from "./phone-number.ts";
+import { countrySchema, e164Schema } from "./phone-number.ts";
 import { HOST_NAME } from "./target.ts";
 
 const flag = z.boolean({ error: "expected true or false" });
@@ -23,10 +23,23 @@ export const identitySchema = group({
    * not, only From and P-Preferred-Identity are read.
    */
   trust: flag.default(true),
-  /** Default e164: `+` and the whole number, which every peer can be told from any other. */
+  /**
+   * How numbers are written to this peer; what it writes itself is read in any of these ways that its country allows. Default e164: `+` and the
+   * whole number, which is nobody else's. e164-plain leaves the plus out; national is as people dial at home, other countries' behind the
+   * international prefix; international has that prefix before all numbers.
+   */
   format: z
-    .enum(["e164", "e164-plain", "national"], { error: "expected e164, e164-plain or national" })
+    .enum(["e164", "e164-plain", "national", "international"], {
+      error: "expected e164, e164-plain, national or international",
+    })
     .default("e164"),
+  /** Where this peer is, for how it dials (ISO 3166). Default null: in the country that the configuration names. */
+  country: countrySchema.nullable().default(null),
+  /**
+   * Whether this peer writes the trunk prefix (the 0 of 030 …, the 1 of 1 212 …) before national numbers, and is written it. Default auto: as people
+   * there dial; always for a peer that wants it where they leave it out, never for one that leaves it out where they dial it.
+   */
+  trunkPrefix: z.enum(["auto", "always", "never"], { error: "expected auto, always or never" }).default("auto"),
   /** What stands before the called number in calls from this peer and is taken away, as the 9 that is dialled for a line. Default null. */
   stripPrefix: prefixSchema.nullable().default(null),
   /** What is put before the called number in calls to this peer; emergency numbers go without. Default null. */

@@ -8,7 +8,18 @@ export { nearestName } from "./nearest-name.ts";
 export type { Listener, Network } from "./network.ts";
 export type { NodeSettings } from "./node.ts";
 export type { NumberBlock } from "./number.ts";
-export { fitsPlan, KNOWN_COUNTRIES, type NumberPlan, numberPlanOf, numberPlanOfNumber } from "./number-plan.ts";
+export {
+  emergencyNumbersOf,
+  isDialledWhole,
+  isNationalNumber,
+  isWithoutTrunkPrefix,
+  KNOWN_COUNTRIES,
+  type NationalForm,
+  type NumberPlan,
+  nationalFormOf,
+  numberPlanOf,
+  numberPlanOfNumber,
+} from "./number-plan/index.ts";
 export { checkAgreement, parseConfiguration } from "./parse-configuration.ts";
 export type { NumberPattern } from "./phone-number.ts";
 export { type ConfigurationProblem, formatPath } from "./problem.ts";

@@ -5,6 +5,7 @@ import { checkNetworks } from "./check-networks.ts";
 import { checkRouting } from "./check-routing.ts";
 import { checkTrunks } from "./check-trunks.ts";
 import { type Configuration, configurationSchema } from "./configuration.ts";
+import { emergencyNumbersOf } from "./number-plan/index.ts";
 import type { ConfigurationProblem } from "./problem.ts";
 import { applyProfiles } from "./profile/index.ts";
 import { schemaProblems } from "./schema-problems.ts";
@@ -24,7 +25,12 @@ export function parseConfiguration(input: unknown): Result<Configuration, readon
   const trunks = Object.fromEntries(
     Object.entries(parsed.data.trunks).map(([name, trunk]) => [name, Object.freeze({ ...trunk, name })]),
   );
-  const configuration: Configuration = Object.freeze({ ...parsed.data, trunks: Object.freeze(trunks) });
+  const emergencyNumbers = parsed.data.emergencyNumbers ?? emergencyNumbersOf(parsed.data.country);
+  const configuration: Configuration = Object.freeze({
+    ...parsed.data,
+    emergencyNumbers,
+    trunks: Object.freeze(trunks),
+  });
   const problems = checkAgreement(configuration);
   return problems.length > 0 ? failure(problems) : success(configuration);
 }

@@ -247,6 +247,32 @@ describe("a called number", () => {
       "sip:911@192.0.2.3:5060",
     ],
     ["is an emergency number in its context", { to: "sip:911;phone-context=+1@127.0.0.1" }, "sip:911@192.0.2.3:5060"],
+    ["is an emergency number made global by the peer", { to: "sip:+1911@127.0.0.1" }, "sip:911@192.0.2.3:5060"],
+    [
+      "is an emergency number of the peer's own country",
+      { pbx: { country: "JP" }, to: "sip:119@127.0.0.1" },
+      "sip:119@192.0.2.3:5060",
+    ],
+    [
+      "is dialled in the peer's own country",
+      { pbx: { country: "GB" }, to: "sip:02079460100@127.0.0.1" },
+      "sip:+442079460100@192.0.2.3:5060",
+    ],
+    [
+      "is written as the carrier's own country dials",
+      { carrier: { country: "GB", format: "national" } },
+      "sip:0013035550142@192.0.2.3:5060",
+    ],
+    [
+      "has the international prefix before it",
+      { carrier: { format: "international" } },
+      "sip:01113035550142@192.0.2.3:5060",
+    ],
+    [
+      "has the trunk prefix where the carrier wants it",
+      { carrier: { format: "national", trunkPrefix: "always" } },
+      "sip:13035550142@192.0.2.3:5060",
+    ],
     ["is a tel URI", { to: "tel:+1-303-555-0142" }, "sip:+13035550142@192.0.2.3:5060"],
     [
       "is local to a context",

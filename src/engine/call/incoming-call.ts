@@ -173,7 +173,8 @@ function readParties(request: SipRequest, by: { readonly trunk: Trunk; readonly 
 /** Whether a call is for the emergency services: by service (RFC 5031) or by a number that is one here. */
 export function isEmergency({ uri }: SipRequest, flow: Flow, border: Border): boolean {
   const identity = trunkOfFlow(border, flow)?.identity ?? null;
-  return emergencyNumberOf(uri, { identity, emergencyNumbers: border.emergencyNumbers }) !== null;
+  const { plan, emergencyNumbers } = border;
+  return emergencyNumberOf(uri, { identity, plan, emergencyNumbers }) !== null;
 }
 
 /** Whether the Request-URI is of a scheme that a call can go to (RFC 3261 section 8.2.2.1). */

@@ -1,7 +1,7 @@
 // Whom a call is for, as this peer dials it: emergency services first, then what is left behind the peer's own prefix.
 
-import type { Identity, NumberPlan } from "../../model/index.ts";
-import { bareNumber, normalizeNumber } from "../routing/index.ts";
+import { emergencyNumbersOf, type Identity, isNationalNumber, type NumberPlan } from "../../model/index.ts";
+import { bareNumber, normalizeNumber, planFor } from "../routing/index.ts";
 import { userOf } from "./uri-user.ts";
 
 /** How calls of one peer are dialled. */
@@ -29,16 +29,32 @@ function withoutPrefix(dialled: string, prefix: string | null): string {
 }
 
 /** The number of the emergency service that a Request-URI calls, by URN (RFC 5031) or number, with the peer's prefix or without; else null. */
-export function emergencyNumberOf(uri: string, { identity, emergencyNumbers }: Omit<Dialling, "plan">): string | null {
-  if (SERVICE.test(uri)) return [...emergencyNumbers][0] ?? ANYWHERE;
-  return serviceOf(bareNumber(userOf(uri)), { identity, emergencyNumbers });
+export function emergencyNumberOf(uri: string, dialling: Dialling): string | null {
+  if (SERVICE.test(uri)) return [...dialling.emergencyNumbers][0] ?? ANYWHERE;
+  return serviceOf(bareNumber(userOf(uri)), dialling);
 }
 
-function serviceOf(dialled: string, { identity, emergencyNumbers }: Omit<Dialling, "plan">): string | null {
+function serviceOf(dialled: string, dialling: Dialling): string | null {
   const plain = dialled.replace(/^\+/, "");
-  if (emergencyNumbers.has(plain)) return plain;
-  const stripped = withoutPrefix(dialled, identity?.stripPrefix ?? null);
-  return emergencyNumbers.has(stripped) ? stripped : null;
+  if (isService(plain, dialling)) return plain;
+  const stripped = withoutPrefix(dialled, dialling.identity?.stripPrefix ?? null);
+  return isService(stripped, dialling) ? stripped : behindCallingCode(plain, dialling);
+}
+
+/** A peer in a country of its own has that country's numbers besides. */
+function isService(digits: string, { identity, emergencyNumbers }: Dialling): boolean {
+  if (emergencyNumbers.has(digits)) return true;
+  const country = identity?.country ?? null;
+  return country !== null && emergencyNumbersOf(country).includes(digits);
+}
+
+/** A peer that makes every number global, emergency numbers too: `+1911`, `49112`. */
+function behindCallingCode(plain: string, dialling: Dialling): string | null {
+  const { identity } = dialling;
+  const plan = identity === null ? dialling.plan : planFor(identity, dialling.plan);
+  if (plan === null || !plain.startsWith(plan.callingCode)) return null;
+  const rest = plain.slice(plan.callingCode.length);
+  return isService(rest, dialling) && !isNationalNumber(plan, rest) ? rest : null;
 }
 
 /** Reads the Request-URI of a new call. */
@@ -52,5 +68,5 @@ export function readCalled(uri: string, dialling: Dialling & { readonly identity
   // What stands behind the number (`;phone-context`) is still needed to read it.
   const semicolon = dialled.indexOf(";");
   const user = stripped === bare ? dialled : stripped + (semicolon < 0 ? "" : dialled.slice(semicolon));
-  return { called: normalizeNumber(user, plan, identity.format), emergency: false };
+  return { called: normalizeNumber(user, plan, identity), emergency: false };
 }

@@ -63,7 +63,7 @@ function claimOf(address: NameAddress, { identity, plan }: IdentityReading): Cla
   const nobody = isWithheld || UNKNOWN_WORDS.has(word);
   const hasName = name !== "" && !nameWithheld && !UNKNOWN_WORDS.has(name);
   return {
-    number: nobody ? "" : normalizeNumber(user, plan, identity.format),
+    number: nobody ? "" : normalizeNumber(user, plan, identity),
     name: hasName ? address.displayName : null,
     withheld: isWithheld || nameWithheld || host.toLowerCase() === "anonymous.invalid",
   };

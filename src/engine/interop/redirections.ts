@@ -57,7 +57,7 @@ function redirectionOf(
 ): Redirection {
   const user = userOf(address.uri);
   const isHidden = /^(?:anonymous|restricted|unavailable|unknown)?$/i.test(user);
-  const number = isHidden ? "" : flatCopy(normalizeNumber(user, plan, identity.format).slice(0, 128));
+  const number = isHidden ? "" : flatCopy(normalizeNumber(user, plan, identity).slice(0, 128));
   return { number, ...more, withheld: more.withheld || isHidden };
 }
 

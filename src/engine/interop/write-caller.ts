@@ -51,7 +51,7 @@ function userKind(user: string, { trunk }: Reader): string {
 
 /** The URI of a number in the domain that this peer knows it in; null where nothing of it may be shown. */
 export function uriOfNumber(number: string, reader: Reader): string | null {
-  const user = showableUser(formatNumber(number, reader.plan, reader.trunk.identity.format));
+  const user = showableUser(formatNumber(number, reader.plan, reader.trunk.identity));
   return user === null ? null : `sip:${user}@${domainFor(reader)}${userKind(user, reader)}`;
 }
 
@@ -67,8 +67,8 @@ export function writeCalled(
   emergency: boolean,
   reader: Reader,
 ): { readonly user: string; readonly kind: string } | null {
-  const { addPrefix, format } = reader.trunk.identity;
-  const written = formatNumber(called, reader.plan, format);
+  const { addPrefix } = reader.trunk.identity;
+  const written = formatNumber(called, reader.plan, reader.trunk.identity);
   // A service number is what it is: nothing is put before it.
   const user = showableUser(addPrefix === null || emergency ? written : addPrefix + written);
   return user === null ? null : { user, kind: userKind(user, reader) };

@@ -1,5 +1,6 @@
 // Which route takes the call: the first that matches, from the top.
 
+import { compilePattern, invariant, testPattern } from "../../base/index.ts";
 import type { NumberPattern, Route } from "../../model/index.ts";
 
 export interface RoutedCall {
@@ -47,6 +48,7 @@ function testOf(pattern: NumberPattern | null): NumberTest | null {
   if (pattern === null) return null;
   if (pattern.kind === "exact") return (number) => number === pattern.number;
   if (pattern.kind === "prefix") return (number) => number.startsWith(pattern.prefix);
-  const expression = new RegExp(pattern.source);
-  return (number) => expression.test(number);
+  const expression = compilePattern(pattern.source);
+  invariant(expression.ok, "a route's expression was compiled when the configuration was read");
+  return (number) => testPattern(expression.value, number);
 }

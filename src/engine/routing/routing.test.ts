@@ -5,8 +5,10 @@ import { seededRandom } from "../../base/index.ts";
 import { type NumberBlock, numberPlanOf, parseConfiguration, type Route, type Trunk } from "../../model/index.ts";
 import { compileNumbers, findNumber } from "./find-number.ts";
 import { compileRoutes, matchRoute } from "./match-route.ts";
-import { bareNumber, formatNumber, isE164, normalizeNumber } from "./normalize-number.ts";
+import { bareNumber, formatNumber, isE164, type Notation, normalizeNumber } from "./normalize-number.ts";
 import { orderTargets } from "./order-targets.ts";
+
+const by = (format: Notation["format"]): Notation => ({ format, country: null, trunkPrefix: "auto" });
 
 describe("normalizeNumber", () => {
   it.each([
@@ -30,20 +32,20 @@ describe("normalizeNumber", () => {
     ["US", "alice", "alice"],
     ["US", "", ""],
   ])("in %s reads %s as %s", (country, written, read) => {
-    expect(normalizeNumber(written, numberPlanOf(country), "e164")).toBe(read);
+    expect(normalizeNumber(written, numberPlanOf(country), by("e164"))).toBe(read);
   });
 
   it("reads E.164 without its plus where the peer writes it so", () => {
-    expect(normalizeNumber("12025550100", null, "e164-plain")).toBe("+12025550100");
-    expect(normalizeNumber("4711", null, "e164-plain")).toBe("4711");
-    expect(normalizeNumber("12025550100", null, "e164")).toBe("12025550100");
+    expect(normalizeNumber("12025550100", null, by("e164-plain"))).toBe("+12025550100");
+    expect(normalizeNumber("4711", null, by("e164-plain"))).toBe("4711");
+    expect(normalizeNumber("12025550100", null, by("e164"))).toBe("12025550100");
   });
 
   it("leaves global numbers alone, whatever the plan", () => {
     const global = fc.stringMatching(/^\+[1-9]\d{6,13}$/);
     fc.assert(
       fc.property(global, fc.constantFrom("US", "GB", "IT", "XX"), (number, country) => {
-        expect(normalizeNumber(number, numberPlanOf(country), "e164")).toBe(number);
+        expect(normalizeNumber(number, numberPlanOf(country), by("e164"))).toBe(number);
       }),
     );
   });
@@ -53,15 +55,15 @@ describe("normalizeNumber", () => {
     fc.assert(
       fc.property(national, fc.constantFrom("e164", "e164-plain", "national"), (number, format) => {
         const plan = numberPlanOf("US");
-        expect(normalizeNumber(formatNumber(number, plan, format), plan, format)).toBe(number);
+        expect(normalizeNumber(formatNumber(number, plan, by(format)), plan, by(format))).toBe(number);
       }),
     );
   });
 
   it("writes foreign numbers in national form with the international prefix", () => {
-    expect(formatNumber("+442079460100", numberPlanOf("US"), "national")).toBe("011442079460100");
-    expect(formatNumber("+442079460100", numberPlanOf("GB"), "national")).toBe("02079460100");
-    expect(formatNumber("911", numberPlanOf("US"), "national")).toBe("911");
+    expect(formatNumber("+442079460100", numberPlanOf("US"), by("national"))).toBe("011442079460100");
+    expect(formatNumber("+442079460100", numberPlanOf("GB"), by("national"))).toBe("02079460100");
+    expect(formatNumber("911", numberPlanOf("US"), by("national"))).toBe("911");
   });
 
   it("knows a global number", () => {

@@ -45,5 +45,13 @@ test.each<[unknown, number]>([
 
 test("a country whose numbers cannot be read is named, with those that can", () => {
   expect(adviceFor({ country: "US" })).toEqual([]);
-  expect(adviceFor({ country: "TV" })).toEqual([expect.stringMatching(/^country: national numbers of TV .* US, ZA$/)]);
+  expect(adviceFor({ country: "TV" })).toEqual([
+    expect.stringMatching(/^country: national numbers of TV .* US, VN, ZA$/),
+  ]);
+  const trunks = {
+    t: { role: "pbx", network: "lan", targets: [{ uri: "sip:127.0.0.1:5080" }], identity: { country: "AQ" } },
+  };
+  expect(adviceFor({ trunks })).toEqual([
+    expect.stringMatching(/^trunks\.t\.identity\.country: national numbers of AQ/),
+  ]);
 });

@@ -23,11 +23,17 @@ function apiAdvice({ api }: Configuration): readonly ConfigurationProblem[] {
   return [{ path: ["api", "listen"], at: "value", message }];
 }
 
-/** A country whose numbers nobody here can read. */
-function countryAdvice({ country }: Configuration): readonly ConfigurationProblem[] {
-  if (country === null || KNOWN_COUNTRIES.includes(country)) return [];
-  const message = `national numbers of ${country} cannot be read yet and are taken as dialled; known: ${KNOWN_COUNTRIES.join(", ")}`;
-  return [{ path: ["country"], at: "value", message }];
+/** Countries whose numbers nobody here can read. */
+function countryAdvice({ country, trunks }: Configuration): readonly ConfigurationProblem[] {
+  const own = Object.values(trunks).map(({ name, identity }) => ({
+    path: ["trunks", name, "identity", "country"],
+    of: identity.country,
+  }));
+  return [{ path: ["country"], of: country }, ...own].flatMap(({ path, of }): readonly ConfigurationProblem[] => {
+    if (of === null || KNOWN_COUNTRIES.includes(of)) return [];
+    const message = `national numbers of ${of} cannot be read yet and are taken as dialled; known: ${KNOWN_COUNTRIES.join(", ")}`;
+    return [{ path, at: "value", message }];
+  });
 }
 
 export function advice(configuration: Configuration): readonly ConfigurationProblem[] {

@@ -9,7 +9,7 @@ import { advice } from "./advice.ts";
 import type { Fault } from "./fault.ts";
 import { explainFileError, readFileText } from "./file-text.ts";
 import { type Environment, resolveSecrets } from "./resolve-secrets.ts";
-import { reducedFeatures, unsupportedFeatures } from "./supported-features.ts";
+import { unsupportedFeatures } from "./supported-features.ts";
 import { parseYaml, type YamlTree } from "./yaml-tree.ts";
 
 export interface ReadOptions {
@@ -113,12 +113,7 @@ export async function readConfigurationText(
   const missing = await missingFiles(parsed.value, file);
   const certificates = missing.length > 0 ? { faults: [], remarks: [] } : await judgeCertificates(parsed.value, file);
   const obstacles = [...secrets.problems, ...unsupportedFeatures(parsed.value), ...missing, ...certificates.faults];
-  const remarks = [
-    ...certificates.remarks,
-    ...secrets.warnings,
-    ...reducedFeatures(parsed.value),
-    ...advice(parsed.value),
-  ];
+  const remarks = [...certificates.remarks, ...secrets.warnings, ...advice(parsed.value)];
   if (purpose === "start" && obstacles.length > 0) return refuse(place(obstacles));
   const warnings = place(purpose === "validate" ? [...obstacles, ...remarks] : remarks);
   return { configuration: secrets.configuration, faults: [], warnings, fingerprint };

@@ -2,7 +2,7 @@
 
 import { expect, test } from "vitest";
 import { formatPath, parseConfiguration } from "../../model/index.ts";
-import { reducedFeatures, unsupportedFeatures } from "./supported-features.ts";
+import { unsupportedFeatures } from "./supported-features.ts";
 
 type Tree = Record<string, unknown>;
 
@@ -61,12 +61,4 @@ test("settings that ask for what is done anyway are no gap", () => {
     targets: [{ uri: "sips:127.0.0.9" }],
   };
   expect(pathsOf(trunk)).toEqual([]);
-});
-
-test("a country whose numbers are not known is told", () => {
-  const paths = (country: string | null) =>
-    reducedFeatures(parse({}, { country })).map(({ path, message }) => `${formatPath(path)}: ${message.slice(0, 27)}`);
-  expect(paths("US")).toEqual([]);
-  expect(paths(null)).toEqual([]);
-  expect(paths("AQ")).toEqual(["country: how numbers are dialled in "]);
 });

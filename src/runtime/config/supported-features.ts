@@ -1,7 +1,7 @@
 // What the configuration may say and this build does not do yet. The one list: `start` refuses what is on it with its
 // place, `validate` warns of it. Whoever builds a feature strikes its line here.
 
-import { type Configuration, type ConfigurationProblem, KNOWN_COUNTRIES, type Trunk } from "../../model/index.ts";
+import type { Configuration, ConfigurationProblem, Trunk } from "../../model/index.ts";
 
 type Path = ConfigurationProblem["path"];
 
@@ -81,12 +81,4 @@ export function unsupportedFeatures(configuration: Configuration): readonly Conf
     return [{ path: ["numbers", index, "emergencyLocation"], at: "key", message }];
   });
   return [...Object.values(configuration.trunks).flatMap(gapsOfTrunk), ...numbers];
-}
-
-/** What works, with less than one might expect. A warning, never a refusal. */
-export function reducedFeatures(configuration: Configuration): readonly ConfigurationProblem[] {
-  const { country } = configuration;
-  if (country === null || KNOWN_COUNTRIES.includes(country)) return [];
-  const message = `how numbers are dialled in ${country} is not known yet: only numbers with + are read`;
-  return [{ path: ["country"], at: "value", message }];
 }
