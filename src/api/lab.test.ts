@@ -9,6 +9,7 @@ const store = createMemoryStore();
 const port: ApiPort = {
   liveCalls: () => [],
   trunks: () => [],
+  numbers: () => [],
   hangUp: () => false,
   cdrs: (query) => store.cdrs(query),
   cdr: (id) => store.cdr(id),

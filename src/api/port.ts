@@ -1,7 +1,7 @@
 // What the API sees of the running system. Nothing of HTTP is known behind it, nothing of the engine in front of it.
 
 import type { CallRecord, LiveCall, TrunkActivity } from "../engine/index.ts";
-import type { Trunk } from "../model/index.ts";
+import type { NumberBlock, Trunk } from "../model/index.ts";
 import type { CdrPage, CdrQuery } from "../runtime/store/index.ts";
 
 export interface Readiness {
@@ -23,6 +23,8 @@ export interface MetricsText {
 export interface ApiPort {
   liveCalls(): readonly LiveCall[];
   trunks(): readonly { readonly trunk: Trunk; readonly activity: TrunkActivity }[];
+  /** All of the configuration, in its order. */
+  numbers(): readonly NumberBlock[];
   /** Asks for the end of a live call, which comes a little later. False when no live call has this id. */
   hangUp(id: string): boolean;
   /** @throws DemarcError store-unavailable */

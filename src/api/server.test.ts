@@ -84,6 +84,7 @@ let boundPort: number;
 
 const port: ApiPort = {
   liveCalls: () => calls,
+  numbers: () => [],
   trunks: () => [{ trunk: pbx, activity: { trunk: "pbx", ingressCalls: 3, egressCalls: 1, refused: 4 } }],
   hangUp: (id) => {
     hungUp.push(id);

@@ -7,6 +7,7 @@ import { addCdrs } from "./cdrs.ts";
 import { addHealth } from "./health.ts";
 import { isLoopback, meansLoopback } from "./host-check.ts";
 import { addLab } from "./lab.ts";
+import { addNumbers } from "./numbers.ts";
 import type { ApiPort, LabPort } from "./port.ts";
 import { sendProblem } from "./problem.ts";
 import { addTrunks } from "./trunks.ts";
@@ -81,6 +82,7 @@ function createServer(options: ApiOptions): FastifyInstance {
   addCalls(server, options.port);
   addCdrs(server, options.port);
   addTrunks(server, options.port);
+  addNumbers(server, options.port);
   if (options.lab !== null) addLab(server, options.lab);
   return server;
 }

@@ -6,6 +6,7 @@ import { DemarcError } from "../base/index.ts";
 import { addCalls } from "./calls.ts";
 import { addCdrs } from "./cdrs.ts";
 import { addLab } from "./lab.ts";
+import { addNumbers } from "./numbers.ts";
 import type { Output } from "./output.ts";
 import { addProfiles } from "./profiles.ts";
 import { addStart, type Start } from "./start.ts";
@@ -36,6 +37,7 @@ function createProgram({ output, start, version }: CliOptions, exit: (code: numb
   addStart(program, start, exit);
   addValidate(program, output, exit);
   addProfiles(program, output);
+  addNumbers(program, output, exit);
   addCalls(program, output);
   addCdrs(program, output);
   addLab(program, output);

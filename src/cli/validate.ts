@@ -2,7 +2,7 @@
 
 import type { Command } from "commander";
 import pc from "picocolors";
-import type { Configuration } from "../model/index.ts";
+import { type Configuration, sizeOfBlock } from "../model/index.ts";
 import { type Fault, formatFault, readConfiguration } from "../runtime/config/index.ts";
 import type { Output } from "./output.ts";
 
@@ -11,7 +11,7 @@ function count(many: number, one: string): string {
 }
 
 function summarize({ networks, trunks, numbers, routes }: Configuration): string {
-  const total = numbers.reduce((sum, { first, last }) => sum + Number(last.slice(1)) - Number(first.slice(1)) + 1, 0);
+  const total = numbers.reduce((sum, block) => sum + (block.pool === null ? sizeOfBlock(block) : 0), 0);
   const parts = [count(Object.keys(networks).length, "network"), count(Object.keys(trunks).length, "trunk")];
   return [...parts, count(total, "number"), count(routes.length, "route")].join(", ");
 }

@@ -19,6 +19,7 @@ export function createApiPort(
         return trunk === undefined ? [] : [{ trunk, activity }];
       });
     },
+    numbers: () => current().numbers,
     hangUp: (id) => {
       const live = engine.liveCalls().some((call) => call.id === id);
       if (live) loop.submit({ kind: "hang-up", call: id });

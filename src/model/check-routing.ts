@@ -2,42 +2,28 @@
 
 import type { Configuration } from "./configuration.ts";
 import { missingName } from "./missing-name.ts";
-import type { NumberBlock } from "./number.ts";
+import { formatBlock } from "./number.ts";
+import { numberConflicts } from "./number-conflicts.ts";
 import type { ConfigurationProblem } from "./problem.ts";
 import type { Route } from "./route.ts";
 
 type Path = ConfigurationProblem["path"];
 
-/** Shorter numbers first, then by digits: the order in which overlapping blocks are neighbours. */
-function compareBlocks(one: NumberBlock, other: NumberBlock): number {
-  if (one.first.length !== other.first.length) return one.first.length - other.first.length;
-  if (one.first === other.first) return 0;
-  return one.first < other.first ? -1 : 1;
-}
-
-function formatBlock(block: NumberBlock): string {
-  return block.first === block.last ? block.first : `${block.first} to ${block.last}`;
-}
-
-function checkNumbers(configuration: Configuration): readonly ConfigurationProblem[] {
+function checkNumbers({ numbers, trunks }: Configuration): readonly ConfigurationProblem[] {
   const problems: ConfigurationProblem[] = [];
-  for (const [index, block] of configuration.numbers.entries()) {
-    if (Object.hasOwn(configuration.trunks, block.trunk)) continue;
-    const message = missingName("trunk", block.trunk, Object.keys(configuration.trunks));
-    problems.push({ path: ["numbers", index, "trunk"], at: "value", message });
+  for (const [index, { trunk }] of numbers.entries()) {
+    if (trunk === null || Object.hasOwn(trunks, trunk)) continue;
+    problems.push({
+      path: ["numbers", index, "trunk"],
+      at: "value",
+      message: missingName("trunk", trunk, Object.keys(trunks)),
+    });
   }
-  const sorted = configuration.numbers.map((block, index) => ({ block, index }));
-  sorted.sort((one, other) => compareBlocks(one.block, other.block) || one.index - other.index);
-  let reach = sorted[0];
-  for (const entry of sorted.slice(1)) {
-    if (reach === undefined) break;
-    const sameLength = entry.block.first.length === reach.block.first.length;
-    if (sameLength && entry.block.first <= reach.block.last) {
-      const [earlier, later] = entry.index < reach.index ? [entry, reach] : [reach, entry];
-      const message = `${formatBlock(later.block)} overlaps numbers[${earlier.index}], ${formatBlock(earlier.block)}`;
-      problems.push({ path: ["numbers", later.index], at: "value", message });
-    }
-    if (!sameLength || entry.block.last > reach.block.last) reach = entry;
+  for (const { earlier, later } of numberConflicts(numbers)) {
+    const [one, other] = [numbers[later], numbers[earlier]];
+    if (one === undefined || other === undefined) continue;
+    const message = `${formatBlock(one)} overlaps numbers[${earlier}], ${formatBlock(other)}`;
+    problems.push({ path: ["numbers", later], at: "value", message });
   }
   return problems;
 }

@@ -7,7 +7,8 @@ export type { Limits } from "./limits.ts";
 export { nearestName } from "./nearest-name.ts";
 export type { Listener, Network } from "./network.ts";
 export type { NodeSettings } from "./node.ts";
-export type { NumberBlock } from "./number.ts";
+export { formatBlock, type NumberBlock, sizeOfBlock } from "./number.ts";
+export { compareBlocks, numberConflicts, type PoolUsage, poolUsage } from "./number-conflicts.ts";
 export {
   emergencyNumbersOf,
   isDialledWhole,
@@ -20,7 +21,7 @@ export {
   numberPlanOf,
   numberPlanOfNumber,
 } from "./number-plan/index.ts";
-export { checkAgreement, parseConfiguration } from "./parse-configuration.ts";
+export { checkAgreement, parseConfiguration, parseNumberBlock } from "./parse-configuration.ts";
 export type { NumberPattern } from "./phone-number.ts";
 export { type ConfigurationProblem, formatPath } from "./problem.ts";
 export { PROFILES, type Profile } from "./profile/index.ts";

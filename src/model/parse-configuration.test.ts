@@ -231,7 +231,7 @@ describe("values", () => {
       { number: "+12025550100", trunk: "pbx", emergencyLocation: "hq" },
       { range: ["+12025550101", "+12025550199"], trunk: "pbx" },
     ];
-    expect(accepted(configuration({ numbers })).numbers).toEqual([
+    expect(accepted(configuration({ numbers })).numbers).toMatchObject([
       { first: "+12025550100", last: "+12025550100", trunk: "pbx", emergencyLocation: "hq" },
       { first: "+12025550101", last: "+12025550199", trunk: "pbx", emergencyLocation: null },
     ]);

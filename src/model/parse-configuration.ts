@@ -5,6 +5,7 @@ import { checkNetworks } from "./check-networks.ts";
 import { checkRouting } from "./check-routing.ts";
 import { checkTrunks } from "./check-trunks.ts";
 import { type Configuration, configurationSchema } from "./configuration.ts";
+import { type NumberBlock, numberBlockSchema } from "./number.ts";
 import { emergencyNumbersOf } from "./number-plan/index.ts";
 import type { ConfigurationProblem } from "./problem.ts";
 import { applyProfiles } from "./profile/index.ts";
@@ -33,4 +34,10 @@ export function parseConfiguration(input: unknown): Result<Configuration, readon
   });
   const problems = checkAgreement(configuration);
   return problems.length > 0 ? failure(problems) : success(configuration);
+}
+
+/** One block of numbers by itself, as it would stand in the list. */
+export function parseNumberBlock(input: unknown): Result<NumberBlock, readonly ConfigurationProblem[]> {
+  const parsed = numberBlockSchema.safeParse(input, { reportInput: true });
+  return parsed.success ? success(parsed.data) : failure(schemaProblems(parsed.error, numberBlockSchema));
 }

@@ -212,6 +212,36 @@ describe("a caller is written", () => {
   });
 });
 
+describe("a number of ours with a caller's name", () => {
+  const besides = {
+    numbers: [
+      { number: "+12025550100", trunk: "pbx", callerName: 'Zoë\'s "Bar"' },
+      { number: "+12025550101", trunk: "carrier-b", callerName: "Not behind this PBX" },
+    ],
+  };
+  const shownFor = (number: string, extra = ""): string => {
+    const rig = new Rig({}, { besides });
+    const text = inviteFrom("10.0.0.20", 5080, { extra });
+    rig.receive("pbx", text.replace(/^From: .*$/m, `From: "Ann" <sip:${number}@10.0.0.20>;tag=t`));
+    return (
+      rig
+        .sentTo("carrier-a")[0]
+        ?.header("From")
+        .replace(/;tag=.*/, "") ?? ""
+    );
+  };
+
+  it("shows it, in UTF-8, instead of what the PBX says", () => {
+    const bytes = Buffer.from('"Zoë\'s \\"Bar\\""', "utf8").toString("latin1");
+    expect(shownFor("+12025550100")).toBe(`${bytes} <sip:+12025550100@${OURS}>`);
+  });
+
+  it("lends it to no number that claims to be it from elsewhere, and shows nothing where the caller is withheld", () => {
+    expect(shownFor("+12025550101")).toBe(`"Ann" <sip:+12025550101@${OURS}>`);
+    expect(shownFor("+12025550100", "Privacy: id\r\n")).toBe(ANONYMOUS);
+  });
+});
+
 describe("a called number", () => {
   it.each<[string, Crossing, string]>([
     ["is written nationally", { carrier: { format: "national" } }, "sip:3035550142@192.0.2.3:5060"],

@@ -89,12 +89,12 @@ function isGroup(value: unknown): value is Settings {
   return typeof value === "object" && value !== null && !Array.isArray(value);
 }
 
-function officeConfiguration(more: Readonly<Partial<Record<PeerName, Settings>>>): Configuration {
+function officeConfiguration(more: Readonly<Partial<Record<PeerName, Settings>>>, besides: Settings): Configuration {
   const trunks = Object.entries(OFFICE.trunks).map(([name, trunk]) => [
     name,
     joinSettings(trunk, more[name as PeerName] ?? {}),
   ]);
-  const parsed = parseConfiguration({ ...OFFICE, trunks: Object.fromEntries(trunks) });
+  const parsed = parseConfiguration({ ...OFFICE, ...besides, trunks: Object.fromEntries(trunks) });
   if (!parsed.ok) throw new Error(JSON.stringify(parsed.failure));
   return parsed.value;
 }
@@ -113,6 +113,8 @@ export interface RigFault {
 }
 
 export interface RigOptions {
+  /** Of the configuration besides its trunks: numbers, routes and the like, in place of the office's. */
+  readonly besides?: Settings;
   readonly fault?: RigFault | null;
   /** Whether after each input another engine goes on from what the one before wrote down. Default false. */
   readonly handOver?: boolean;
@@ -147,7 +149,7 @@ export class Rig {
   constructor(more: Readonly<Partial<Record<PeerName, Settings>>> = {}, options: RigOptions = {}) {
     this.#options = options;
     this.#engineOptions = {
-      configuration: officeConfiguration(more),
+      configuration: officeConfiguration(more, options.besides ?? {}),
       random: { uint32: () => this.#draw() },
       hash: createDigestHash(),
     };

@@ -8,6 +8,7 @@ import type { TransactionKey } from "../../protocol/transaction/index.ts";
 import type { Flow } from "../../protocol/transport/index.ts";
 import { admitCall, type Rejection, reject } from "../admission/index.ts";
 import { emergencyNumberOf, isDivertedInCircles, readCalled, readCaller, readInterop } from "../interop/index.ts";
+import { callerNameOf } from "../routing/index.ts";
 import { tryNextTarget } from "./attempt.ts";
 import { type Border, trunkOfFlow } from "./border.ts";
 import type { Call } from "./call.ts";
@@ -163,7 +164,7 @@ function readParties(request: SipRequest, by: { readonly trunk: Trunk; readonly 
   const { called, emergency } = readCalled(request.uri, { identity, plan, emergencyNumbers });
   return {
     caller: caller.number,
-    callerName: caller.name,
+    callerName: callerNameOf(border.numbers, caller.number, by.trunk.name) ?? caller.name,
     called: flatCopy(called.slice(0, 128)),
     emergency,
     interop: readInterop(request, caller, { identity, plan, configuration, random }),

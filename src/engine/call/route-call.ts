@@ -37,5 +37,5 @@ export function routeCall(call: RoutedCall, turn: Turn): RoutedTo {
 /** The trunk that has the number; null where none has it. */
 export function ownerOf(number: string, { world: { border } }: Turn) {
   const owner = findNumber(border.numbers, number);
-  return owner === null ? null : trunkNamed(border, owner.trunk);
+  return owner === null || owner.trunk === null ? null : trunkNamed(border, owner.trunk);
 }

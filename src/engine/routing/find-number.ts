@@ -1,32 +1,40 @@
 // Whose number is this? Blocks sorted once, found by halving.
 
-import type { NumberBlock } from "../../model/index.ts";
+import { compareBlocks, type NumberBlock } from "../../model/index.ts";
+import { wireText } from "../../protocol/sip/index.ts";
 
 export interface NumberIndex {
-  /** By length, then by first number; blocks do not overlap (the model checks it). */
+  /** Numbers that are given out, by length, then by first number; blocks do not overlap (the model checks it). */
   readonly blocks: readonly NumberBlock[];
 }
 
-function compare(one: string, other: string): number {
-  if (one.length !== other.length) return one.length - other.length;
-  if (one === other) return 0;
-  return one < other ? -1 : 1;
+function isBefore(one: string, other: string): boolean {
+  return one.length === other.length ? one < other : one.length < other.length;
 }
 
 export function compileNumbers(blocks: readonly NumberBlock[]): NumberIndex {
-  return { blocks: [...blocks].sort((one, other) => compare(one.first, other.first)) };
+  return { blocks: blocks.filter(({ pool }) => pool === null).sort(compareBlocks) };
 }
 
-/** The block that holds an E.164 number; null when it is not ours. */
+/** The block that holds an E.164 number; null when it is not ours, or nobody's yet. */
 export function findNumber(index: NumberIndex, number: string): NumberBlock | null {
   let low = 0;
   let high = index.blocks.length - 1;
   while (low <= high) {
     const middle = (low + high) >> 1;
     const block = index.blocks[middle] as NumberBlock;
-    if (compare(number, block.first) < 0) high = middle - 1;
-    else if (compare(number, block.last) > 0) low = middle + 1;
+    if (isBefore(number, block.first)) high = middle - 1;
+    else if (isBefore(block.last, number)) low = middle + 1;
     else return block;
   }
   return null;
+}
+
+/**
+ * The name that calls from a number of ours show, as a message carries it; null where none is set, or where the number lives behind another trunk than
+ * the one that claims it.
+ */
+export function callerNameOf(index: NumberIndex, caller: string, trunk: string): string | null {
+  const owner = index.blocks.length === 0 ? null : findNumber(index, caller);
+  return owner === null || owner.trunk !== trunk || owner.callerName === null ? null : wireText(owner.callerName);
 }

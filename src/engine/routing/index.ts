@@ -7,7 +7,7 @@ export {
   noteTried,
   sortFlows,
 } from "./destination-memory.ts";
-export { compileNumbers, findNumber, type NumberIndex } from "./find-number.ts";
+export { callerNameOf, compileNumbers, findNumber, type NumberIndex } from "./find-number.ts";
 export { compileRoutes, matchRoute, type RoutedCall, type RouteTable } from "./match-route.ts";
 export { bareNumber, formatNumber, isE164, type Notation, normalizeNumber, planFor } from "./normalize-number.ts";
 export { type CallTarget, orderTargets } from "./order-targets.ts";

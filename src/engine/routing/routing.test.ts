@@ -77,7 +77,11 @@ const block = (first: string, last: string, trunk: string): NumberBlock => ({
   first,
   last,
   trunk,
+  pool: null,
+  owner: null,
+  callerName: null,
   emergencyLocation: null,
+  tags: [],
 });
 
 describe("findNumber", () => {

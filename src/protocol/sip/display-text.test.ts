@@ -1,7 +1,7 @@
 // Text for people: UTF-8, what is not UTF-8, and what would deceive.
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import { displayText } from "./display-text.ts";
+import { displayText, wireText } from "./display-text.ts";
 
 const bytesOf = (text: string): string => Buffer.from(text, "utf8").toString("latin1");
 
@@ -43,6 +43,16 @@ test("any text in UTF-8 is shown as it is, but for controls; any bytes are shown
       const decoded = new TextDecoder("utf-8", { ignoreBOM: true }).decode(Buffer.from(bytes, "latin1"));
       if (!decoded.includes("�")) expect(displayText(bytes).length).toBe(decoded.length);
       expect(displayText(bytes)).not.toMatch(/\p{Cc}/u);
+    }),
+  );
+});
+
+test("a person's text goes onto the wire as the bytes of its UTF-8, whatever is in it", () => {
+  expect(wireText("Zoë € 😀")).toBe(bytesOf("Zoë € 😀"));
+  expect(wireText("a\ud800b")).toBe(bytesOf("a\ufffdb"));
+  fc.assert(
+    fc.property(fc.string({ unit: "binary" }), (text) => {
+      expect(wireText(text)).toBe(bytesOf(text));
     }),
   );
 });

@@ -36,6 +36,15 @@ function decodeUtf8(bytes: string): string | null {
   return text;
 }
 
+/** A person's text as a message carries it: one latin1 character for each byte of its UTF-8. */
+export function wireText(text: string): string {
+  // Half of a surrogate pair is no character, and has no bytes.
+  const whole = text.replace(/[\ud800-\udfff]/gu, "\ufffd");
+  return encodeURIComponent(whole).replace(/%([0-9A-F]{2})/g, (_all, hex: string) =>
+    String.fromCharCode(Number.parseInt(hex, 16)),
+  );
+}
+
 /** Controls, line and paragraph separators, and what turns the direction of writing: all that makes a line look like what it is not. */
 const UNSHOWABLE = /[\p{Cc}\u2028\u2029\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]/gu;
 

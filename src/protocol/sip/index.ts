@@ -20,7 +20,7 @@ export {
   takeNextNonce,
 } from "./digest/digest-session.ts";
 export { isLockedOut, type LockoutPolicy, type LockoutState, noteFailure } from "./digest/lockout.ts";
-export { displayText } from "./display-text.ts";
+export { displayText, wireText } from "./display-text.ts";
 export { editMessage, type MessageEdit } from "./edit-message.ts";
 export {
   answerableHead,
