@@ -218,6 +218,7 @@ napi_value set_remote(napi_env env, napi_callback_info info) {
   options.learn = learn <= 2 ? static_cast<Learn>(learn) : Learn::none;
   options.many_sources = (policy & 4) != 0;
   options.mux = (policy & 8) != 0;
+  options.udptl = (policy & 16) != 0;
   const bool good = parse_address(rtp_address.c_str(), rtp_port, &options.rtp) &&
                     parse_address(rtcp_address.c_str(), rtcp_port, &options.rtcp);
   if (!good) return fail(env, "a remote address", EINVAL);

@@ -74,6 +74,7 @@ struct Bench {
     signal_remote(side.rtcp, remote, learn);
     side.mux = flags & 4 ? 1 : 0;
     side.rtp.source.many = flags & 8 ? 1 : 0;
+    side.udptl = flags & 0x10 ? 1 : 0;
   }
 
   void receive(uint8_t flags, uint8_t number, const uint8_t* bytes, size_t size) {
@@ -93,14 +94,16 @@ struct Bench {
     while (path.next_settled(&settled)) settled->peer_address = settled->state->rtp.current;
     if (!passed) return;
     if (is_stranger(address_number(number))) finding("a stranger is heard");
-    check_out(out, in, size);
+    check_out(out, in, size, side.state->udptl != 0);
   }
 
-  static void check_out(const Outbound& out, const Inbound& in, size_t size) {
+  static void check_out(const Outbound& out, const Inbound& in, size_t size, bool fax) {
     if (is_stranger(*out.to) || !out.to->set()) finding("something goes to a stranger");
     if (in.packet.size == 0 || in.packet.size > size) finding("a packet grew or vanished");
+    uint16_t sequence;
+    if (fax && !read_udptl(in.packet.bytes, in.packet.size, &sequence)) finding("what goes out is no fax");
     RtpHeader header;
-    const bool rtp = read_rtp(in.packet.bytes, in.packet.size, &header);
+    const bool rtp = fax || read_rtp(in.packet.bytes, in.packet.size, &header);
     if (!rtp && !is_rtcp(in.packet.bytes, in.packet.size)) finding("what goes out is neither RTP nor RTCP");
   }
 

@@ -6,6 +6,11 @@
 #include "rtcp-privacy.h"
 
 namespace demarc {
+namespace {
+
+constexpr uint32_t kNoClockHz = 8000;  // fax has none: its packets all bear one timestamp, of which no jitter comes
+
+}  // namespace
 
 PacketPath::PacketPath(EventQueue& events, std::function<void()> wake) : events_(events), wake_(std::move(wake)) {
   settled_.reserve(1024);
@@ -29,6 +34,7 @@ void PacketPath::forget(const Side& side) {
 
 bool PacketPath::pass(Socket& socket, Inbound& in, const Moment& now, Outbound* out) {
   Side& side = *socket.side;
+  if (side.state->udptl) return receive_udptl(socket, in, now) && aim(*side.other, false, in.packet, out);
   const PacketKind kind = kind_of(in.packet.bytes, in.packet.size);
   if (kind != PacketKind::rtp && side.guard != nullptr) return answer_other(socket, kind, in, out);
   const bool rtcp = socket.rtcp || (side.state->mux && looks_like_rtcp(in.packet.bytes, in.packet.size));
@@ -72,13 +78,42 @@ bool PacketPath::receive_rtp(Side& side, Inbound& in, const Moment& now) {
   const Arrival arrival{now.monotonic_ns, now.unix_ms, in.packet.size, stream.rates_hz[header.payload_type],
                         header.ssrc, header.timestamp, header.sequence, in.dscp_plus_one};
   demarc_count_rtp(side.counted, &arrival);
-  if (!state.announced) {
-    state.announced = 1;
-    tell({EventKind::first_packet, side.index, stream.slot, stream.session});
-  }
+  announce(side);
   if (side.in_kernel && latch.source.ssrc != side.kernel_ssrc) side.kernel_wanted = true;
   if (latch.locked && (side.kernel_wanted || !same(side.peer_address, latch.current))) settle(side);
   return true;
+}
+
+/** One socket, no source, no clock: what is counted is what its numbers tell. There is no fax under keys. */
+bool PacketPath::receive_udptl(Socket& socket, Inbound& in, const Moment& now) {
+  Side& side = *socket.side;
+  SideState& state = *side.state;
+  Latch& latch = state.rtp;
+  Reception& reception = *side.counted;
+  RtpHeader late;
+  uint16_t sequence;
+  // The last of the audio, which was under way when the stream became fax: its bytes would be read as a number and a length.
+  const bool audio = read_rtp(in.packet.bytes, in.packet.size, &late) && reception.started && late.ssrc == reception.ssrc;
+  if (socket.rtcp || audio || !in.whole || !read_udptl(in.packet.bytes, in.packet.size, &sequence)) {
+    (knows(latch, in.source) ? state.gate.malformed : state.gate.rejected) += 1;
+    return false;
+  }
+  if (state.secure || !admit(latch, in.source)) {
+    state.gate.rejected += 1;
+    return false;
+  }
+  side.last_rtp_ns = now.monotonic_ns;
+  const Arrival arrival{now.monotonic_ns,  now.unix_ms, in.packet.size, kNoClockHz, reception.ssrc, reception.last_timestamp,
+                        sequence, in.dscp_plus_one};
+  demarc_count_rtp(&reception, &arrival);
+  announce(side);
+  return true;
+}
+
+void PacketPath::announce(Side& side) {
+  if (side.state->announced) return;
+  side.state->announced = 1;
+  tell({EventKind::first_packet, side.index, side.stream->slot, side.stream->session});
 }
 
 bool PacketPath::receive_rtcp(Side& side, Latch& latch, Inbound& in) {

@@ -55,10 +55,12 @@ class PacketPath {
 
  private:
   bool receive_rtp(Side& side, Inbound& in, const Moment& now);
+  bool receive_udptl(Socket& socket, Inbound& in, const Moment& now);
   bool receive_rtcp(Side& side, Latch& latch, Inbound& in);
   bool open_guard(Side& side, Latch& latch, Inbound& in, bool rtcp);
   bool aim(const Side& to, bool rtcp, PacketRoom& packet, Outbound* out);
   bool answer_other(Socket& socket, PacketKind kind, Inbound& in, Outbound* out);
+  void announce(Side& side);
   void settle(Side& side);
 
   EventQueue& events_;

@@ -1,4 +1,4 @@
-// Validity of RTP and RTCP (RFC 3550 A.1, A.2). Every read is inside `bytes`.
+// Validity of RTP and RTCP (RFC 3550 A.1, A.2) and of UDPTL (ITU-T T.38 9.1.1, in the aligned PER of ITU-T X.691). Every read is inside `bytes`.
 #include "packet.h"
 
 namespace demarc {
@@ -51,6 +51,18 @@ bool read_rtp(const uint8_t* packet, size_t bytes, RtpHeader* out) {
   out->timestamp = u32(packet + 4);
   out->ssrc = u32(packet + 8);
   out->payload_type = payload_type;
+  return true;
+}
+
+bool read_udptl(const uint8_t* packet, size_t bytes, uint16_t* sequence) {
+  if (bytes < 4) return false;
+  size_t at = 2;
+  size_t length = packet[at++];
+  // From 128 bytes on the length has two bytes, of which the first begins with 10; 11 is for pieces of 16 kB, which no datagram holds.
+  if (length & 0x40 && length & 0x80) return false;
+  if (length & 0x80) length = (length & 0x3f) << 8 | packet[at++];
+  if (length == 0 || length > bytes - at) return false;
+  *sequence = u16(packet);
   return true;
 }
 

@@ -1,4 +1,4 @@
-// What the relay must know of a packet before it passes it on: that it is RTP (RFC 3550 5.1) or RTCP (RFC 3550 6.1).
+// What the relay must know of a packet before it passes it on: that it is RTP (RFC 3550 5.1), RTCP (RFC 3550 6.1) or UDPTL (ITU-T T.38 9.1).
 #pragma once
 
 #include <cstddef>
@@ -26,5 +26,8 @@ bool read_rtp(const uint8_t* packet, size_t bytes, RtpHeader* out);
 
 /** True for a compound of whole RTCP packets; reduced size (RFC 5506) is allowed. */
 bool is_rtcp(const uint8_t* packet, size_t bytes);
+
+/** The sequence number of a fax packet. False where its first part is not all there: number, length, and what was of that length. */
+bool read_udptl(const uint8_t* packet, size_t bytes, uint16_t* sequence);
 
 }  // namespace demarc

@@ -151,6 +151,7 @@ OpenResult Relay::open_side(const OpenOptions& options) {
       side.state->rtcp = Latch{};
       side.state->revision = 0;
       side.state->mux = 0;
+      side.state->udptl = 0;
       side.state->secure = 0;
       side.guard = nullptr;
     }
@@ -196,7 +197,10 @@ void Relay::set_remote(uint32_t number, int index, uint32_t revision, const Remo
     if (state.revision == revision) return;
     state.revision = revision;
     thread.recall(*slot->stream);
-    if (options.kind == RemoteOptions::Kind::address) state.mux = options.mux ? 1 : 0;
+    if (options.kind == RemoteOptions::Kind::address) {
+      state.mux = options.mux ? 1 : 0;
+      state.udptl = options.udptl ? 1 : 0;
+    }
     switch (options.kind) {
       case RemoteOptions::Kind::closed:
         state.rtp = Latch{};

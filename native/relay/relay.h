@@ -39,6 +39,7 @@ struct RemoteOptions {
   Learn learn = Learn::same_address;
   bool many_sources = false;  // several SSRCs may speak at once
   bool mux = false;           // RTCP goes over the port of RTP, both ways (RFC 5761)
+  bool udptl = false;         // fax (ITU-T T.38) instead of RTP
 };
 
 struct SideCounters {

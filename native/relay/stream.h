@@ -19,7 +19,7 @@ namespace demarc {
 struct GateCounters {
   uint64_t rtcp_packets;
   uint64_t rejected;     // source not allowed to speak
-  uint64_t malformed;    // allowed source, but neither RTP nor RTCP
+  uint64_t malformed;    // allowed source, but not what the stream carries
   uint64_t unauthentic;  // not what the peer's keys make
   uint64_t replayed;     // made with them, but seen before, or too old
 };
@@ -33,7 +33,7 @@ struct SideState {
   uint8_t announced;  // the first packet was told
   uint8_t mux;        // RTCP shares the port of RTP (RFC 5761)
   uint8_t secure;     // nothing comes or goes in the clear; while the keys are not there, nothing comes or goes
-  uint8_t unused;
+  uint8_t udptl;      // fax (ITU-T T.38) instead of RTP
   SrtpState srtp;
 };
 

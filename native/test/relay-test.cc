@@ -46,6 +46,27 @@ bool is_rtp(const std::vector<uint8_t>& packet) {
   return read_rtp(packet.data(), packet.size(), &header);
 }
 
+bool is_udptl(const std::vector<uint8_t>& packet, uint16_t wanted = 1) {
+  uint16_t sequence = 0;
+  return read_udptl(packet.data(), packet.size(), &sequence) && sequence == wanted;
+}
+
+void test_udptl() {
+  expect(is_udptl({0, 1, 1, 0x06, 0, 0}), "an indicator without repairs is fax");
+  expect(is_udptl({0, 1, 1, 0x06}), "one without a word of repairs is fax");
+  expect(is_udptl({0x80, 0, 1, 0x06, 0, 0}, 0x8000), "its number may be any");
+  std::vector<uint8_t> packet = {0, 1, 0x80, 130};
+  packet.resize(4 + 130);
+  expect(is_udptl(packet), "a long part has two bytes of length");
+  packet.pop_back();
+  expect(!is_udptl(packet), "a part that is cut is no fax");
+  expect(!is_udptl({0, 1, 0x81, 0, 0, 0}), "a length beyond the packet is no fax");
+  expect(!is_udptl({0, 1, 0xc1, 0, 0, 0}), "pieces of 16 kB are no fax");
+  expect(!is_udptl({0, 1, 0, 0, 0, 0}), "an empty part is no fax");
+  expect(!is_udptl({0, 1, 0x80}), "half a length is no fax");
+  expect(!is_udptl({}), "nothing is no fax");
+}
+
 void test_rtp() {
   expect(is_rtp(rtp_packet(160)), "a plain packet is RTP");
   expect(is_rtp(rtp_packet(0)), "a packet without payload is RTP");
@@ -525,6 +546,7 @@ int main() {
   test_guard_before_learning();
   test_rtcp_privacy();
   test_rtcp_privacy_on_noise();
+  test_udptl();
   test_rtp();
   test_rtcp();
   test_latch_signalled();

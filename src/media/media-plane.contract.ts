@@ -175,14 +175,14 @@ export function holdToContract(name: string, make: MakePlane): void {
       expect(portOf(shown(await answer("s", session(peer, audio(4002)), "a")))).toBe(toCallee);
     });
 
-    test("gives ports to the RTP streams that are offered, and none to others", async () => {
+    test("gives ports to the streams of RTP and of fax that are offered, and none to others", async () => {
       const fax = audio(4010, { type: "image", protocol: "udptl", formats: ["t38"], attributes: [] });
       const other = audio(4012, { protocol: "UDP/TLS/RTP/SAVP" });
       const description = session(peer, audio(0), audio(4000), fax, other, audio(4002, { protocol: "RTP/AVPF" }));
       const toCallee = shown(await offer("s", description));
       const ports = toCallee.media.map(({ port }) => port);
-      expect(ports.map((port) => port > 0)).toEqual([false, true, false, false, true]);
-      expect(new Set(ports.filter((port) => port > 0)).size).toBe(2);
+      expect(ports.map((port) => port > 0)).toEqual([false, true, true, false, true]);
+      expect(new Set(ports.filter((port) => port > 0)).size).toBe(3);
       const toCaller = shown(await answer("s", session(peer, audio(0), audio(5000), audio(0), audio(0), audio(0))));
       expect(toCaller.media.map(({ port }) => port > 0)).toEqual([false, true, false, false, false]);
     });

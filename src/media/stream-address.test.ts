@@ -19,6 +19,7 @@ describe("where a stream's media goes", () => {
       rtcpAddress: "192.0.2.1",
       rtcpPort: 4001,
       mux: false,
+      udptl: false,
     });
     const own = audio(4000, { connection: { addressType: "IP6", address: "2001:db8::1" } });
     expect(readTargets(session("192.0.2.1", own))[0]).toMatchObject({ family: 6, address: "2001:db8::1" });

@@ -33,10 +33,13 @@ export type StreamTarget =
       readonly rtcpPort: number;
       /** The peer says that RTCP may share the port of RTP (RFC 5761). */
       readonly mux: boolean;
+      /** Fax over UDPTL (ITU-T T.38), which has no RTCP. */
+      readonly udptl: boolean;
     }
   | { readonly kind: "unusable"; readonly detail: string };
 
-const CARRIED_PROTOCOLS: ReadonlySet<string> = new Set(["RTP/AVP", "RTP/AVPF", "RTP/SAVP", "RTP/SAVPF"]);
+const FAX_PROTOCOL = "UDPTL";
+const CARRIED_PROTOCOLS: ReadonlySet<string> = new Set(["RTP/AVP", "RTP/AVPF", "RTP/SAVP", "RTP/SAVPF", FAX_PROTOCOL]);
 /** RFC 5761 and RFC 8858. */
 const MUX_ATTRIBUTES: ReadonlySet<string> = new Set(["rtcp-mux", "rtcp-mux-only"]);
 const VIDEO_CLOCK_RATE_HZ = 90_000;
@@ -69,6 +72,7 @@ function readTarget(description: SessionDescription, media: MediaDescription): S
     rtcpAddress: rtcpHost.address,
     rtcpPort: rtcp?.port ?? (media.port === HIGHEST_PORT ? 0 : media.port + 1),
     mux: media.attributes.some(({ name }) => MUX_ATTRIBUTES.has(name)),
+    udptl: media.protocol.toUpperCase() === FAX_PROTOCOL,
   };
 }
 

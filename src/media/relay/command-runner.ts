@@ -5,7 +5,7 @@ import { type NativeRelay, type NativeSide, SUITE_NUMBERS } from "./native-relay
 import type { RelayCommand, RelayResult, RemoteMessage, SidePorts, StreamPorts } from "./relay-message.ts";
 
 /** Rises when a controller and a relay of different builds would not understand each other. */
-const RELAY_PROTOCOL = 2;
+const RELAY_PROTOCOL = 3;
 
 /** Controllers and relays with the same word understand each other, and the memory that they share. */
 export function protocolOf(native: NativeRelay): string {
@@ -189,8 +189,8 @@ export class CommandRunner {
       this.#native.silenceRemote(slot, side, revision, remote.kind === "closed" ? 1 : 0);
       return;
     }
-    const { address, rtpPort, rtcpAddress, rtcpPort, learn, manySources, mux } = remote;
-    const policy = LEARN_NUMBERS[learn] + (manySources ? 4 : 0) + (mux ? 8 : 0);
+    const { address, rtpPort, rtcpAddress, rtcpPort, learn, manySources, mux, udptl } = remote;
+    const policy = LEARN_NUMBERS[learn] + (manySources ? 4 : 0) + (mux ? 8 : 0) + (udptl ? 16 : 0);
     this.#native.setRemote(slot, side, revision, address, rtpPort, rtcpAddress, rtcpPort, policy);
   }
 

@@ -111,7 +111,7 @@ export interface NativeRelay {
   closeSide(slot: number, side: NativeSide): void;
   /** Does nothing when the slot is another session's. */
   closeSlot(slot: number, session: number): void;
-  /** `policy`: learning (0 none, 1 same address, 2 any), and 4 for several sources at once, 8 for RTCP on the port of RTP. The same
+  /** `policy`: learning (0 none, 1 same address, 2 any), and 4 for several sources at once, 8 for RTCP on the port of RTP, 16 for fax instead of RTP. The same
    * `revision` again changes nothing. */
   setRemote(
     ...options: [

@@ -12,6 +12,7 @@ const REMOTE = {
   learn: "any",
   manySources: false,
   mux: true,
+  udptl: false,
 } as const;
 const KEYS = { suite: "AEAD_AES_128_GCM", receive: "AAAA", receiveMark: "0001", send: "AAAB" } as const;
 const COUNTERS = {

@@ -45,6 +45,8 @@ export type RemoteMessage =
       readonly manySources: boolean;
       /** RTCP shares the port of RTP, both ways. */
       readonly mux: boolean;
+      /** Fax over UDPTL (ITU-T T.38) instead of RTP. */
+      readonly udptl: boolean;
     };
 
 export interface StreamRemotes {
@@ -244,6 +246,7 @@ function readRemote(value: unknown): RemoteMessage {
     learn: word(fields.learn, ["none", "same-address", "any"]),
     manySources: truth(fields.manySources),
     mux: truth(fields.mux),
+    udptl: truth(fields.udptl),
   };
 }
 

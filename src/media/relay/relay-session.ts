@@ -109,13 +109,17 @@ export interface Answer extends StreamsSaid {
  */
 export function applyAnswer(session: RelaySession, answer: Answer): void {
   const { offer } = session;
-  let speaks = false;
+  let [speaks, talks] = [false, false];
   session.remotes = session.streams.flatMap((stream, index) => {
     if (stream === null) return [];
     const offered = offer.targets[index] ?? CLOSED;
     const answered = answer.targets[index] ?? CLOSED;
     const live = offered.kind !== "none" && answered.kind !== "none";
-    if (live && offer.speaks[index] === true && answer.speaks[index] === true) speaks = true;
+    if (live && offer.speaks[index] === true && answer.speaks[index] === true) {
+      speaks = true;
+      // A fax is heard from one side at a time, for as long as a page takes.
+      talks ||= offered.kind !== "address" || !offered.udptl;
+    }
     // Whoever offers RTCP on the port of RTP is given it; the answerer takes it only where it was offered (RFC 5761 section 5.1.1).
     const offerer = remoteOf(live ? offered : CLOSED, stream[offer.from], true);
     const answerer = remoteOf(live ? answered : CLOSED, stream[otherSide(offer.from)], offer.muxOffered);
@@ -126,7 +130,7 @@ export function applyAnswer(session: RelaySession, answer: Answer): void {
     return [{ slot: stream.slot, a, b, keys, clockRates }];
   });
   session.timeoutMs = speaks ? answer.timeoutMs : 0;
-  session.oneWayMs = speaks ? answer.oneWayMs : 0;
+  session.oneWayMs = talks ? answer.oneWayMs : 0;
   session.revision += 1;
 }
 
@@ -135,9 +139,9 @@ const CLOSED: StreamTarget = { kind: "none" };
 function remoteOf(target: StreamTarget, { learn, manySources }: SessionSide, muxPossible: boolean): RemoteMessage {
   if (target.kind === "hold") return { kind: "hold" };
   if (target.kind !== "address") return { kind: "closed" };
-  const { address, rtpPort, rtcpAddress, rtcpPort } = target;
+  const { address, rtpPort, rtcpAddress, rtcpPort, udptl } = target;
   const mux = target.mux && muxPossible;
-  return { kind: "address", address, rtpPort, rtcpAddress, rtcpPort, learn, manySources, mux };
+  return { kind: "address", address, rtpPort, rtcpAddress, rtcpPort, learn, manySources, mux, udptl };
 }
 
 /** The counters of a session's slots as the engine knows them. A slot without counters is left out. */
