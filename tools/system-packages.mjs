@@ -3,12 +3,13 @@ import { spawnSync } from "node:child_process";
 import { announce, BootstrapError } from "./announce.mjs";
 import { isOnPath } from "./on-path.mjs";
 
-/** Each program that a test starts, and the Debian package it comes in. */
+/** Each program that a test starts, and the Debian package it comes in. `service`: what must not run on this machine because of us. */
 const SYSTEM_PROGRAMS = [
   { program: "sipp", debianPackage: "sip-tester" },
   { program: "baresip", debianPackage: "baresip-core" },
   { program: "tshark", debianPackage: "tshark" },
   { program: "sox", debianPackage: "sox" },
+  { program: "kamailio", debianPackage: "kamailio", service: "kamailio.service" },
 ];
 
 /** Without these less is tried, and the tests say what: clang builds the relay's program for the kernel, and links libFuzzer. */
@@ -27,6 +28,7 @@ export function provideSystemPackages() {
   if (missing.length > 0 && process.getuid?.() === 0 && isOnPath("apt-get", process.env.PATH)) {
     announce(`installing ${packagesOf(missing)}`);
     if (!aptInstall(missing) && apt(["update"])) aptInstall(missing);
+    for (const { service } of missing) if (service !== undefined) spawnSync("systemctl", ["disable", "--now", service]);
     missing = missingPrograms();
   }
   if (missing.length === 0) return;
@@ -45,7 +47,8 @@ function installOptional() {
 }
 
 function missingPrograms() {
-  return SYSTEM_PROGRAMS.filter(({ program }) => !isOnPath(program, process.env.PATH));
+  // Debian keeps servers where users do not look.
+  return SYSTEM_PROGRAMS.filter(({ program }) => !isOnPath(program, `${process.env.PATH}:/usr/sbin`));
 }
 
 function packagesOf(programs) {
@@ -57,7 +60,8 @@ function aptInstall(programs) {
 }
 
 function apt(args) {
-  const env = { ...process.env, DEBIAN_FRONTEND: "noninteractive" };
+  // Offline, systemctl starts nothing: the ports of SIP are for the tests.
+  const env = { ...process.env, DEBIAN_FRONTEND: "noninteractive", SYSTEMD_OFFLINE: "1" };
   const result = spawnSync("apt-get", ["-qq", ...args], { env, encoding: "utf8" });
   if (result.status !== 0) announce(`apt-get ${args[0]}: ${(result.stderr ?? result.error?.message ?? "").trim()}`);
   return result.status === 0;

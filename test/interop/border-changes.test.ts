@@ -56,6 +56,7 @@ describe.skipIf(no)(`sessions that change, with SIPp on both sides ${no ?? ""}`,
   let border: Border;
   beforeAll(async () => {
     border = await openBorder();
+    return border.close;
   });
 
   test.each<[string, Hold]>([

@@ -31,6 +31,7 @@ describe.skipIf(no)(`calls before their answer, with SIPp on both sides ${no ?? 
   let border: Border;
   beforeAll(async () => {
     border = await openBorder();
+    return border.close;
   });
 
   test("early media is heard, ringing comes after it, then the answer", async () => {

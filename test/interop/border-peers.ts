@@ -9,6 +9,8 @@ export interface Peer {
   readonly trunk: string;
   readonly side: "inside" | "outside";
   readonly address: string;
+  /** Of the proxy that stands between it and Demarc, which is all that Demarc knows of it. Null: none does. */
+  readonly proxy: string | null;
   readonly host: string;
   readonly toneHz: number;
   /** Calls to it go to this number. */
@@ -19,13 +21,13 @@ export interface Peer {
 
 function inside(index: number, name: string, settings: Peer["settings"] = {}): Peer {
   const address = `127.0.11.${index}`;
-  const place = { trunk: name, side: "inside", address, host: `${name}.inside.example` } as const;
+  const place = { trunk: name, side: "inside", address, proxy: null, host: `${name}.inside.example` } as const;
   return { ...place, toneHz: 440, number: `+120255501${String(index).padStart(2, "0")}`, settings };
 }
 
 function outside(index: number, name: string, settings: Peer["settings"] = {}): Peer {
   const address = `127.0.12.${index}`;
-  const place = { trunk: name, side: "outside", address, host: `${name}.outside.example` } as const;
+  const place = { trunk: name, side: "outside", address, proxy: null, host: `${name}.outside.example` } as const;
   return { ...place, toneHz: 700, number: `+130355501${String(index).padStart(2, "0")}`, settings };
 }
 
@@ -46,9 +48,14 @@ export const DEMANDING_CARRIER = outside(5, "demanding-carrier", { signaling: { 
 /** Gives up who rings for five seconds. */
 export const IMPATIENT_CARRIER = outside(6, "impatient-carrier", { limits: { ringTimeout: "5s" } });
 
+/** Two phones behind a proxy: the second rings for another number too, with the first. */
+export const PROXY = { near: "127.0.12.7", far: "127.0.12.8" };
+export const PROXIED: Peer = { ...outside(9, "proxied", RELIABLE), proxy: PROXY.near };
+export const SECOND_PHONE: Peer = { ...outside(10, "proxied"), host: "second-phone.outside.example", toneHz: 900 };
+
 export const PEERS: readonly Peer[] = [
   ...[PBX, RELIABLE_PBX, FORKING_PBX, HASTY_PBX],
-  ...[CARRIER, RELIABLE_CARRIER, EARLY_CARRIER, DEMANDING_CARRIER, IMPATIENT_CARRIER],
+  ...[CARRIER, RELIABLE_CARRIER, EARLY_CARRIER, DEMANDING_CARRIER, IMPATIENT_CARRIER, PROXIED],
 ];
 
 /** As a configuration file has it. */
@@ -57,11 +64,11 @@ export function borderConfiguration(): string {
     listen: [{ transport: "udp", address, port: SIP_PORT }],
     media: { address, ports },
   });
-  const trunk = ({ side, address, settings }: Peer) => ({
+  const trunk = ({ side, address, proxy, settings }: Peer) => ({
     role: side === "inside" ? "pbx" : "provider",
     network: side === "inside" ? "lan" : "wan",
-    targets: [{ uri: `sip:${address}:${SIP_PORT}` }],
-    identify: { addresses: [`${address}/32`] },
+    targets: [{ uri: `sip:${proxy ?? address}:${SIP_PORT}` }],
+    identify: { addresses: [`${proxy ?? address}/32`] },
     ...settings,
   });
   const of = (side: Peer["side"]) => PEERS.filter((peer) => peer.side === side);
@@ -76,11 +83,13 @@ export function borderConfiguration(): string {
     routes: [
       { name: "inbound", match: { from: of("outside").map((peer) => peer.trunk) }, to: "numbers" },
       ...of("outside").map(({ trunk: name, number }) => ({ name, match: { from, called: number }, to: [name] })),
+      { name: "both-phones", match: { from, called: SECOND_PHONE.number }, to: [PROXIED.trunk] },
     ],
   });
 }
 
 /** Where a peer sends its calls. */
-export function demarcOf({ side }: Peer): string {
+export function doorOf({ side, proxy }: Peer): string {
+  if (proxy !== null) return `${PROXY.far}:${SIP_PORT}`;
   return `${side === "inside" ? LAN : WAN}:${SIP_PORT}`;
 }

@@ -2,7 +2,7 @@
 import { beforeAll, describe, expect, test } from "vitest";
 import type { Baresip } from "./baresip.ts";
 import { type Border, openBorder } from "./border.ts";
-import { CARRIER, demarcOf, IMPATIENT_CARRIER, PBX, type Peer } from "./border-peers.ts";
+import { CARRIER, doorOf, IMPATIENT_CARRIER, PBX, type Peer } from "./border-peers.ts";
 import { whyNot } from "./programs.ts";
 import { answers, isAcked, isCalled, isHungUp, talks, waits } from "./sipp-script.ts";
 import { waitUntil } from "./wait-until.ts";
@@ -10,7 +10,7 @@ import { waitUntil } from "./wait-until.ts";
 const no = whyNot("baresip", "tshark");
 const EVENT_MS = 15_000;
 async function dial(phone: Baresip, from: Peer, to: Peer): Promise<void> {
-  await phone.command("dial", `sip:${to.number}@${demarcOf(from)}`);
+  await phone.command("dial", `sip:${to.number}@${doorOf(from)}`);
 }
 
 /** Resolves to the Call-ID that the caller gave. */
@@ -26,6 +26,7 @@ describe.skipIf(no)(`a border with baresip on both sides ${no ?? ""}`, () => {
   let border: Border;
   beforeAll(async () => {
     border = await openBorder();
+    return border.close;
   });
 
   /** Each hears the other from now on. */

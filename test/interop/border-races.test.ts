@@ -41,6 +41,7 @@ describe.skipIf(no)(`what crosses and what is lost, with SIPp on both sides ${no
   let border: Border;
   beforeAll(async () => {
     border = await openBorder();
+    return border.close;
   });
 
   test("the callee answers while the CANCEL is on its way: acknowledged, and ended with BYE", async () => {

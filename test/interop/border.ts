@@ -1,16 +1,29 @@
 // A border with several kinds of peers on either side, on addresses of its own: one Demarc and one witness for a file of tests.
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { afterAll, expect } from "vitest";
+import { expect } from "vitest";
 import type { CallRecord } from "../../src/engine/index.ts";
 import { type Baresip, type BaresipOptions, startBaresip } from "./baresip.ts";
-import { API, borderConfiguration, demarcOf, LAN, PEERS, type Peer, SIP_PORT, WAN } from "./border-peers.ts";
+import {
+  API,
+  borderConfiguration,
+  doorOf,
+  LAN,
+  PEERS,
+  type Peer,
+  PROXIED,
+  PROXY,
+  SECOND_PHONE,
+  SIP_PORT,
+  WAN,
+} from "./border-peers.ts";
 import { startDemarc } from "./demarc.ts";
 import { countToneWindows } from "./goertzel.ts";
 import { type Ground, openGround } from "./ground.ts";
+import { type KamailioOptions, startKamailio } from "./kamailio.ts";
 import { type CapturedDatagram, listenAt } from "./pcap.ts";
 import { type CalleeOptions, type Sipp, startCallee, startCaller } from "./sipp.ts";
-import { calleeScript, callerScript, type Step } from "./sipp-script.ts";
+import { calleeScript, callerScript, type Nature, type Step } from "./sipp-script.ts";
 import { type Capture, startCapture } from "./tshark.ts";
 import { waitUntil } from "./wait-until.ts";
 import { hearWitness, type Side } from "./witness.ts";
@@ -21,10 +34,20 @@ function sideOf(side: Peer["side"], address: string): Side {
   const ofSide = address.slice(0, address.lastIndexOf(".") + 1);
   return {
     senders: [{ address, ports: [1, 65_535] }],
-    names: [ofSide, ...PEERS.filter((peer) => peer.side === side).map((peer) => peer.host)],
+    names: [ofSide, ...[...PEERS, SECOND_PHONE].filter((peer) => peer.side === side).map((peer) => peer.host)],
     hasLeg: ({ remoteAddress }) => remoteAddress.startsWith(ofSide),
   };
 }
+
+const PROXY_OPTIONS: KamailioOptions = {
+  near: `${PROXY.near}:${SIP_PORT}`,
+  far: `${PROXY.far}:${SIP_PORT}`,
+  demarc: `${WAN}:${SIP_PORT}`,
+  phones: {
+    [PROXIED.number]: [`${PROXIED.address}:${SIP_PORT}`],
+    [SECOND_PHONE.number]: [`${PROXIED.address}:${SIP_PORT}`, `${SECOND_PHONE.address}:${SIP_PORT}`],
+  },
+};
 
 export interface Flow {
   readonly from: Peer;
@@ -32,7 +55,7 @@ export interface Flow {
   readonly caller: readonly Step[];
   readonly callee: readonly Step[];
   /** What both name in Allow, beyond what every phone does. */
-  readonly allow?: readonly string[];
+  readonly allow?: Nature["allow"];
 }
 
 export interface Played {
@@ -49,7 +72,7 @@ export interface Border {
   /** A baresip in a peer's place, inside a test. */
   phone(peer: Peer, answers?: BaresipOptions["answers"]): Promise<Baresip>;
   /** A SIPp that takes one call in a peer's place, inside a test. */
-  answerAt(peer: Peer, steps: readonly Step[]): Promise<Sipp>;
+  answerAt(peer: Peer, steps: readonly Step[], allow?: Nature["allow"]): Promise<Sipp>;
   /** Resolves once a phone has been sent a second of this tone, and nothing else of sound, from now on. */
   hears(phone: Baresip, toneHz: number): Promise<void>;
   /** The record of the call that has this Call-ID at its caller, once it is over. */
@@ -58,22 +81,42 @@ export interface Border {
   told(peer: Peer, sinceMs: number): Promise<string[]>;
   /** Ends the capture and holds Demarc to what it sent in all calls whose records were asked for. */
   inspect(): Promise<void>;
+  /** Ends all its programs: what `beforeAll` has to return. */
+  close(): Promise<void>;
 }
 
-/** Call from `beforeAll`. */
-export async function openBorder(): Promise<Border> {
-  const ground = openGround(afterAll);
+/** `proxied`: with the proxy in front of the phones behind it. Whoever opens it closes it. */
+export async function openBorder({ proxied = false } = {}): Promise<Border> {
+  const endings: (() => Promise<void>)[] = [];
+  const ground = openGround((clear) => endings.push(clear));
+  const close = async (): Promise<void> => {
+    for (const end of endings) await end();
+  };
+  try {
+    return await buildBorder(ground, { proxied, close });
+  } catch (error) {
+    await close();
+    throw error;
+  }
+}
+
+async function buildBorder(
+  ground: Ground,
+  { proxied, close }: { readonly proxied: boolean; readonly close: Border["close"] },
+): Promise<Border> {
   const configFile = join(ground.folder, "border.yaml");
   writeFileSync(configFile, borderConfiguration());
-  const capture = await startCapture(ground, [LAN, WAN, ...PEERS.map(({ address }) => address)]);
+  const addresses = [...PEERS, SECOND_PHONE].map(({ address }) => address);
+  const capture = await startCapture(ground, [LAN, WAN, ...addresses, PROXY.near, PROXY.far]);
   const demarc = await startDemarc(ground, { configFile, api: API });
+  if (proxied) await startKamailio(ground, PROXY_OPTIONS);
   const testimony = { capture, inside: sideOf("inside", LAN), outside: sideOf("outside", WAN), sipPorts: [SIP_PORT] };
   const records: CallRecord[] = [];
   const border: Border = {
     play: (flow) => play(openGround(), { border, capture }, flow),
     phone: ({ address, toneHz, number }, answers = "auto") =>
       startBaresip(openGround(), { address, port: SIP_PORT, user: number, toneHz, answers }),
-    answerAt: (peer, steps) => startCallee(openGround(), placeOf(peer, steps)),
+    answerAt: (peer, steps, allow) => startCallee(openGround(), placeOf(peer, steps, allow)),
     hears: (phone, toneHz) => hears(capture, phone, toneHz),
     record: async (callId) => {
       const [record] = await demarc.records(1, ({ aLeg }) => aLeg.callId === callId);
@@ -95,16 +138,18 @@ export async function openBorder(): Promise<Border> {
       expect(records.length).toBeGreaterThan(0);
       await hearWitness(testimony, records);
     },
+    close,
   };
   return border;
 }
 
-function placeOf(
-  { address, host, toneHz }: Peer,
-  steps: readonly Step[],
-  allow: readonly string[] = [],
-): CalleeOptions {
-  return { address, host, toneHz, port: SIP_PORT, script: calleeScript("callee", steps, allow) };
+function placeOf(peer: Peer, steps: readonly Step[], allow?: Nature["allow"]): CalleeOptions {
+  const { address, host, toneHz } = peer;
+  return { address, host, toneHz, port: SIP_PORT, script: calleeScript("callee", steps, natureOf(peer, allow)) };
+}
+
+function natureOf({ proxy }: Peer, allow: Nature["allow"] = []): Nature {
+  return { allow, hops: proxy === null ? 1 : 2 };
 }
 
 async function hears(capture: Capture, { media }: Baresip, toneHz: number): Promise<void> {
@@ -129,16 +174,16 @@ async function play(
   { border, capture }: { readonly border: Border; readonly capture: Capture },
   flow: Flow,
 ): Promise<Played> {
-  const { from, to, allow = [] } = flow;
+  const { from, to } = flow;
   const startedAt = Date.now();
-  const callee = await startCallee(ground, placeOf(to, flow.callee, allow));
+  const callee = await startCallee(ground, placeOf(to, flow.callee, flow.allow));
   const { address, host, toneHz } = from;
   const caller = await startCaller(ground, {
     ...{ address, host, toneHz },
     caller: from.number,
     called: to.number,
-    to: demarcOf(from),
-    script: callerScript("caller", flow.caller, allow),
+    to: doorOf(from),
+    script: callerScript("caller", flow.caller, natureOf(from, flow.allow)),
   });
   await Promise.all([caller.succeeded(DONE_MS), callee.succeeded(DONE_MS)]);
   const record = await border.record(caller.callId);

@@ -1,5 +1,6 @@
-// Ports for programs that must be told one.
+// Ports for programs that must be told one, and whether they have taken it.
 import { createSocket } from "node:dgram";
+import { readFileSync } from "node:fs";
 
 const LOWEST_PORT = 40_000;
 const HIGHEST_PORT = 64_000;
@@ -30,4 +31,11 @@ function canBind(address: string, port: number): Promise<boolean> {
     });
     socket.bind({ address, port, exclusive: true }, () => socket.close(() => resolve(true)));
   });
+}
+
+/** Whether a UDP socket is bound there, as the system lists them: asking by a datagram would start a call. */
+export function isBound(address: string, port: number): boolean {
+  const bytes = address.split(".").map((byte) => Number(byte).toString(16).padStart(2, "0"));
+  const place = `${bytes.reverse().join("")}:${port.toString(16).padStart(4, "0")}`.toUpperCase();
+  return readFileSync("/proc/net/udp", "utf8").includes(` ${place} `);
 }

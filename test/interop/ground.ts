@@ -5,6 +5,7 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { onTestFinished } from "vitest";
+import { PROGRAM_PATH } from "./programs.ts";
 import { waitUntil } from "./wait-until.ts";
 
 const STOP_TIMEOUT_MS = 5000;
@@ -44,7 +45,7 @@ export interface StartOptions {
   readonly env?: NodeJS.ProcessEnv;
 }
 
-/** Call inside a test: its end clears the ground. Call with `afterAll` where several tests stand on it. */
+/** Call inside a test: its end clears the ground. Where several tests stand on it, `onEnd` is given what clears it. */
 export function openGround(onEnd: (clear: () => Promise<void>) => void = onTestFinished): Ground {
   const folder = mkdtempSync(join(tmpdir(), "demarc-interop-"));
   const cleanups: (() => void | Promise<void>)[] = [];
@@ -56,7 +57,8 @@ export function openGround(onEnd: (clear: () => Promise<void>) => void = onTestF
     folder,
     atEnd: (cleanup) => cleanups.push(cleanup),
     start: async (command, args, options = {}) => {
-      const program = await startProgram(command, args, { cwd: folder, ...options });
+      const env = { ...process.env, PATH: PROGRAM_PATH };
+      const program = await startProgram(command, args, { cwd: folder, env, ...options });
       cleanups.push(async () => {
         await program.stop();
       });

@@ -3,7 +3,7 @@ import { spawnSync } from "node:child_process";
 import { accessSync, constants } from "node:fs";
 import { delimiter, join } from "node:path";
 
-type ProgramName = "sipp" | "baresip" | "tshark";
+type ProgramName = "sipp" | "baresip" | "tshark" | "kamailio";
 
 /** Why tests with these programs cannot run here; null when they can. */
 export function whyNot(...programs: readonly ProgramName[]): string | null {
@@ -14,8 +14,11 @@ export function whyNot(...programs: readonly ProgramName[]): string | null {
   return null;
 }
 
+/** Where programs are looked for: Debian keeps servers where users do not look. */
+export const PROGRAM_PATH = [process.env.PATH ?? "", "/usr/sbin"].join(delimiter);
+
 function isOnPath(program: string): boolean {
-  return (process.env.PATH ?? "").split(delimiter).some((folder) => {
+  return PROGRAM_PATH.split(delimiter).some((folder) => {
     try {
       accessSync(join(folder, program), constants.X_OK);
       return true;

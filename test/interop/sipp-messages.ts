@@ -5,6 +5,8 @@ export interface Party {
   readonly role: "caller" | "callee";
   /** What its Allow names. */
   readonly allow: string;
+  /** How many Via lines the requests that it gets have. */
+  readonly hops: number;
   /** CSeq number of its last request, and of its last INVITE. */
   sequence: number;
   invited: number;
@@ -127,13 +129,23 @@ export interface ResponseParts extends Parts {
   readonly phone: string;
 }
 
+/** The lines of the way that a request came, and the variables that they are kept in: its Vias, and two of Record-Route for each proxy. */
+export function wayOf({ hops }: Party, name: string): { header: string; line: number; variable: string }[] {
+  const vias = Array.from({ length: hops }, (_, index) => ({ header: "Via", line: index + 1 }));
+  const routes = Array.from({ length: 2 * (hops - 1) }, (_, index) => ({ header: "Record-Route", line: index + 1 }));
+  return [...vias, ...routes].map((row) => {
+    return { ...row, variable: `${name}${row.header.toLowerCase().replace("-", "")}${row.line}` };
+  });
+}
+
 export function responseText(party: Party, question: Question, parts: ResponseParts): string {
   const { status, reason, phone } = parts;
   const { name, method, opens, last } = question;
   const tag = opens ? `;tag=${TAG}${phone}` : "";
+  const kept = wayOf(party, name).map(({ header, variable }) => `${header}:[$${variable}]`);
   const lines = last
     ? ["[last_Via:]", "[last_Record-Route:]", "[last_From:]", `[last_To:]${tag}`, "[last_CSeq:]"]
-    : [`Via:[$${name}via]`, `From:[$${name}from]`, `To:[$${name}to]${tag}`, `CSeq:[$${name}cseq]`];
+    : [...kept, `From:[$${name}from]`, `To:[$${name}to]${tag}`, `CSeq:[$${name}cseq]`];
   const forms = status > 100 && status < 300 && (method === "INVITE" || method === "UPDATE");
   const head = [`SIP/2.0 ${status} ${reason}`, ...lines, "Call-ID: [call_id]", "Server: {{agent}}"];
   return messageText(party, [...head, ...(forms ? contactLines(party) : [])], parts);

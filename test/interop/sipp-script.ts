@@ -1,5 +1,5 @@
 // SIPp scenarios as lists of steps: what one party says and must hear, in order. Anything else that comes fails its call.
-import { type Parts, type Party, type Question, requestText, responseText } from "./sipp-messages.ts";
+import { type Parts, type Party, type Question, requestText, responseText, wayOf } from "./sipp-messages.ts";
 
 /** What a party does next, as SIPp has it. */
 export type Step = (party: Party) => string;
@@ -22,22 +22,28 @@ const PATIENCE_MS = 20_000;
 const REPEAT_MS = 500;
 const REASONS: Readonly<Record<number, string>> = { 180: "Ringing", 183: "Session Progress", 200: "OK" };
 
-export function callerScript(name: string, steps: readonly Step[], allow: readonly string[] = []): Script {
-  return writeScript(name, { role: "caller", allow }, steps);
+/** How a party is, in all of its call. */
+export interface Nature {
+  /** What its Allow names, beyond what every phone does. */
+  readonly allow?: readonly string[];
+  /** How many Via lines the requests that it gets have: one more for each proxy on the way. */
+  readonly hops?: number;
 }
 
-export function calleeScript(name: string, steps: readonly Step[], allow: readonly string[] = []): Script {
-  return writeScript(name, { role: "callee", allow }, steps);
+export function callerScript(name: string, steps: readonly Step[], nature: Nature = {}): Script {
+  return writeScript(name, { ...nature, role: "caller" }, steps);
 }
 
-function writeScript(
-  name: string,
-  { role, allow }: { readonly role: Party["role"]; readonly allow: readonly string[] },
-  steps: readonly Step[],
-): Script {
+export function calleeScript(name: string, steps: readonly Step[], nature: Nature = {}): Script {
+  return writeScript(name, { ...nature, role: "callee" }, steps);
+}
+
+function writeScript(name: string, nature: Nature & Pick<Party, "role">, steps: readonly Step[]): Script {
+  const { role, allow = [], hops = 1 } = nature;
   const party: Party = {
     role,
     allow: ["INVITE", "ACK", "CANCEL", "BYE", "OPTIONS", ...allow].join(", "),
+    hops,
     sequence: 0,
     invited: 0,
     trying: false,
@@ -144,7 +150,8 @@ function isAskedFor(party: Party, asked: Omit<Question, "last">, actions: string
   party.asked = { ...asked, last: true };
   if (name === "") return trying + receive(`request="${method}"`, actions);
   party.questions.set(name, party.asked);
-  const kept = ["Via", "From", "To", "CSeq"].map((line) => keep(party, line, name + line.toLowerCase()));
+  const way = wayOf(party, name).map(({ header, line, variable }) => keep(party, header, variable, line));
+  const kept = [...way, ...["From", "To", "CSeq"].map((line) => keep(party, line, name + line.toLowerCase()))];
   return trying + receive(`request="${method}"${asked.opens ? ' rrs="true"' : ""}`, kept.join("") + actions);
 }
 
@@ -229,10 +236,10 @@ function noteReceived(party: Party): void {
   if (party.asked !== null) party.asked.last = false;
 }
 
-/** Keeps a header's value in a variable. */
-function keep(party: Party, header: string, variable: string): string {
+/** Keeps the value of a header's line in a variable; of the first line if not said. */
+function keep(party: Party, header: string, variable: string, line = 1): string {
   party.variables.add(variable);
-  return `<ereg regexp=".*" search_in="hdr" header="${header}:" assign_to="${variable}" />`;
+  return `<ereg regexp=".*" search_in="hdr" header="${header}:" occurrence="${line}" assign_to="${variable}" />`;
 }
 
 function checks(party: Party, { has = [], lacks = [] }: Expected): string {

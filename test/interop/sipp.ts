@@ -1,7 +1,7 @@
 // SIPp as a phone system or a carrier: our scripts, filled in, its counters read. Both sides stream a tone of their own.
 import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { freePort } from "./free-port.ts";
+import { freePort, isBound } from "./free-port.ts";
 import type { Ground, Program } from "./ground.ts";
 import type { Script } from "./sipp-script.ts";
 import { encodeALaw, encodeMuLaw, makeTone } from "./tone.ts";
@@ -75,7 +75,7 @@ export async function startCaller(ground: Ground, options: CallerOptions): Promi
 /** Resolves once it listens. */
 export async function startCallee(ground: Ground, options: CalleeOptions): Promise<Sipp> {
   const sipp = await startSipp(ground, { ...options, caller: "nobody", called: "nobody" }, []);
-  await waitUntil(() => isListening(options.address, options.port) || sipp.program.exitCode() !== null, {
+  await waitUntil(() => isBound(options.address, options.port) || sipp.program.exitCode() !== null, {
     timeoutMs: START_TIMEOUT_MS,
     describe: () => `SIPp to listen on ${options.address}:${options.port}: ${sipp.program.output().slice(-500)}`,
   });
@@ -160,11 +160,4 @@ function complaint(program: Program, errors: string): string {
 
 function readIfThere(path: string): string {
   return existsSync(path) ? readFileSync(path, "latin1") : "";
-}
-
-/** Whether a UDP socket is bound there, as the system lists them: asking by a datagram would start a call. */
-function isListening(address: string, port: number): boolean {
-  const bytes = address.split(".").map((byte) => Number(byte).toString(16).padStart(2, "0"));
-  const place = `${bytes.reverse().join("")}:${port.toString(16).padStart(4, "0")}`.toUpperCase();
-  return readFileSync("/proc/net/udp", "utf8").includes(` ${place} `);
 }
