@@ -5,6 +5,7 @@ import { RFC_TIMERS } from "../protocol/transaction/index.ts";
 import type { LabAction, LabInput } from "./agent.ts";
 import { createMessageBook, MessageChecks, type Parties } from "./message-checks.ts";
 import { checkRecord, checkRecordsComplete, createRecordBook, noteInvite } from "./record-checks.ts";
+import { TimerChecks } from "./timer-checks.ts";
 import type { Violation } from "./violation.ts";
 import type { NetworkObserver, SentMessage } from "./virtual-network.ts";
 
@@ -30,6 +31,7 @@ export class Checkers implements NetworkObserver {
   readonly #messageBook = createMessageBook();
   readonly #recordBook = createRecordBook();
   readonly #messages: MessageChecks;
+  readonly #timers: TimerChecks;
   /** The border's own INVITEs, by Call-ID and CSeq number. */
   readonly #invited = new Map<string, Invited>();
   readonly #accuse = (violation: Violation): void => {
@@ -39,6 +41,7 @@ export class Checkers implements NetworkObserver {
   constructor(parties: Parties) {
     this.#parties = parties;
     this.#messages = new MessageChecks(parties, this.#messageBook, this.#accuse);
+    this.#timers = new TimerChecks(this.#accuse);
   }
 
   /** The records so far, by the Call-ID of the leg that came in. */
@@ -50,6 +53,7 @@ export class Checkers implements NetworkObserver {
     this.trace.push(message);
     if (message.from !== this.#parties.border) return;
     this.#messages.check(message);
+    this.#timers.note(message.text, { sent: true, at: message.at });
     if (message.text.startsWith("INVITE ")) {
       const never = Number.POSITIVE_INFINITY;
       const invite = inviteOf(message.text);
@@ -70,6 +74,7 @@ export class Checkers implements NetworkObserver {
       if (invited !== undefined) invited.provisionalAt = Math.min(invited.provisionalAt, now);
     }
     this.#messages.hear(input.text, now);
+    this.#timers.note(input.text, { sent: false, at: now });
     noteInvite(this.#recordBook, input.text, now);
   }
 
@@ -91,6 +96,7 @@ export class Checkers implements NetworkObserver {
 
   /** When all calls are over and the network is idle. */
   finish(now: Millis, leftOver: LeftOver): void {
+    this.#timers.finish(now);
     checkRecordsComplete(this.#recordBook, this.#messageBook.inviteFinals, { now, accuse: this.#accuse });
     for (const { at, callId, sequence, acknowledged } of this.#messageBook.answers.values()) {
       if (acknowledged || this.#isTooLate(inviteKey(callId, sequence), at)) continue;

@@ -41,6 +41,7 @@ export {
   RING,
   SILENT,
 } from "./phone/script.ts";
+export type { TimerScript } from "./phone/timer-wish.ts";
 export type { Accuse, Rule, Violation } from "./violation.ts";
 export {
   type NetworkObserver,

@@ -42,9 +42,9 @@ export interface MessageBook {
     string,
     { readonly at: Millis; readonly callId: string; readonly sequence: number; acknowledged: boolean }
   >;
-  /** The first final status that the border sent to an INVITE, by Call-ID. */
+  /** The first final status that the border sent to an INVITE, by Call-ID; the first behind those that ask for another INVITE. */
   readonly inviteFinals: Map<string, number>;
-  /** Calls whose INVITE came again when its transaction was over and forgotten, by Call-ID: by the RFC's timers that is a new call. */
+  /** Calls whose INVITE came, or may come, again when its transaction was over, by Call-ID: by the RFC's timers, or for a 422, that is a new call. */
   readonly broughtAgain: Set<string>;
   /** The addresses that have sent the border anything. */
   readonly heardFrom: Set<string>;
@@ -63,6 +63,9 @@ export function createMessageBook(): MessageBook {
 
 /** How long a server transaction waits for an ACK or for the request again (RFC 3261 timers H and J, RFC 6026 timer L). */
 const TRANSACTION_MS: Millis = 64 * RFC_TIMERS.t1;
+
+/** After it the INVITE comes again under the same Call-ID (RFC 4028 section 7.3). */
+const INTERVAL_TOO_SMALL = 422;
 
 interface Checked {
   readonly sent: SentMessage;
@@ -204,7 +207,9 @@ export class MessageChecks {
       const before = final.text.slice(8, 11);
       this.#fail("one-final-response", sent, { detail: `${status} after ${before}, not the same message` });
     }
-    if (method === "INVITE" && !inviteFinals.has(callId)) inviteFinals.set(callId, status);
+    if (method !== "INVITE") return;
+    if ((inviteFinals.get(callId) ?? INTERVAL_TOO_SMALL) === INTERVAL_TOO_SMALL) inviteFinals.set(callId, status);
+    if (status === INTERVAL_TOO_SMALL) this.#book.broughtAgain.add(callId);
   }
 
   /** Its INVITE, long delayed, was taken for a new one: the final response never arrived, and timer H or L had ended the transaction. */

@@ -13,6 +13,8 @@ export type Rule =
   | "session"
   /** The phones of a call and the media plane do not believe the same of its audio, though nothing is open. */
   | "agreement"
+  /** A leg outlived the interval of its session timer (RFC 4028 section 10). */
+  | "session-timer"
   /** CSeq does not go up within a dialog and direction (section 12.2.1.1). */
   | "sequence"
   /** Something of one side in what the other side is sent. */

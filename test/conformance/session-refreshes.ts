@@ -252,4 +252,34 @@ export const REFRESHES: readonly Ladder[] = [
     ${HUNG_UP_BY_CALLER}
     `,
   ),
+  ...bothWays(
+    "both sides refresh by re-INVITE at once: neither is in the other's way",
+    `
+    ${RUNNING("{Session-Expires: 1800;refresher=uas}")}
+    wait 800s
+    PBX -> Demarc: INVITE F20 of F9 sdp {Supported: timer | Session-Expires: 1800;refresher=uac}
+    Demarc -> PBX: 200 F21 of F20 sdp[same] ${GRANTED}
+    CarrierA -> Demarc: INVITE F22 of F7 sdp {Supported: timer | Session-Expires: 1800;refresher=uac}
+    Demarc -> CarrierA: 200 F23 of F22 sdp[same] ${GRANTED}
+    CarrierA -> Demarc: ACK F24 of F23
+    PBX -> Demarc: ACK F25 of F21
+    ${HUNG_UP_BY_CALLER}
+    `,
+  ),
+  ...bothWays(
+    "the callee says when a refresh would be welcome",
+    `
+    ${RUNNING()}
+    wait 900s
+    Demarc -> CarrierA: INVITE F20 of F7 sdp[same]
+    CarrierA -> Demarc: 500 F21 of F20 {Retry-After: 7}
+    Demarc -> CarrierA: ACK F22 of F21
+    wait 6999ms
+    wait 1ms
+    Demarc -> CarrierA: INVITE F23 of F7 sdp[same]
+    CarrierA -> Demarc: 200 F24 of F23 sdp ${GRANTED}
+    Demarc -> CarrierA: ACK F25 of F24
+    ${HUNG_UP_BY_CALLER}
+    `,
+  ),
 ];

@@ -112,6 +112,11 @@ const BUGS: readonly { readonly bug: string; readonly rule: Rule; readonly wrap:
     wrap: bent((action) => (action.kind === "start-timer" && action.key.endsWith("timerJ") ? [] : [action])),
   },
   {
+    bug: "a session that nobody refreshes is let go on",
+    rule: "session-timer",
+    wrap: bent((action) => (action.kind === "start-timer" && action.key.includes("|expire.") ? [] : [action])),
+  },
+  {
     bug: "the media session is never released",
     rule: "left-over",
     wrap: bent((action) => (action.kind === "media" && action.command.kind === "release" ? [] : [action])),

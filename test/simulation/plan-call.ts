@@ -12,6 +12,7 @@ import {
   type MidCallStep,
   RING,
   SILENT,
+  type TimerScript,
 } from "../../src/lab/index.ts";
 import { BORDER_ADDRESSES, PEERS, type Peer } from "./world.ts";
 
@@ -44,9 +45,23 @@ interface Behaviour {
 
 const NORMAL = ["200 normal-clearing"];
 
+/** What one side knows of session timers: half of them nothing. */
+function drawTimer(random: Random): TimerScript | null {
+  const seconds = ([null, 90, 120, 180] as const)[randomBelow(random, 4)] ?? null;
+  const refresher = ([null, "us", "peer"] as const)[randomBelow(random, 3)] ?? null;
+  const least = seconds === null || seconds === 180 ? ([90, 150] as const)[randomBelow(random, 2)] : 90;
+  const update = randomBelow(random, 2) === 0;
+  return randomBelow(random, 2) === 0 ? null : { seconds, refresher, least: least ?? 90, refreshes: true, update };
+}
+
 /** How long a call stands, half of the time with both sides hanging up within a few milliseconds. */
-function answeredCall(random: Random, kind: string, answer: (rest: Partial<AnswerScript>) => AnswerScript): Behaviour {
-  const lastsMs = randomBelow(random, 30_000);
+function answeredCall(
+  random: Random,
+  kind: string,
+  answer: (rest: Partial<AnswerScript>) => AnswerScript,
+  [fromMs, toMs]: readonly [number, number] = [0, 30_000],
+): Behaviour {
+  const lastsMs = fromMs + randomBelow(random, toMs - fromMs);
   const who = randomBelow(random, 3);
   const calleeMs = who === 0 ? null : lastsMs + (who === 1 ? 0 : randomBelow(random, 60));
   const script = { hangUpAfterMs: who === 1 ? null : lastsMs + randomBelow(random, 60) };
@@ -57,9 +72,9 @@ function answeredCall(random: Random, kind: string, answer: (rest: Partial<Answe
 const DEEDS: readonly MidCallDeed[] = ["hold", "mute", "resume", "move", "recode", "repeat", "ask", "info", "options"];
 
 /** Up to five things that one side does in the standing call. */
-function drawDeeds(random: Random): MidCallStep[] {
+function drawDeeds(random: Random, betweenMs = 6000): MidCallStep[] {
   return Array.from({ length: randomBelow(random, 6) }, () => ({
-    afterMs: randomBelow(random, 6000),
+    afterMs: randomBelow(random, betweenMs),
     deed: DEEDS[randomBelow(random, DEEDS.length)] ?? "repeat",
     update: randomBelow(random, 3) === 0,
   }));
@@ -73,6 +88,28 @@ function changed(random: Random): Behaviour {
     answerAfter(randomBelow(random, 2000), { ...rest, deeds: theirs }),
   );
   return { ...answered, script: { ...answered.script, deeds: ours } };
+}
+
+/** Stands for longer than a session may without being refreshed, some with changes between the refreshes, and now and then at the same moment. */
+function kept(random: Random): Behaviour {
+  const betweenMs = [6000, 45_000, 46_000][randomBelow(random, 3)];
+  const [ours, theirs] = [drawDeeds(random, betweenMs), drawDeeds(random, betweenMs)];
+  const answer = (rest: Partial<AnswerScript>) => answerAfter(500, { ...rest, deeds: theirs });
+  const stands = answeredCall(random, "kept", answer, [60_000, 280_000]);
+  return { ...stands, script: { ...stands.script, deeds: ours } };
+}
+
+/** One side takes the refreshing on itself, and forgets it. */
+function forgotten(random: Random): Behaviour {
+  const timer: TimerScript = { seconds: 120, refresher: "us", least: 90, refreshes: false, update: false };
+  const caller = randomBelow(random, 2) === 0;
+  const answer = answerAfter(500, caller ? {} : { timer });
+  return {
+    kind: `forgotten by the ${caller ? "caller" : "callee"}`,
+    answers: [answer, answer],
+    script: caller ? { timer } : {},
+    expected: ["200 session-expired"],
+  };
 }
 
 function refused(random: Random): Behaviour {
@@ -190,7 +227,9 @@ type Draw = (random: Random) => Behaviour;
 /** Each with how many in a hundred calls behave so. */
 const BEHAVIOURS: readonly (readonly [number, Draw])[] = [
   [14, changed],
-  [18, (random) => answeredCall(random, "answered", (rest) => answerAfter(randomBelow(random, 4000), rest))],
+  [4, kept],
+  [1, forgotten],
+  [13, (random) => answeredCall(random, "answered", (rest) => answerAfter(randomBelow(random, 4000), rest))],
   [8, refused],
   [10, failedOver],
   [3, failedLate],
@@ -263,7 +302,7 @@ function towards(peer: Peer): CallScript["to"] {
 
 function planOutbound(random: Random, index: number): Plan {
   const behaviour = drawBehaviour(random);
-  const [carriera, carrierb] = behaviour.answers.map((answer) => madeReliable(random, answer)) as [
+  const [carriera, carrierb] = behaviour.answers.map((answer) => varied(random, answer)) as [
     AnswerScript,
     AnswerScript,
   ];
@@ -278,6 +317,7 @@ function planOutbound(random: Random, index: number): Plan {
       called,
       caller: numberOf("+1202", index),
       reliable: randomBelow(random, 2) === 0,
+      timer: drawTimer(random),
       ...behaviour.script,
     }),
     answers: { carriera, carrierb },
@@ -294,15 +334,24 @@ function planInbound(random: Random, index: number): Plan {
     ...outcomeOf(behaviour, behaviour.expectedOfOne ?? behaviour.expected),
     kind: behaviour.kind,
     from,
-    script: callScript({ id: String(index), to: towards(from), called, caller, reliable, ...behaviour.script }),
-    answers: { pbx: madeReliable(random, behaviour.answers[0]) },
+    script: callScript({
+      id: String(index),
+      to: towards(from),
+      called,
+      caller,
+      reliable,
+      timer: drawTimer(random),
+      ...behaviour.script,
+    }),
+    answers: { pbx: varied(random, behaviour.answers[0]) },
   };
 }
 
-/** Half of what rings or plays before the answer is sent reliably, where the caller takes that. */
-function madeReliable(random: Random, answer: AnswerScript): AnswerScript {
+/** Half of what rings or plays before the answer is sent reliably, where the caller takes that; half of the callees know session timers. */
+function varied(random: Random, answer: AnswerScript): AnswerScript {
   const steps = answer.steps.map((step) => ({ ...step, reliable: step.status < 200 && randomBelow(random, 2) === 0 }));
-  return { ...answer, steps };
+  const timer = drawTimer(random);
+  return { ...answer, steps, timer: answer.timer ?? timer };
 }
 
 function outcomeOf(behaviour: Behaviour, expected: readonly string[]) {

@@ -125,7 +125,7 @@ function runBatch(
     watchLimits(world, limits, at + 1);
     drainLate(world, random, at + 1);
   }
-  if (faults.name === "none") watchSessions(world, at + 30_000);
+  if (faults.name === "none") watchSessions(world, at + 100_000);
   const disturbing = seededRandom(batch.seed + 2);
   const phones = new PhoneLog();
   network.observer = observeAll(world, { random: disturbing, faults, phones });

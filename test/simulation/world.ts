@@ -58,6 +58,13 @@ export const TIGHT_LIMITS: Limits = {
   streams: 38,
 };
 
+/** Who wants session timers, and how it is refreshed. */
+const SESSIONS: Readonly<Record<Peer, object>> = {
+  pbx: { sessionExpires: "90s" },
+  carriera: { minSessionExpires: "120s" },
+  carrierb: { sessionExpires: "120s", sessionRefresh: "invite" },
+};
+
 /** What carriera asks for, where it asks. */
 const LOGIN = { username: "trunk-0100", realm: "carriera.example", password: "Circle of Life" };
 
@@ -67,7 +74,7 @@ function configurationOf({ limits, asks }: Pick<WorldOptions, "limits" | "asks">
     targets: [{ uri: `sip:${PEERS[peer].address}:${PORT}` }],
     identify: { addresses: [`${PEERS[peer].address}/32`] },
     failover: { attemptTimeout: "2s" },
-    signaling: { reliableProvisional: peer === "carrierb" ? "off" : "supported" },
+    signaling: { reliableProvisional: peer === "carrierb" ? "off" : "supported", ...SESSIONS[peer] },
     ...rest,
     limits: { ringTimeout: "20s", maxDuration: "300s", ...limits.trunks[peer] },
   });

@@ -39,10 +39,11 @@ export function onChangeRequested(arrived: LegRequestArrived, turn: Turn): void 
   else if (request.method === "UPDATE" && offer === null) {
     moveTarget(arrived, turn);
     answer(200, { headers: [...contactLines(leg), ...grantSession(call, leg, { wish, turn })] });
-  } else if (!refuseWhileBusy(arrived, turn)) {
+  } else {
+    const standing = offer !== null && isRefresh(leg, offer) ? standingAnswer(leg, offer) : null;
+    if (refuseWhileBusy(arrived, { alone: standing !== null, turn })) return;
     moveTarget(arrived, turn);
     const { method } = request;
-    const standing = offer !== null && isRefresh(leg, offer) ? standingAnswer(leg, offer) : null;
     if (standing !== null) acceptChange(call, { ...arrived, method, description: standing, wish }, turn);
     else {
       if (method === "INVITE") answer(100, { toTag: null });
@@ -59,7 +60,7 @@ export function moveTarget({ leg, dialog, request, flow }: LegRequestArrived, tu
 
 /** An offer before the call is answered, in an UPDATE or a PRACK: the other side is asked where it can be, else it is answered here. */
 export function beginEarlyChange(arrived: LegRequestArrived, offer: SessionDescription, turn: Turn): void {
-  if (!refuseWhileBusy(arrived, turn)) beginChange(arrived, offer, turn);
+  if (!refuseWhileBusy(arrived, { alone: false, turn })) beginChange(arrived, offer, turn);
 }
 
 /** Whether an UPDATE may be sent to a side that has not answered yet, or was not (RFC 3311 section 5.1). */

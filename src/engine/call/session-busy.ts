@@ -27,32 +27,41 @@ export function glarePauseMs(leg: Leg, { world: { random } }: Turn): Millis {
 }
 
 /** `ours`: an offer of ours waits for the peer. `theirs`: the peer's waits for us, or our 2xx for its ACK. */
-function openExchange({ call, leg, dialog, request }: LegRequestArrived): "ours" | "theirs" | null {
+type Open = "ours" | "theirs" | null;
+
+function openExchange(arrived: LegRequestArrived, alone: boolean): Open {
+  const { call, leg } = arrived;
   if (leg.accepted !== null) return "theirs";
-  if (call.answeredAt === null) {
-    // Its parties are shown to each other first.
-    if (call.joining !== null) return "theirs";
-    // Before the answer there is UPDATE and PRACK for it (RFC 3311 section 5.1), and a target that has answered waits for the caller to know.
-    if (leg.state === "confirmed") return "theirs";
-    if (request.method === "INVITE") return leg.side === "b" ? "ours" : "theirs";
-    if (leg.side === "a" && !call.negotiated) return "theirs";
-    if (leg.side === "b" && earlyDialogWith(leg, dialog.remoteTag)?.answered !== true) return "ours";
-  }
+  const early = call.answeredAt === null ? openBeforeAnswer(arrived) : null;
+  if (early !== null) return early;
   if (isAsked(leg, true)) return "ours";
   const { change } = call;
   if (change !== null) return change.from === leg.side ? "theirs" : "ours";
   if (leg.owedAck !== null) return "ours";
-  if (call.answeredAt === null) return null;
+  if (call.answeredAt === null || alone) return null;
   // The other side cannot be asked before it has acknowledged what it was answered, and answered what it was asked (RFC 3261 section 14.1).
   const other = otherLeg(call, leg);
   return other !== null && isQuiet(other) ? null : "theirs";
 }
 
-/** Answers a re-INVITE or an UPDATE that comes at the wrong time. */
-export function refuseWhileBusy(arrived: LegRequestArrived, turn: Turn): boolean {
+/** Before the answer there is UPDATE and PRACK for it (RFC 3311 section 5.1), and a target that has answered waits for the caller to know. */
+function openBeforeAnswer({ call, leg, dialog, request }: LegRequestArrived): Open {
+  // Its parties are shown to each other first.
+  if (call.joining !== null || leg.state === "confirmed") return "theirs";
+  if (request.method === "INVITE") return leg.side === "b" ? "ours" : "theirs";
+  if (leg.side === "a") return call.negotiated ? null : "theirs";
+  return earlyDialogWith(leg, dialog.remoteTag)?.answered === true ? null : "ours";
+}
+
+/** Answers a re-INVITE or an UPDATE that comes at the wrong time. `alone`: the other side will not be asked for it. */
+export function refuseWhileBusy(
+  arrived: LegRequestArrived,
+  asking: { readonly alone: boolean; readonly turn: Turn },
+): boolean {
+  const { alone, turn } = asking;
   const { layer, random } = turn.world;
   const { call, dialog, transaction } = arrived;
-  const open = call.end === null ? openExchange(arrived) : "theirs";
+  const open = call.end === null ? openExchange(arrived, alone) : "theirs";
   if (open === null) return false;
   const toTag = dialog.localTag;
   if (open === "ours") layer.respond(transaction, { status: 491, toTag }, turn);

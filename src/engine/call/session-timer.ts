@@ -2,7 +2,7 @@
 // a side has let the interval run out.
 
 import { isUsableAnswer, sameTerms } from "../../protocol/sdp/index.ts";
-import type { SipResponse } from "../../protocol/sip/index.ts";
+import { header, type SipResponse } from "../../protocol/sip/index.ts";
 import type { Call, Leg } from "./call.ts";
 import { contactLines } from "./contact-lines.ts";
 import { notePeer, takesUpdate } from "./leg.ts";
@@ -35,14 +35,21 @@ function refresh(call: Call, leg: Leg, turn: Turn): void {
   const headers = [...contactLines(leg), ...refreshingLines(leg)];
   const purpose = { kind: "refresh" } as const;
   if (sendLegRequest(leg, { method, purpose, dialog, flow, headers, body }, turn) === null)
-    refreshLater(call, leg, turn);
+    refreshLater(call, leg, { response: null, turn });
 }
 
-/** Again when half of what is left is over: often enough to be heard, too seldom to be a burden. */
-function refreshLater(call: Call, leg: Leg, turn: Turn): void {
+/** Again when the peer says, or when half of what is left is over: often enough to be heard, too seldom to be a burden. */
+function refreshLater(
+  call: Call,
+  leg: Leg,
+  refused: { readonly response: SipResponse | null; readonly turn: Turn },
+): void {
+  const { response, turn } = refused;
   if (leg.session === null) return;
-  const afterMs = Math.max((leg.session.endsAt - turn.now) / 2, POSTPONED_MS);
-  refreshAfter(call, leg, { afterMs, turn });
+  const halfMs = (leg.session.endsAt - turn.now) / 2;
+  const told = response?.headers.read(header.retryAfter) ?? null;
+  const wantedMs = told === null ? halfMs : Math.min(told.seconds * 1000, halfMs);
+  refreshAfter(call, leg, { afterMs: Math.max(wantedMs, POSTPONED_MS), turn });
 }
 
 /** What the peer says to a refresh. */
@@ -64,7 +71,7 @@ export function onRefreshOutcome(call: Call, leg: Leg, heard: { outcome: Request
     leg.allows = leg.allows.filter((method) => method !== "UPDATE");
     refreshAfter(call, leg, { afterMs: 0, turn });
   } else if (response !== null && leg.session?.agreed === false) renewSession(call, leg, turn);
-  else refreshLater(call, leg, turn);
+  else refreshLater(call, leg, { response, turn });
 }
 
 /** The answer to a description that said nothing new. Where it does say something new, the other side has to know. */

@@ -1,7 +1,13 @@
 // The called party's part of a call: its script's steps, the 2xx repeated until the ACK, CANCEL (RFC 3261 sections 9.2 and 13.3).
 
 import { dialogOfRequest } from "../../protocol/dialog/index.ts";
-import { parseSipUri, type ResponseParts, type SipRequest, unescapeUser } from "../../protocol/sip/index.ts";
+import {
+  type HeaderLine,
+  parseSipUri,
+  type ResponseParts,
+  type SipRequest,
+  unescapeUser,
+} from "../../protocol/sip/index.ts";
 import type { TransactionKey } from "../../protocol/transaction/index.ts";
 import type { Flow } from "../../protocol/transport/index.ts";
 import { sendAccepted } from "./accepted.ts";
@@ -23,6 +29,7 @@ import {
 import { noReliableResponses, sendReliable } from "./reliable-response.ts";
 import type { AnswerStep } from "./script.ts";
 import { bodyOf, descriptionOf, makeAnswer, makeOffer } from "./session.ts";
+import { grantTimer, readTimerWish, tooSmallFor } from "./session-timer.ts";
 
 export interface IncomingInvite {
   readonly transaction: TransactionKey;
@@ -63,6 +70,7 @@ export function answerInvite(phone: PhoneState, invite: IncomingInvite): void {
     step: 0,
     inviteSequence: dialog.remoteSequence ?? 0,
     ...noReliableResponses(request),
+    timerWish: readTimerWish(request),
     offer: descriptionOf(request),
   };
   noteAllowed(call, request);
@@ -71,7 +79,9 @@ export function answerInvite(phone: PhoneState, invite: IncomingInvite): void {
   phone.invites.set(transaction, call);
   phone.transactions.respond(transaction, { status: 100, toTag: null }, moment);
   startCallTimer(call, { name: "patience", afterMs: phone.patienceMs }, moment);
-  takeSteps(phone, call, moment);
+  const tooSmall = tooSmallFor(call, call.timerWish);
+  if (tooSmall === null) takeSteps(phone, call, moment);
+  else refuseCall(phone, call, { status: 422, headers: [tooSmall], moment });
 }
 
 /** All steps that are due now, then the timer for the next. */
@@ -122,11 +132,11 @@ function takeProvisionalStep(
 export function refuseCall(
   phone: PhoneState,
   call: CalleeCall,
-  refusal: { readonly status: number; readonly moment: PhoneMoment },
+  refusal: { readonly status: number; readonly headers?: readonly HeaderLine[]; readonly moment: PhoneMoment },
 ): void {
   const { status, moment } = refusal;
   if (call.state !== "open") return;
-  const headers = responseHeaders(phone.options);
+  const headers = [...responseHeaders(phone.options), ...(refusal.headers ?? [])];
   phone.transactions.respond(call.invite, { status, toTag: call.localTag, headers }, moment);
   endCall(phone, call, { event: { kind: "failed", status }, lingerMs: 0, moment });
 }
@@ -138,7 +148,7 @@ function acceptCall(phone: PhoneState, call: CalleeCall, moment: PhoneMoment): v
     refuseCall(phone, call, { status: 488, moment });
     return;
   }
-  const headers = responseHeaders(phone.options);
+  const headers = [...responseHeaders(phone.options), ...grantTimer(call, call.timerWish, moment)];
   const accepted: ResponseParts = {
     status: 200,
     toTag: call.localTag,

@@ -11,6 +11,7 @@ import { noteAllowed, responseHeaders } from "./message-parts.ts";
 import { openAudio, type PhoneCall, type PhoneMoment, type PhoneState } from "./phone-call.ts";
 import { receivePrack } from "./reliable-response.ts";
 import { bodyOf, descriptionOf, makeLaterAnswer, makeLaterOffer } from "./session.ts";
+import { grantTimer, readTimerWish, tooSmallFor } from "./session-timer.ts";
 
 export interface AskedChange {
   readonly transaction: TransactionKey;
@@ -37,7 +38,9 @@ export function answerInDialog(phone: PhoneState, call: PhoneCall, asked: AskedC
     respond(405, { headers: responseHeaders(phone.options) });
   } else {
     const refusal = refusalOf(call, request);
-    if (refusal !== null) respond(refusal, refusal === 500 ? { headers: [["Retry-After", "1"]] } : {});
+    const tooSmall = tooSmallFor(call, readTimerWish(request));
+    if (tooSmall !== null) respond(422, { headers: [tooSmall] });
+    else if (refusal !== null) respond(refusal, refusal === 500 ? { headers: [["Retry-After", "1"]] } : {});
     else takeChange(phone, call, { ...asked, sequence });
   }
 }
@@ -56,13 +59,14 @@ function takeChange(phone: PhoneState, call: PhoneCall, asked: AskedChange & { r
   const offer = descriptionOf(request);
   const target = request.headers.read(firstContact);
   const ours = offer === null ? ownOffer(phone, call, request) : makeLaterAnswer(phone, call, offer);
-  const headers = responseHeaders(phone.options);
+  const plain = responseHeaders(phone.options);
   if (ours === null && (offer !== null || request.method === "INVITE")) {
-    phone.transactions.respond(transaction, { status: 488, toTag: call.localTag, headers }, moment);
+    phone.transactions.respond(transaction, { status: 488, toTag: call.localTag, headers: plain }, moment);
     return;
   }
   noteAllowed(call, request);
   if (target !== null && call.dialog !== null) call.dialog.remoteTarget = target.uri;
+  const headers = [...plain, ...grantTimer(call, readTimerWish(request), moment)];
   const body = ours === null ? null : bodyOf(ours);
   const parts = { status: 200, toTag: call.localTag, headers, body, dialog: true };
   if (request.method === "INVITE") {

@@ -4,7 +4,7 @@
 import { type Millis, randomBelow } from "../../base/index.ts";
 import { formatInDialogRequest, nextSequence } from "../../protocol/dialog/index.ts";
 import type { Direction } from "../../protocol/sdp/index.ts";
-import { type Body, type HeaderLine, type SipResponse, tagOf, to } from "../../protocol/sip/index.ts";
+import { type Body, header, type SipResponse, tagOf, to } from "../../protocol/sip/index.ts";
 import { sendBye } from "./hang-up.ts";
 import { newBranch } from "./identity.ts";
 import { flowOfDialog, formatOwnVia, noteAllowed, requestHeaders } from "./message-parts.ts";
@@ -19,9 +19,12 @@ import {
 } from "./phone-call.ts";
 import type { MidCallDeed } from "./script.ts";
 import { bodyOf, descriptionOf, makeLaterAnswer, makeLaterOffer, repeatOffer } from "./session.ts";
+import { raiseInterval, settleTimer, timerLines } from "./session-timer.ts";
 
 /** How long a deed waits when something else is open. */
 const POSTPONED_MS: Millis = 250;
+/** Requests that refresh a session (RFC 4028 section 7.4). */
+const TIMED = new Set(["INVITE", "UPDATE"]);
 /** How often a change is tried against others of the other side's. */
 const MOST_TRIES = 5;
 
@@ -38,6 +41,17 @@ export function takeDueDeed(phone: PhoneState, call: PhoneCall, moment: PhoneMom
   if (step.deed === "info" || step.deed === "options") askAside(phone, call, { deed: step.deed, moment });
   else startChange(phone, call, { deed: step.deed, method: update ? "UPDATE" : "INVITE", tries: 0, moment });
   awaitNextDeed(call, moment);
+}
+
+/** It is time to refresh the session: now, or when nothing else is open. */
+export function refreshSession(phone: PhoneState, call: PhoneCall, moment: PhoneMoment): void {
+  if (call.state !== "answered" || call.timer === null) return;
+  if (call.change !== null || call.accepted !== null || call.retry !== null || call.description === null) {
+    startCallTimer(call, { name: "refresh", afterMs: POSTPONED_MS }, moment);
+    return;
+  }
+  const update = call.script.timer?.update === true && call.allowed.includes("UPDATE");
+  startChange(phone, call, { deed: "refresh", method: update ? "UPDATE" : "INVITE", tries: 0, moment });
 }
 
 function wishOf(deed: MidCallDeed, before: Direction): Direction {
@@ -60,8 +74,9 @@ function startChange(phone: PhoneState, call: PhoneCall, start: Start): void {
   const moved = deed === "move" ? phone.options.audioPorts.take() : null;
   const port = moved ?? call.audioPort;
   const codec = deed === "recode" ? (randomBelow(phone.options.random, 2) === 0 ? "0" : "8") : null;
-  const repeated = deed === "repeat" ? repeatOffer(call) : null;
-  const offer = deed === "ask" ? null : (repeated ?? makeLaterOffer(phone, call, { wish, port, codec }));
+  const repeated = deed === "repeat" || deed === "refresh" ? repeatOffer(call) : null;
+  const offerless = deed === "ask" || (deed === "refresh" && method === "UPDATE");
+  const offer = offerless ? null : (repeated ?? makeLaterOffer(phone, call, { wish, port, codec }));
   const sequence = nextSequence(call.dialog);
   call.change = { deed, method, sequence, offer, wish, port, tries };
   const body = offer === null ? null : bodyOf(offer);
@@ -73,12 +88,12 @@ interface InDialog {
   readonly sequence: number;
   readonly body: Body | null;
   readonly user: string;
-  readonly headers?: readonly HeaderLine[];
   readonly moment: PhoneMoment;
 }
 
 function sendInDialog(phone: PhoneState, call: PhoneCall, request: InDialog): boolean {
-  const { method, sequence, body, moment, headers = requestHeaders(phone.options) } = request;
+  const { method, sequence, body, moment } = request;
+  const headers = [...requestHeaders(phone.options), ...(TIMED.has(method) ? timerLines(call) : [])];
   const { identity, random } = phone.options;
   if (call.dialog === null) return false;
   const branch = newBranch(identity, random);
@@ -136,6 +151,14 @@ export function concludeChange(phone: PhoneState, call: PhoneCall, outcome: Chan
   // The other side is gone, and its call with it (section 12.2.1.2).
   if (status === 408 || status === 481) sendBye(phone, call, moment);
   else if (status === 491 && change.tries < MOST_TRIES) retryLater(phone, call, { change, moment });
+  else if (status === 500 && change.deed === "refresh")
+    startCallTimer(call, { name: "refresh", afterMs: retryAfterMs(response) }, moment);
+  else if (response !== null && status === 422 && raiseInterval(call, response))
+    startChange(phone, call, { ...change, moment });
+}
+
+function retryAfterMs(response: SipResponse | null): Millis {
+  return Math.max((response?.headers.read(header.retryAfter)?.seconds ?? 0) * 1000, POSTPONED_MS);
 }
 
 /** A repeated 2xx gets its ACK again. */
@@ -156,6 +179,7 @@ function takeAnswer(
 ): void {
   const { response, change, moment } = taken;
   noteAllowed(call, response);
+  settleTimer(call, response, moment);
   const remote = descriptionOf(response);
   call.change = null;
   // We asked for an offer: the answer goes with the ACK (section 13.2.2.4).

@@ -15,6 +15,7 @@ import type { Flow } from "../../protocol/transport/index.ts";
 import type { AudioAddress, AudioPorts, LabAction, PhoneEvent } from "../agent.ts";
 import type { PhoneIdentity } from "./identity.ts";
 import type { AnswerScript, CallScript, MidCallDeed } from "./script.ts";
+import type { TimerWish } from "./timer-wish.ts";
 
 export interface PhoneOptions {
   readonly identity: PhoneIdentity;
@@ -76,7 +77,8 @@ interface CallBase {
   readonly localTag: string;
   /** Where requests go that no route sends elsewhere. */
   readonly flow: Flow;
-  readonly invite: TransactionKey;
+  /** Of the INVITE, the last one where it was sent again. */
+  invite: TransactionKey;
   /** `open`: the INVITE has no final response yet. `ended`: only what may still arrive late is waited for. */
   state: "open" | "answered" | "ending" | "ended";
   dialog: Dialog | null;
@@ -99,6 +101,11 @@ interface CallBase {
   retry: Pick<OpenChange, "deed" | "method" | "tries"> | null;
   accepted: Accepted | null;
   repeatMs: Millis;
+  /** The session timer that runs (RFC 4028). */
+  timer: { readonly seconds: number; readonly refresher: "us" | "peer" } | null;
+  /** The highest Min-SE that a 422 asked for, in seconds, and how many did. */
+  leastInterval: number;
+  raises: number;
   /** Time to hang up, but no BYE may be sent before the ACK (section 15). */
   hangUpDue: boolean;
   /** The next of the script's deeds. */
@@ -111,7 +118,8 @@ interface CallBase {
 export interface CallerCall extends CallBase {
   readonly role: "caller";
   readonly script: CallScript;
-  readonly sequence: number;
+  /** Of the INVITE. */
+  sequence: number;
   /** `wanted`: as soon as there is a provisional response. */
   cancel: "no" | "wanted" | "sent";
   provisional: boolean;
@@ -133,6 +141,7 @@ export interface CalleeCall extends CallBase {
   readonly offer: SessionDescription | null;
   step: number;
   readonly inviteSequence: number;
+  readonly timerWish: TimerWish;
   /** Whether the INVITE takes reliable provisional responses. */
   readonly takesReliable: boolean;
   reliable: ReliableResponse | null;
@@ -154,6 +163,8 @@ export type CallTimer =
   | "linger"
   | "deed"
   | "retry"
+  | "refresh"
+  | "expire"
   | "reliable"
   | "no-prack";
 
@@ -170,6 +181,9 @@ export function freshExchanges() {
     retry: null,
     accepted: null,
     repeatMs: RFC_TIMERS.t1,
+    timer: null,
+    leastInterval: 0,
+    raises: 0,
     hangUpDue: false,
     deed: 0,
     acks: new Map(),

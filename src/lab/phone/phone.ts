@@ -9,7 +9,7 @@ import type { Agent, LabAction, LabInput } from "../agent.ts";
 import { giveUpAck, hangUpAnswered, receiveAck, repeatAccepted } from "./accepted.ts";
 import { answerInvite, calledOf, receiveCancel, refuseCall, takeDueStep } from "./answer-call.ts";
 import { answerInDialog } from "./answer-change.ts";
-import { concludeChange, retryChange, takeDueDeed } from "./change-session.ts";
+import { concludeChange, refreshSession, retryChange, takeDueDeed } from "./change-session.ts";
 import { finishBye, receiveBye } from "./hang-up.ts";
 import { responseHeaders } from "./message-parts.ts";
 import {
@@ -192,6 +192,8 @@ export class Phone implements Agent {
     else if (timer === "patience") this.#losePatience(call, moment);
     else if (timer === "deed") takeDueDeed(this.#state, call, moment);
     else if (timer === "reliable" || timer === "no-prack") this.#fireReliable(call, timer, moment);
+    else if (timer === "refresh") refreshSession(this.#state, call, moment);
+    else if (timer === "expire") hangUpAnswered(this.#state, call, moment);
     else if (timer === "retry") retryChange(this.#state, call, moment);
     else if (timer === "repeat") repeatAccepted(this.#state, call, moment);
     else if (timer === "no-ack") giveUpAck(this.#state, call, moment);

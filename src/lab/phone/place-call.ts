@@ -22,6 +22,7 @@ import {
 import { acknowledgeReliable } from "./reliable-response.ts";
 import type { CallScript } from "./script.ts";
 import { bodyOf, descriptionOf, makeAnswer, makeOffer } from "./session.ts";
+import { raiseInterval, settleTimer, timerLines } from "./session-timer.ts";
 
 const FIRST_SEQUENCE = 1;
 /** How long a 2xx may still be repeated, and a CANCEL be without effect: 64 × T1. */
@@ -51,18 +52,39 @@ export function placeCall(phone: PhoneState, script: CallScript, moment: PhoneMo
   phone.calls.set(call.id, call);
   phone.dialogs.set(dialogKey(call.callId, call.localTag), call);
   const offer = script.offers ? makeOffer(phone, call) : null;
-  const body = offer === null ? null : bodyOf(offer);
-  const text = formatInvite(phone, call, { branch, body });
-  const sent = phone.transactions.request(
-    { method: "INVITE", branch, text, flow: call.flow, user: `invite|${call.id}` },
-    moment,
-  );
-  if (!sent || (script.offers && offer === null)) {
+  if (!sendInvite(phone, call, { branch, moment }) || (script.offers && offer === null)) {
     endCall(phone, call, { event: { kind: "failed", status: 503 }, lingerMs: 0, moment });
     return;
   }
   startCallTimer(call, { name: "patience", afterMs: phone.patienceMs }, moment);
   if (script.cancelAfterMs !== null) startCallTimer(call, { name: "cancel", afterMs: script.cancelAfterMs }, moment);
+}
+
+/** With the offer that was made, where one was. */
+function sendInvite(phone: PhoneState, call: CallerCall, sent: { branch: string; moment: PhoneMoment }): boolean {
+  const { branch, moment } = sent;
+  const body = call.said === null ? null : bodyOf(call.said);
+  const text = formatInvite(phone, call, { branch, body });
+  return phone.transactions.request(
+    { method: "INVITE", branch, text, flow: call.flow, user: `invite|${call.id}` },
+    moment,
+  );
+}
+
+/** A 422: the INVITE again with a longer interval (RFC 4028 section 7.3). False where it is none, or nothing that one could ask again for. */
+function askForLonger(
+  phone: PhoneState,
+  call: CallerCall,
+  refused: { response: SipResponse; moment: PhoneMoment },
+): boolean {
+  const { response, moment } = refused;
+  if (response.status !== 422 || call.state !== "open" || call.cancel !== "no") return false;
+  if (!raiseInterval(call, response)) return false;
+  const branch = newBranch(phone.options.identity, phone.options.random);
+  call.sequence += 1;
+  call.invite = `c|${branch}|INVITE`;
+  call.provisional = false;
+  return sendInvite(phone, call, { branch, moment });
 }
 
 function seedOf(phone: PhoneState, call: CallerCall): DialogSeed {
@@ -94,6 +116,7 @@ function formatInvite(phone: PhoneState, call: CallerCall, parts: { branch: stri
       ["CSeq", `${call.sequence} INVITE`],
       ...requestHeaders(phone.options),
       ...(call.script.reliable ? [["Supported", "100rel"] as const] : []),
+      ...timerLines(call),
     ],
     body: parts.body,
   });
@@ -107,7 +130,7 @@ export function receiveInviteResponse(
   const { response, moment } = arrived;
   if (response.status < 200) receiveProvisional(phone, call, arrived);
   else if (response.status < 300) receiveAnswer(phone, call, arrived);
-  else failCall(phone, call, { status: response.status, moment });
+  else if (!askForLonger(phone, call, arrived)) failCall(phone, call, { status: response.status, moment });
 }
 
 /** A final failure, silence (408), or a dead transport (503). */
@@ -170,6 +193,7 @@ function receiveAnswer(
   call.dialog = dialog;
   call.state = "answered";
   noteAllowed(call, response);
+  settleTimer(call, response, moment);
   report(call, { kind: "answered" }, moment);
   if (remote !== null) openAudio(phone, call, { remote, agreed: answer ?? remote, moment });
   if (call.cancel !== "no") sendBye(phone, call, moment);

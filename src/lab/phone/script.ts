@@ -1,6 +1,7 @@
 // What a phone is told to do: how to place a call, and how to answer one.
 
 import type { Millis } from "../../base/index.ts";
+import type { TimerScript } from "./timer-wish.ts";
 
 /** What a phone plays into a call. A tone is a sine of 1004 Hz, the milliwatt of the telephone network. */
 export type AudioMode = "echo" | "tone" | "silence";
@@ -20,6 +21,8 @@ export type MidCallDeed =
   | "repeat"
   /** It asks without an offer; the other side makes one (RFC 3261 section 14.1). */
   | "ask"
+  /** It keeps the session from expiring: by UPDATE without a description, or as repeat (RFC 4028 section 7.4). */
+  | "refresh"
   /** INFO with a tone. */
   | "info"
   /** OPTIONS. */
@@ -53,6 +56,8 @@ export interface CallScript {
   readonly acknowledges: boolean;
   /** Takes reliable provisional responses (RFC 3262). */
   readonly reliable: boolean;
+  /** Null: it knows no session timers. */
+  readonly timer: TimerScript | null;
   readonly deeds: readonly MidCallStep[];
 }
 
@@ -78,6 +83,8 @@ export interface AnswerScript {
   readonly answersCancel: boolean;
   /** Answers a second time, in a dialog of its own, as if a proxy had forked the call (RFC 3261 section 13.2.2.4). */
   readonly forks: boolean;
+  /** Null: it knows no session timers. */
+  readonly timer: TimerScript | null;
   readonly deeds: readonly MidCallStep[];
 }
 
@@ -88,6 +95,7 @@ const ANSWER: AnswerScript = {
   hangUpAfterMs: null,
   answersCancel: false,
   forks: false,
+  timer: null,
   deeds: [],
 };
 
@@ -119,6 +127,7 @@ const CALL: Omit<CallScript, "id" | "to" | "called" | "caller"> = {
   offers: true,
   acknowledges: true,
   reliable: false,
+  timer: null,
   deeds: [],
 };
 
