@@ -5,15 +5,17 @@ import { cseq, formatSipUri, parseSipUri, type SipRequest, type SipResponse } fr
 import type { Flow } from "../../protocol/transport/index.ts";
 import type { MediaResult } from "../media-contract.ts";
 import { settleAcceptance } from "./accept-invite.ts";
+import { acknowledge, repeatAck } from "./acknowledge.ts";
 import { answerCaller } from "./answer-caller.ts";
 import { noteAnswer } from "./authenticate.ts";
 import { type Attempt, type Call, type EarlyDialog, earlyDialogWith, type Leg, tagKey } from "./call.ts";
+import { flowOfDialog } from "./dialog-way.ts";
 import type { Found } from "./find-leg.ts";
-import { acknowledge, acknowledgeAndEnd } from "./give-up-attempt.ts";
+import { acknowledgeAndEnd } from "./give-up-attempt.ts";
 import { hangUpLeg } from "./hang-up-leg.ts";
 import { join } from "./join.ts";
 import { onLateAck, takeLateOffer } from "./late-offer.ts";
-import { flowOfDialog, noteAbilities } from "./leg.ts";
+import { noteAbilities } from "./leg.ts";
 import { answerThrough, noteSent, readDescription } from "./negotiate-media.ts";
 import { type Ending, endCall, forgetIfOver } from "./release.ts";
 import { awaitsPrack } from "./reliable-provisional.ts";
@@ -37,7 +39,7 @@ export function onAnswered(
   if (dialog === null) return;
   const repeated = attempt.acks[tagKey(dialog.remoteTag)];
   if (repeated !== undefined) {
-    turn.actions.push({ kind: "send", flow: repeated.flow, text: repeated.text });
+    repeatAck(repeated, turn);
     return;
   }
   if (Object.keys(attempt.acks).length >= MOST_ANSWERS) return;
@@ -45,7 +47,7 @@ export function onAnswered(
   if (leg.owedAck !== null && leg.dialog?.remoteTag === dialog.remoteTag) return;
   const { sequence } = seed;
   const early = continueEarly(leg, dialog);
-  const towards = { dialog, flow: flowOfDialog(dialog, flow, turn), sequence };
+  const towards = { dialog, flow: flowOfDialog(leg, { dialog, arrived: flow }, turn), sequence };
   if (call.end !== null || (attempt.state !== "calling" && attempt.state !== "proceeding")) {
     acknowledgeAndEnd(call, attempt, { ...towards, turn });
     forgetIfOver(call, turn);

@@ -17,8 +17,10 @@ import type {
   CredentialsHeader,
   LegRequest,
   OwedAck,
+  OwnAck,
   SessionTimer,
   SessionWish,
+  UnknownWay,
 } from "./leg-exchanges.ts";
 import type { PlannedTarget, Redirected } from "./planned-target.ts";
 import type { Joining, Transfer } from "./transfer-state.ts";
@@ -119,6 +121,8 @@ export interface Leg {
   dialog: Dialog | null;
   /** Of the outgoing side, by the peer's tag (`tagKey`): those that are not the call's, or not yet. */
   earlyDialogs: Record<string, EarlyDialog>;
+  /** Of dialogs whose next hop has not been looked up, by the peer's tag (`tagKey`): what is to be sent in them waits for that. */
+  readonly unknownWays: Record<string, UnknownWay>;
   /** The last description sent to this peer, with the version it has seen. */
   sent: SessionDescription | null;
   /** What stands, whatever was offered and refused since. */
@@ -214,8 +218,8 @@ export interface Attempt {
   readonly left: LeftInvite[];
   /** What the INVITE says of both parties, from the moment it is sent. */
   identity: EgressIdentity | null;
-  /** The ACKs sent, by the To tag that answered (`tagKey`). */
-  readonly acks: Record<string, { readonly flow: Flow; readonly text: string }>;
+  /** The ACKs of its answers, by the To tag that answered (`tagKey`). */
+  readonly acks: Record<string, OwnAck>;
   /** Whether its INVITE transaction has ended, or never began. */
   transactionOver: boolean;
 }

@@ -22,6 +22,7 @@ import { type Attempt, type Call, type Leg, type LegPlace, legsOf } from "./call
 import { onEarlyMedia, onProvisional } from "./early-media.ts";
 import { legAt } from "./find-leg.ts";
 import { endAttemptTransaction, onCancelTimer } from "./give-up-attempt.ts";
+import { onWayResolved } from "./held-requests.ts";
 import {
   onJoinAnswered,
   onJoinOffered,
@@ -220,6 +221,13 @@ function takeMedia(call: Call, purpose: Purpose, reply: { readonly result: Media
 
 export function onResolved(token: Token, result: ResolveResult, turn: Turn): void {
   const pending = takePending(turn, token);
+  if (pending?.purpose.kind === "way") {
+    for (const { call, leg, failed } of onWayResolved(pending.purpose, { from: pending.call, result, turn })) {
+      for (const outcome of failed) OUTCOMES[outcome.request.purpose.kind](call, leg, { outcome, turn });
+      forgetIfOver(call, turn);
+    }
+    return;
+  }
   const call = pending === null ? undefined : callOf(turn, pending.call);
   if (call === undefined || call.end !== null || pending?.purpose.kind !== "resolve") return;
   const attempt = call.attempts[pending.purpose.attempt];
@@ -231,7 +239,8 @@ export function onPendingTimer(key: string, turn: Turn): void {
   const token = key.slice("pending|".length);
   const pending = turn.world.pending.get(token);
   if (pending === undefined) return;
-  if (pending.purpose.kind === "resolve") onResolved(token, { ok: false, detail: "no reply" }, turn);
+  const { kind } = pending.purpose;
+  if (kind === "resolve" || kind === "way") onResolved(token, { ok: false, detail: "no reply" }, turn);
   else onMediaReply(token, NO_REPLY, turn);
 }
 

@@ -1,31 +1,14 @@
 // Takes back an attempt that nobody waits for any more: by CANCEL, by BYE, or by waiting out a target that has not said a word.
 
 import type { Millis } from "../../base/index.ts";
-import { type Dialog, formatInDialogRequest } from "../../protocol/dialog/index.ts";
+import type { Dialog } from "../../protocol/dialog/index.ts";
 import type { Flow } from "../../protocol/transport/index.ts";
-import { ackCredentials } from "./authenticate.ts";
-import { viaTowards } from "./border.ts";
+import { acknowledge } from "./acknowledge.ts";
 import { type Attempt, type Call, earlyDialogWith, type Leg, tagKey } from "./call.ts";
 import { uncount } from "./count-call.ts";
 import { endLeg, hangUpLeg, sendBye } from "./hang-up-leg.ts";
 import { tellCancel } from "./tell.ts";
-import { newBranch, startCallTimer, stopCallTimer, type Turn } from "./turn.ts";
-
-/** Sends the ACK of a 2xx (RFC 3261 section 13.2.2.4) and keeps it for when the 2xx is repeated. */
-export function acknowledge(
-  attempt: Attempt,
-  answered: { readonly dialog: Dialog; readonly flow: Flow; readonly sequence?: number },
-  turn: Turn,
-): void {
-  const { dialog, flow } = answered;
-  const via = viaTowards(turn.world.border, { trunk: attempt.trunk, flow, branch: newBranch(turn) });
-  // That of the INVITE, whatever was said in the dialog since.
-  const sequence = answered.sequence ?? dialog.localSequence;
-  const headers = attempt.leg === null ? [] : ackCredentials(attempt.leg, flow, turn);
-  const text = formatInDialogRequest(dialog, { method: "ACK", sequence, via, headers });
-  attempt.acks[tagKey(dialog.remoteTag)] = { flow, text };
-  turn.actions.push({ kind: "send", flow, text });
-}
+import { startCallTimer, stopCallTimer, type Turn } from "./turn.ts";
 
 /** For an answer that comes too late or from one fork too many: acknowledged, because it must be, and ended. */
 export function acknowledgeAndEnd(

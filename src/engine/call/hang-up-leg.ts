@@ -1,17 +1,16 @@
 // How a leg ends from our side: what its peer is still owed, then a BYE (RFC 3261 section 15).
 
-import { type Dialog, formatInDialogRequest } from "../../protocol/dialog/index.ts";
+import type { Dialog } from "../../protocol/dialog/index.ts";
 import type { Body } from "../../protocol/sip/index.ts";
 import type { Flow } from "../../protocol/transport/index.ts";
-import { ackCredentials } from "./authenticate.ts";
-import { viaTowards } from "./border.ts";
-import { type Call, type Leg, tagKey } from "./call.ts";
+import { acknowledge } from "./acknowledge.ts";
+import type { Call, Leg } from "./call.ts";
 import { acknowledgeRequest, dropRequests, sendLegRequest } from "./leg-request.ts";
 import { refusingAnswer } from "./local-answer.ts";
 import { bodyOf, noteSent } from "./negotiate-media.ts";
 import { stopSession } from "./session-terms.ts";
 import { tellBye } from "./tell.ts";
-import { newBranch, type Turn } from "./turn.ts";
+import type { Turn } from "./turn.ts";
 
 /**
  * Ends a leg's part in the call. It stays findable until its call is forgotten: its late answers are still acknowledged, and a 2xx of ours is
@@ -43,15 +42,12 @@ export function payAck(call: Call, leg: Leg, payment: { readonly body: Body | nu
     const request = leg.requests[owedAck.request];
     if (request !== undefined) acknowledgeRequest(leg, { request, body, turn });
     // Nothing more can come of a transaction that is over.
-    if (turn.world.layer.get(owedAck.request) === undefined) delete leg.requests[owedAck.request];
+    if (turn.world.layer.get(owedAck.request) === undefined && request?.ack?.sent === true)
+      delete leg.requests[owedAck.request];
     return;
   }
-  const via = viaTowards(turn.world.border, { trunk: leg.trunk, flow, branch: newBranch(turn) });
-  const headers = ackCredentials(leg, flow, turn);
-  const text = formatInDialogRequest(dialog, { method: "ACK", sequence: owedAck.sequence, via, headers, body });
   const attempt = call.attempts.find((one) => one.leg === leg);
-  if (attempt !== undefined) attempt.acks[tagKey(dialog.remoteTag)] = { flow, text };
-  turn.actions.push({ kind: "send", flow, text });
+  if (attempt !== undefined) acknowledge(attempt, { dialog, flow, sequence: owedAck.sequence, body }, turn);
 }
 
 /** A BYE in one of the leg's dialogs (RFC 3261 section 15.1.1). */

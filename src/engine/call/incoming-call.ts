@@ -12,7 +12,8 @@ import { callerNameOf } from "../routing/index.ts";
 import { tryNextTarget } from "./attempt.ts";
 import { type Border, trunkOfFlow } from "./border.ts";
 import type { Call } from "./call.ts";
-import { flowOfDialog, noteAbilities, openLeg } from "./leg.ts";
+import { flowOfDialog } from "./dialog-way.ts";
+import { noteAbilities, openLeg } from "./leg.ts";
 import { readDescription } from "./negotiate-media.ts";
 import { newCall } from "./new-call.ts";
 import { endCall } from "./release.ts";
@@ -81,7 +82,7 @@ function openCall(invitation: Invitation, turn: Turn): Call {
   );
   leg.dialog = dialogOfRequest(request, leg.localTag);
   noteAbilities(leg, request);
-  if (leg.dialog !== null) leg.flow = flowOfDialog(leg.dialog, flow, turn);
+  if (leg.dialog !== null) leg.flow = flowOfDialog(leg, { dialog: leg.dialog, arrived: flow }, turn);
   const hops = parseDigits(request.headers.first("max-forwards") ?? "") ?? DEFAULT_MAX_FORWARDS;
   const call: Call = {
     ...newCall(wallClock(turn)),

@@ -4,9 +4,10 @@ import { dialogOfResponse } from "../../protocol/dialog/index.ts";
 import type { SipResponse } from "../../protocol/sip/index.ts";
 import type { TransactionEvent } from "../../protocol/transaction/index.ts";
 import type { Flow } from "../../protocol/transport/index.ts";
+import { repeatAck } from "./acknowledge.ts";
 import { type Attempt, type Call, type LeftInvite, tagKey } from "./call.ts";
+import { flowOfDialog } from "./dialog-way.ts";
 import { acknowledgeAndEnd, cancelWaitMs } from "./give-up-attempt.ts";
-import { flowOfDialog } from "./leg.ts";
 import { forgetIfOver } from "./release.ts";
 import { startCallTimer, stopCallTimer, type Turn } from "./turn.ts";
 
@@ -62,11 +63,12 @@ function endAnswer(
 ): void {
   const { left, response, flow, turn } = answer;
   const dialog = dialogOfResponse(left.seed, response, attempt.target.uri);
-  if (dialog === null) return;
+  const { leg } = attempt;
+  if (dialog === null || leg === null) return;
   const repeated = attempt.acks[tagKey(dialog.remoteTag)];
   if (repeated === undefined)
-    acknowledgeAndEnd(call, attempt, { dialog, flow: flowOfDialog(dialog, flow, turn), turn });
-  else turn.actions.push({ kind: "send", flow: repeated.flow, text: repeated.text });
+    acknowledgeAndEnd(call, attempt, { dialog, flow: flowOfDialog(leg, { dialog, arrived: flow }, turn), turn });
+  else repeatAck(repeated, turn);
 }
 
 /** The CANCEL was never followed by a final response: the INVITE counts as cancelled (RFC 3261 section 9.1). */

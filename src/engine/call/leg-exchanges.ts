@@ -47,7 +47,18 @@ export interface LegRequest {
   /** Whether its final response was heard. An INVITE is kept past that for the repetitions of a 2xx. */
   done: boolean;
   /** The ACK of its 2xx, once there is one. */
-  ack: { readonly flow: Flow; readonly text: string } | null;
+  ack: OwnAck | null;
+}
+
+/** The ACK of a 2xx. It is kept as it went out, for when the 2xx is repeated; where it is not known yet where it goes, as what it will say. */
+export type OwnAck =
+  | { readonly sent: true; readonly flow: Flow; readonly text: string }
+  | { readonly sent: false; readonly sequence: number; readonly body: Body | null };
+
+/** The next hop of a dialog, a URI with a host name, and whether the resolver was asked for it. */
+export interface UnknownWay {
+  readonly hop: string;
+  readonly asked: boolean;
 }
 
 /** A 2xx of ours to an INVITE, until its ACK (RFC 3261 section 13.3.1.4). */

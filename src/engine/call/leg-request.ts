@@ -4,9 +4,11 @@ import { type Dialog, formatInDialogRequest, nextSequence } from "../../protocol
 import type { Body, HeaderLine, SipResponse } from "../../protocol/sip/index.ts";
 import type { TransactionEvent, TransactionKey } from "../../protocol/transaction/index.ts";
 import type { Flow } from "../../protocol/transport/index.ts";
+import { repeatAck, writeAck } from "./acknowledge.ts";
 import { credentialLines, isChallenge, takeChallenge } from "./authenticate.ts";
 import { viaTowards } from "./border.ts";
 import { type Call, earlyDialogWith, type Leg } from "./call.ts";
+import { isWayUnknown } from "./dialog-way.ts";
 import { requestUriOf } from "./leg.ts";
 import type { CredentialsHeader, LegRequest, RequestPurpose } from "./leg-exchanges.ts";
 import { raisedLines, raiseInterval } from "./session-terms.ts";
@@ -34,10 +36,27 @@ export interface RequestOutcome {
   readonly flow: Flow;
 }
 
-/** Sends a request inside a dialog of the leg. Null when it could not be sent: too many transactions. */
+/** What stands in place of a transaction's key while a request is held back. */
+const HELD = "held|";
+
+/** Whether a request of the leg has not gone out yet, since its dialog's next hop is being looked up. */
+export function isHeld(key: TransactionKey): boolean {
+  return key.startsWith(HELD);
+}
+
+/**
+ * Sends a request inside a dialog of the leg, or holds it back until it is known where that goes (held-requests.ts). Null when it could not be sent:
+ * too many transactions.
+ */
 export function sendLegRequest(leg: Leg, outgoing: OutgoingLegRequest, turn: Turn): TransactionKey | null {
   const { method, purpose, dialog, flow, headers = [], body = null, challenged = [] } = outgoing;
   const branch = newBranch(turn);
+  const { remoteTag } = dialog;
+  const asked = { method, purpose, flow, remoteTag, headers, body, challenged, done: false, ack: null };
+  if (isWayUnknown(leg, remoteTag, turn)) {
+    leg.requests[`${HELD}${branch}`] = { ...asked, sequence: 0 };
+    return `${HELD}${branch}`;
+  }
   const sequence = nextSequence(dialog);
   const request = { method, uri: requestUriOf(dialog), body: body?.text ?? "" };
   const credentials = credentialLines(leg, { request, flow }, turn);
@@ -51,18 +70,7 @@ export function sendLegRequest(leg: Leg, outgoing: OutgoingLegRequest, turn: Tur
   const key = `c|${branch}|${method}`;
   if (!turn.world.layer.request({ method, branch, text, flow, user, timers }, turn)) return null;
   if (!hears) return key;
-  leg.requests[key] = {
-    method,
-    purpose,
-    flow,
-    sequence,
-    remoteTag: dialog.remoteTag,
-    headers,
-    body,
-    challenged,
-    done: false,
-    ack: null,
-  };
+  leg.requests[key] = { ...asked, sequence };
   return key;
 }
 
@@ -90,7 +98,7 @@ export function followRequest(
   const { response, flow } = event;
   if (response.status < 200) return null;
   if (request.done) {
-    if (request.ack !== null) turn.actions.push({ kind: "send", ...request.ack });
+    if (request.ack !== null) repeatAck(request.ack, turn);
     return null;
   }
   if (isChallenge(response) && answerChallenge(call, leg, { key, request, response, flow, turn })) return null;
@@ -148,7 +156,7 @@ function dialogOf(leg: Leg, request: LegRequest): Dialog | null {
   return earlyDialogWith(leg, remoteTag)?.dialog ?? null;
 }
 
-/** Sends the ACK of a re-INVITE's 2xx and keeps it for when the 2xx is repeated (RFC 3261 section 13.2.2.4). */
+/** Sends the ACK of a re-INVITE's 2xx. */
 export function acknowledgeRequest(
   leg: Leg,
   answered: { readonly request: LegRequest; readonly body: Body | null; readonly turn: Turn },
@@ -156,11 +164,7 @@ export function acknowledgeRequest(
   const { request, body, turn } = answered;
   const dialog = dialogOf(leg, request);
   if (dialog === null) return;
-  const { flow, trunk } = leg;
-  const via = viaTowards(turn.world.border, { trunk, flow, branch: newBranch(turn) });
-  const text = formatInDialogRequest(dialog, { method: "ACK", sequence: request.sequence, via, body });
-  request.ack = { flow, text };
-  turn.actions.push({ kind: "send", flow, text });
+  request.ack = writeAck(leg, { dialog, flow: leg.flow, sequence: request.sequence, body, opening: false }, turn);
 }
 
 function dropTimer(key: TransactionKey): string {
@@ -179,10 +183,10 @@ function forgetRequest(call: Call, leg: Leg, forgotten: { key: TransactionKey; t
 export function dropRequests(call: Call, leg: Leg, turn: Turn): void {
   for (const [key, request] of Object.entries(leg.requests)) {
     if (request.purpose.kind === "bye") continue;
-    if (request.method !== "INVITE") delete leg.requests[key];
+    if (request.method !== "INVITE" || isHeld(key)) delete leg.requests[key];
     else if (!request.done) {
       startCallTimer(call, dropTimer(key), { afterMs: 64 * leg.trunk.signaling.timers.t1, turn });
-    } else if (request.ack !== null) delete leg.requests[key];
+    } else if (request.ack?.sent === true) delete leg.requests[key];
   }
 }
 

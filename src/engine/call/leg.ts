@@ -2,16 +2,13 @@
 
 import { flatCopy } from "../../base/index.ts";
 import type { Trunk } from "../../model/index.ts";
-import { type Dialog, isLooseRoute, nextHopOf, refreshTarget } from "../../protocol/dialog/index.ts";
-import { header, parameterValue, parseSipUri, type SipMessage, type SipResponse } from "../../protocol/sip/index.ts";
-import type { Flow, TransportName } from "../../protocol/transport/index.ts";
-import { parseAddress } from "../../protocol/transport/index.ts";
-import { contactTowards, flowTo, hostTowards, trunkOfFlow } from "./border.ts";
+import { type Dialog, isLooseRoute, refreshTarget } from "../../protocol/dialog/index.ts";
+import { header, type SipMessage, type SipResponse } from "../../protocol/sip/index.ts";
+import type { Flow } from "../../protocol/transport/index.ts";
+import { contactTowards, hostTowards } from "./border.ts";
 import type { Leg, LegPlace } from "./call.ts";
-import { towardsPeer } from "./secure-flow.ts";
+import { flowOfDialog } from "./dialog-way.ts";
 import { newTag, type Turn } from "./turn.ts";
-
-const TRANSPORTS: ReadonlySet<string> = new Set(["udp", "tcp", "tls", "ws", "wss"]);
 
 export interface LegOpening {
   readonly side: Leg["side"];
@@ -55,6 +52,7 @@ export function openLeg(opening: LegOpening, turn: Turn): Leg {
     flow,
     dialog: null,
     earlyDialogs: {},
+    unknownWays: {},
     sent: null,
     agreed: null,
     codec: null,
@@ -83,29 +81,12 @@ export function notePeer(
   if (leg.dialog === null) return;
   refreshTarget(leg.dialog, response);
   noteAbilities(leg, response);
-  leg.flow = flowOfDialog(leg.dialog, flow, turn);
+  leg.flow = flowOfDialog(leg, { dialog: leg.dialog, arrived: flow }, turn);
 }
 
 /** Whether UPDATE (RFC 3311) may be sent to the leg's peer. */
 export function takesUpdate(leg: Leg): boolean {
   return leg.trunk.signaling.update === "auto" && leg.allows.includes("UPDATE");
-}
-
-/**
- * Where requests of a dialog go: to its next hop where that is an address that the leg's network can reach; where it is a name, or out of
- * reach, the way that the peer's own messages came (many peers write a host name in Contact that only they can resolve).
- */
-export function flowOfDialog(dialog: Dialog, arrived: Flow, turn: Turn): Flow {
-  const hop = parseSipUri(nextHopOf(dialog));
-  if (hop === null || parseAddress(hop.host) === null) return arrived;
-  const named = parameterValue(hop.parameters, "transport")?.toLowerCase() ?? "udp";
-  const transport = TRANSPORTS.has(named) ? (named as TransportName) : arrived.transport;
-  // A stream that stands is used as it is: its far end need not be a port that listens.
-  if (transport !== "udp" && arrived.transport === transport && hop.host === arrived.remoteAddress) return arrived;
-  const { border } = turn.world;
-  const flow = flowTo(border, arrived.network, { address: hop.host, port: hop.port, transport });
-  const trunk = trunkOfFlow(border, arrived);
-  return flow === null || trunk === null ? arrived : towardsPeer(flow, trunk, hop.host);
 }
 
 /** What the Request-URI of a request in the dialog will be (RFC 3261 section 12.2.1.1). */

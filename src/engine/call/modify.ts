@@ -8,8 +8,9 @@ import type { TransactionKey } from "../../protocol/transaction/index.ts";
 import type { MediaResult } from "../media-contract.ts";
 import { answeredEarlyDialog, type Call, type Change, type Leg, otherLeg } from "./call.ts";
 import { contactLines } from "./contact-lines.ts";
+import { flowOfDialog } from "./dialog-way.ts";
 import type { LegRequestArrived } from "./find-leg.ts";
-import { flowOfDialog, notePeer, takesUpdate } from "./leg.ts";
+import { notePeer, takesUpdate } from "./leg.ts";
 import { acknowledgeRequest, type RequestOutcome, sendLegRequest } from "./leg-request.ts";
 import { isRefresh, standingAnswer, unaskedAnswer } from "./local-answer.ts";
 import { bodyOf, noteSent, offerThrough, readDescription } from "./negotiate-media.ts";
@@ -55,7 +56,7 @@ export function onChangeRequested(arrived: LegRequestArrived, turn: Turn): void 
 /** The peer may be elsewhere from now on (RFC 3261 section 12.2.2). */
 export function moveTarget({ leg, dialog, request, flow }: LegRequestArrived, turn: Turn): void {
   refreshTarget(dialog, request);
-  if (leg.dialog === dialog) leg.flow = flowOfDialog(dialog, flow, turn);
+  if (leg.dialog === dialog) leg.flow = flowOfDialog(leg, { dialog, arrived: flow }, turn);
 }
 
 /** An offer before the call is answered, in an UPDATE or a PRACK: the other side is asked where it can be, else it is answered here. */

@@ -36,6 +36,7 @@ export function moveLeg(move: LegMove, turn: Turn): Leg {
     ...OVER,
     dialog: leg.dialog === null ? null : { ...leg.dialog },
     requests: Object.fromEntries(others),
+    unknownWays: { ...leg.unknownWays },
   });
   const settled = to.attempts[attempt];
   if (settled !== undefined) settled.leg = moved;

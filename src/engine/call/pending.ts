@@ -5,6 +5,14 @@ import type { Millis } from "../../base/index.ts";
 /** What a reply is for. */
 export type Purpose =
   | { readonly kind: "resolve"; readonly attempt: number }
+  /** The next hop of a dialog, by our tag of its leg and the peer's; the leg may have moved since from where it was. */
+  | {
+      readonly kind: "way";
+      readonly leg: string;
+      readonly attempt: number;
+      readonly remoteTag: string;
+      readonly hop: string;
+    }
   | { readonly kind: "media-offer"; readonly attempt: number }
   /** An answer heard in a provisional response with this status. */
   | { readonly kind: "media-early"; readonly attempt: number; readonly status: number; readonly tag: string }

@@ -1,4 +1,4 @@
-// Demarc between a PBX over UDP and a provider over TLS, and the hand-written peers of both sides.
+// Demarc between a PBX over UDP and a provider over TLS or UDP, and the hand-written peers of both sides.
 
 import { createSocket, type Socket } from "node:dgram";
 import { once } from "node:events";

@@ -1,0 +1,53 @@
+// The ACK of a 2xx (RFC 3261 section 13.2.2.4): sent, kept for when the 2xx is repeated, and held back while it is not known where it goes.
+
+import { type Dialog, formatInDialogRequest } from "../../protocol/dialog/index.ts";
+import type { Body } from "../../protocol/sip/index.ts";
+import type { Flow } from "../../protocol/transport/index.ts";
+import { ackCredentials } from "./authenticate.ts";
+import { viaTowards } from "./border.ts";
+import { type Attempt, type Leg, tagKey } from "./call.ts";
+import { isWayUnknown } from "./dialog-way.ts";
+import type { OwnAck } from "./leg-exchanges.ts";
+import { newBranch, type Turn } from "./turn.ts";
+
+interface Acknowledged {
+  readonly dialog: Dialog;
+  readonly flow: Flow;
+  /** That of the INVITE, whatever was said in the dialog since. */
+  readonly sequence: number;
+  readonly body: Body | null;
+  /** Whether it was the INVITE that opened the leg: then its credentials go along. */
+  readonly opening: boolean;
+}
+
+/** Sends an ACK in a dialog of the leg, or holds it back. */
+export function writeAck(leg: Leg, { dialog, flow, sequence, body, opening }: Acknowledged, turn: Turn): OwnAck {
+  if (isWayUnknown(leg, dialog.remoteTag, turn)) return { sent: false, sequence, body };
+  const via = viaTowards(turn.world.border, { trunk: leg.trunk, flow, branch: newBranch(turn) });
+  const headers = opening ? ackCredentials(leg, flow, turn) : [];
+  const text = formatInDialogRequest(dialog, { method: "ACK", sequence, via, headers, body });
+  turn.actions.push({ kind: "send", flow, text });
+  return { sent: true, flow, text };
+}
+
+/** The 2xx came again. One whose ACK has not gone out yet will have it. */
+export function repeatAck(ack: OwnAck, turn: Turn): void {
+  if (ack.sent) turn.actions.push({ kind: "send", flow: ack.flow, text: ack.text });
+}
+
+/** Acknowledges a 2xx to the INVITE of an attempt. */
+export function acknowledge(
+  attempt: Attempt,
+  answered: {
+    readonly dialog: Dialog;
+    readonly flow: Flow;
+    readonly sequence?: number;
+    readonly body?: Body | null;
+  },
+  turn: Turn,
+): void {
+  const { dialog, flow, sequence = dialog.localSequence, body = null } = answered;
+  const { leg } = attempt;
+  if (leg === null) return;
+  attempt.acks[tagKey(dialog.remoteTag)] = writeAck(leg, { dialog, flow, sequence, body, opening: true }, turn);
+}
