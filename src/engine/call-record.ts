@@ -48,7 +48,7 @@ export interface CallRecord {
   readonly cause: CallCause;
   readonly endedBy: EndedBy;
   readonly emergency: boolean;
-  /** The `id` of the call out of which a transfer made this one; null for one that came in. */
+  /** The `id` of the call out of which a party of this one came, by transfer or since its other party was replaced; null mostly. */
   readonly transferredFrom: string | null;
   readonly attempts: readonly AttemptRecord[];
   /** Per stream, what each side sent us. */

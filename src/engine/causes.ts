@@ -15,6 +15,8 @@ export type CallCause =
   | "media-timeout"
   | "not-acceptable"
   | "transferred"
+  | "replaced"
+  | "picked-up"
   | "bad-request"
   | "loop"
   | "lost-peer"
@@ -50,6 +52,12 @@ export const CAUSES: Readonly<Record<CallCause, CauseMeaning>> = {
   "media-timeout": { status: 480, q850: 31, text: "No audio came from either party any more." },
   "not-acceptable": { status: 488, q850: 65, text: "The parties have no way of talking in common." },
   transferred: { status: 480, q850: 16, text: "A party was transferred, and the call went on as another one." },
+  replaced: {
+    status: 480,
+    q850: 16,
+    text: "A party's place was taken by another call, which went on with the other party.",
+  },
+  "picked-up": { status: 480, q850: 16, text: "The call answered another one that was ringing, and went on as that." },
   "bad-request": { status: 400, q850: 95, text: "The request that began the call was wrong." },
   loop: { status: 483, q850: 25, text: "The call went in a circle." },
   "lost-peer": { status: 408, q850: 27, text: "A party stopped answering." },

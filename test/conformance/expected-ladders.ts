@@ -3,12 +3,10 @@
 import { FAX } from "./fax.ts";
 import type { Ladder } from "./ladder-pieces.ts";
 import { OTHER_REQUESTS } from "./other-requests.ts";
-import { ATTENDED_TRANSFERS, PASSED_TRANSFERS, REPLACES } from "./transfers.ts";
+import { PASSED_TRANSFERS } from "./transfers.ts";
 
 export const EXPECTED: Readonly<Record<string, readonly Ladder[]>> = {
   fax: FAX,
   "transfers passed on": PASSED_TRANSFERS,
-  "attended transfers": ATTENDED_TRANSFERS,
-  replaces: REPLACES,
   "other requests": OTHER_REQUESTS,
 };

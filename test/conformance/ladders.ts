@@ -1,10 +1,12 @@
 // All ladders that Demarc must play, by topic.
+import { ATTENDED_RACES } from "./attended-races.ts";
 import { CANCEL_RACES, EARLY_MEDIA, FAILOVER, REPETITIONS } from "./border-flows.ts";
 import { DELAYED_OFFERS } from "./delayed-offers.ts";
 import { EARLY_POLICY, FORKS } from "./early-dialogs.ts";
 import type { Ladder } from "./ladder-pieces.ts";
 import { REDIRECTIONS } from "./redirections.ts";
 import { EARLY_CHANGES, RELIABLE_FROM_CALLEE, RELIABLE_TO_CALLER } from "./reliable-responses.ts";
+import { REPLACES_RACES } from "./replaces-races.ts";
 import { RFC_3665 } from "./rfc-3665.ts";
 import { RFC_3666 } from "./rfc-3666.ts";
 import { RFC_5359 } from "./rfc-5359.ts";
@@ -13,7 +15,7 @@ import { REFRESHES } from "./session-refreshes.ts";
 import { TIMERS_OF_CALLEE, TIMERS_OF_CALLER } from "./session-timers.ts";
 import { TRANSFER_RACES } from "./transfer-races.ts";
 import { TRANSFER_ROLES } from "./transfer-roles.ts";
-import { BLIND_TRANSFERS } from "./transfers.ts";
+import { ATTENDED_TRANSFERS, BLIND_TRANSFERS, REPLACES } from "./transfers.ts";
 
 export const LADDERS: Readonly<Record<string, readonly Ladder[]>> = {
   "RFC 3665": RFC_3665,
@@ -34,6 +36,10 @@ export const LADDERS: Readonly<Record<string, readonly Ladder[]>> = {
   "early media by policy": EARLY_POLICY,
   redirections: REDIRECTIONS,
   "blind transfers": BLIND_TRANSFERS,
+  "attended transfers": ATTENDED_TRANSFERS,
+  replaces: REPLACES,
+  "races of attended transfers": ATTENDED_RACES,
+  "races of Replaces": REPLACES_RACES,
   "races of transfers": TRANSFER_RACES,
   "who transfers": TRANSFER_ROLES,
   "session timers towards the callee": TIMERS_OF_CALLEE,

@@ -252,9 +252,12 @@ export const REPLACES: readonly Ladder[] = [
     ${ESTABLISHED}
     PBX -> Demarc: INVITE F80 sdp[port=4200] {Replaces: $replaces(F9) | Require: replaces}
     Demarc -> PBX: 100 F81 of F80
+    Demarc -> CarrierA: INVITE F90 of F7 sdp
+    CarrierA -> Demarc: 200 F91 of F90 sdp
+    Demarc -> CarrierA: ACK F92 of F91
     Demarc -> PBX: 200 F82 of F80 sdp
+    Demarc -> PBX: BYE F84 of F9
     PBX -> Demarc: ACK F83 of F82
-    Demarc -> PBX: BYE F84
     PBX -> Demarc: 200 F85 of F84
     record: replaced 200 by demarc
     media: PBX:4200 <-> CarrierA

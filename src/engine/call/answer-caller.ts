@@ -28,7 +28,7 @@ export function answerCaller(call: Call, turn: Turn): void {
   const response = {
     status: 200,
     toTag: aLeg.localTag,
-    headers: tellCaller(call, 200, [...contactLines(aLeg), ...timer]),
+    headers: tellCaller(call, 200, [...contactLines(aLeg), ["Supported", "replaces"], ...timer]),
     body,
     dialog: true,
   };

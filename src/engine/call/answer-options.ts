@@ -19,5 +19,6 @@ export function answerOptions(request: SipRequest, transaction: TransactionKey, 
     answer(draining ? 503 : 200, [
       ["Allow", ALLOWED_METHODS],
       ["Accept", "application/sdp"],
+      ["Supported", "replaces, timer"],
     ]);
 }

@@ -321,12 +321,12 @@ export interface Call {
   mediaOpened: boolean;
   statistics: readonly StreamStatistics[];
   change: Change | null;
-  /** What a party asked for by REFER; null while there is nothing. */
+  /** What takes a party out of this call; null while nothing does. */
   transfer: Transfer | null;
-  /** Null where the call is no transfer's, or its parties are joined. */
+  /** Null where both parties are this call's own, or it has them. */
   joining: Joining | null;
-  /** The call out of which a transfer made this one. */
-  readonly transferredFrom: string | null;
+  /** The call out of which a party of this one comes. */
+  comesFrom: string | null;
   /** The number of who asked for the transfer, where the target is to be told; null where it is not. */
   readonly referredBy: string | null;
   /** Changes so far. */

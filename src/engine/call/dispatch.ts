@@ -37,6 +37,7 @@ import type { RequestPurpose } from "./leg-exchanges.ts";
 import { followRequest, onDropTimer, type RequestOutcome } from "./leg-request.ts";
 import { onChangeCancelled, onChangeOffered, onChangeOutcome, onChangeTimer } from "./modify.ts";
 import type { Purpose } from "./pending.ts";
+import { onPickUpOffered } from "./pick-up.ts";
 import { hearReport, notePlaceAlive } from "./places.ts";
 import { endCall, forgetIfOver, onMediaReleased } from "./release.ts";
 import { onPrackTimer, onProvisionalTimer } from "./reliable-provisional.ts";
@@ -211,6 +212,9 @@ function takeMedia(call: Call, purpose: Purpose, reply: { readonly result: Media
       return;
     case "join-answer":
       onJoinAnswered(call, reply);
+      return;
+    case "pick-up":
+      onPickUpOffered(call, purpose, reply);
       return;
     case "change-answer":
       onChangeAnswered(call, purpose.change, reply);

@@ -182,7 +182,7 @@ function ring(call: Call, { status, tag, description: shown }: Ringing, turn: Tu
   if (call.state === "routing") call.state = "ringing";
   call.ringingAt ??= wallClock(turn);
   if (call.joining !== null) {
-    const asked = call.transferredFrom === null ? undefined : turn.world.calls.get(call.transferredFrom);
+    const asked = call.comesFrom === null ? undefined : turn.world.calls.get(call.comesFrom);
     if (asked?.transfer?.to === call.id) tellReferrer(asked, status, turn);
     return;
   }

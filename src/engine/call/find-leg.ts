@@ -48,7 +48,8 @@ export function findLeg(arrived: InDialogRequest, turn: Turn): Found | null {
   return trunkOfFlow(world.border, flow)?.name === leg.trunk.name ? { call, leg, dialog } : null;
 }
 
-function dialogWith(leg: Leg, remoteTag: string): Dialog | null {
+/** The dialog of a leg that goes by the peer's tag. */
+export function dialogWith(leg: Leg, remoteTag: string): Dialog | null {
   if (leg.dialog !== null) return leg.dialog.remoteTag === remoteTag ? leg.dialog : null;
   return earlyDialogWith(leg, remoteTag)?.dialog ?? null;
 }

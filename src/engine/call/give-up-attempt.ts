@@ -58,7 +58,8 @@ export function giveUpAttempt(
   uncount(attempt, turn);
   if (attempt.state === "failed" || attempt.state === "given-up") return;
   if (attempt.state === "answered") {
-    if (attempt.leg !== null && attempt.leg.state !== "ended") hangUpLeg(call, attempt.leg, turn);
+    // One that was answered by us waits for its ACK before the BYE (RFC 3261 section 15).
+    if (attempt.leg?.state === "confirmed") hangUpLeg(call, attempt.leg, turn);
     return;
   }
   const before = attempt.state;

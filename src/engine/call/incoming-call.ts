@@ -17,6 +17,7 @@ import { noteAbilities, openLeg } from "./leg.ts";
 import { readDescription } from "./negotiate-media.ts";
 import { newCall } from "./new-call.ts";
 import { endCall } from "./release.ts";
+import { readReplaces, takePlace } from "./replace-leg.ts";
 import { isRouted, routeCall } from "./route-call.ts";
 import { readWish, tooSmallLines } from "./session-terms.ts";
 import { hearInvite } from "./tell.ts";
@@ -31,6 +32,8 @@ export interface Invitation {
 }
 
 const DEFAULT_MAX_FORWARDS = 70;
+/** What we do for everybody, besides 100rel where the trunk has it. */
+const EXTENSIONS: ReadonlySet<string> = new Set(["timer", "replaces"]);
 
 /** An INVITE outside any dialog. */
 export function onInvite(arrived: Invitation, turn: Turn): void {
@@ -50,6 +53,17 @@ export function onInvite(arrived: Invitation, turn: Turn): void {
   const refusal = examine(call, invitation, turn);
   if (refusal !== null) {
     refuse(call, refusal, turn);
+    return;
+  }
+  const replaced = readReplaces(call, invitation.request, turn);
+  if (replaced !== null) {
+    if ("status" in replaced) refuse(call, replaced, turn);
+    else takePlace(call, replaced, turn);
+    return;
+  }
+  const limit = admit(call, turn);
+  if (limit !== null) {
+    refuse(call, limit, turn);
     return;
   }
   const { route, targets } = routeCall({ from: call.ingress.name, called, caller, emergency }, turn);
@@ -105,7 +119,7 @@ function openCall(invitation: Invitation, turn: Turn): Call {
 
 /** What there is to say against a call before its number is looked at. */
 function examine(call: Call, invitation: Invitation, turn: Turn): Rejection | null {
-  const { request, trunk } = invitation;
+  const { request } = invitation;
   const { world } = turn;
   if (world.draining) return reject(503, "shutdown", { retryAfterS: 30 });
   if (call.aLeg.dialog === null) return reject(400, "bad-request", { reason: "Contact Missing Or Malformed" });
@@ -117,10 +131,13 @@ function examine(call: Call, invitation: Invitation, turn: Turn): Rejection | nu
   if (unmetPrivacy !== null && !call.emergency) return reject(500, "bad-request", { reason: "Privacy Not Supported" });
   const extensions = examineExtensions(call, request);
   if (extensions !== null) return extensions;
-  const refusal = takeOffer(call, request);
-  if (refusal !== null) return refusal;
-  const usage = usageOf(turn.world, trunk.name);
-  const limit = admitCall(usage, trunk.limits, { direction: "ingress", emergency: call.emergency, now: turn.now });
+  return takeOffer(call, request);
+}
+
+function admit(call: Call, turn: Turn): Rejection | null {
+  const { ingress, emergency } = call;
+  const usage = usageOf(turn.world, ingress.name);
+  const limit = admitCall(usage, ingress.limits, { direction: "ingress", emergency, now: turn.now });
   call.counted = limit === null;
   return limit;
 }
@@ -132,7 +149,7 @@ function examineExtensions(call: Call, { headers }: SipRequest): Rejection | nul
   // What cannot be read cannot be done.
   if (required.length === 0 && headers.has("require"))
     return reject(420, "bad-request", { headers: [["Unsupported", headers.all("require").join(", ")]] });
-  const foreign = required.filter((tag) => tag !== "timer" && (tag !== "100rel" || wanted === "off"));
+  const foreign = required.filter((tag) => !EXTENSIONS.has(tag) && (tag !== "100rel" || wanted === "off"));
   if (foreign.length > 0) return reject(420, "bad-request", { headers: [["Unsupported", foreign.join(", ")]] });
   const takes = required.includes("100rel") || call.aLeg.supports.includes("100rel");
   if (wanted === "required" && !takes) return reject(421, "bad-request", { headers: [["Require", "100rel"]] });

@@ -2,16 +2,16 @@
 // a refusal leaves everything as it was.
 
 import type { Millis } from "../../base/index.ts";
-import { sameTerms, withEverythingFlowing } from "../../protocol/sdp/index.ts";
+import { type SessionDescription, sameTerms, withEverythingFlowing } from "../../protocol/sdp/index.ts";
 import type { MediaResult } from "../media-contract.ts";
-import { callStands } from "./answer-caller.ts";
+import { answerCaller, callStands } from "./answer-caller.ts";
 import { type Call, type Leg, otherLeg } from "./call.ts";
 import { contactLines } from "./contact-lines.ts";
 import { notePeer } from "./leg.ts";
 import { acknowledgeRequest, type RequestOutcome, sendLegRequest } from "./leg-request.ts";
 import { answerThrough, bodyOf, noteSent, offerThrough, readDescription } from "./negotiate-media.ts";
-import { bringOver, oppositeOf, partyOf } from "./parties.ts";
-import { onNotified, tellReferrer } from "./refer-subscription.ts";
+import { bringOver, oppositeOf, type Party, partyOf } from "./parties.ts";
+import { isToBeTold, onNotified, tellReferrer } from "./refer-subscription.ts";
 import { endCall } from "./release.ts";
 import { glarePauseMs, isQuiet } from "./session-busy.ts";
 import { proposeChange } from "./session-change.ts";
@@ -30,11 +30,11 @@ const GRACE: Millis = 5000;
 /** The target of a transfer has answered, or was there before: who is to be shown what it says is asked now. */
 export function join(call: Call, turn: Turn): void {
   const { joining } = call;
-  if (joining === null) return;
-  const { side } = joining;
+  const side = joining?.toAsk[0];
+  if (joining === null || side === undefined) return;
   const asked = partyOf(call, side, turn);
   const other = partyOf(call, oppositeOf(side), turn);
-  const described = other?.leg.agreed?.remote ?? null;
+  const described = other?.leg.agreed?.remote ?? call.offer;
   if (asked === null || other === null || described === null) {
     fail(call, 480, turn);
     return;
@@ -43,14 +43,20 @@ export function join(call: Call, turn: Turn): void {
     wait(call, joining, { afterMs: POLL, turn });
     return;
   }
-  // What stands in another call may be on hold there.
-  const held = joining.awaited[oppositeOf(side)] !== null;
+  // Who has not been asked yet may be on hold where it comes from.
+  const held = joining.toAsk.includes(oppositeOf(side));
   const description = held ? withEverythingFlowing(described) : described;
   joining.state = "offering";
   joining.offer = description;
   const from = { ...other.leg, side: oppositeOf(side) };
   const purpose = { kind: "join-offer" } as const;
   if (!offerThrough(call, { from, to: asked.leg, description, purpose }, turn)) fail(call, 488, turn);
+}
+
+/** The party whose turn it is; null where it is gone. */
+function askedParty(call: Call, turn: Turn): Party | null {
+  const side = call.joining?.toAsk[0];
+  return side === undefined ? null : partyOf(call, side, turn);
 }
 
 function wait(call: Call, joining: Joining, timing: { readonly afterMs: Millis; readonly turn: Turn }): void {
@@ -73,7 +79,7 @@ export function onJoinOffered(call: Call, reply: { readonly result: MediaResult;
   const { joining } = call;
   if (joining?.state !== "offering") return;
   const description = result.ok ? result.description : null;
-  const asked = partyOf(call, joining.side, turn);
+  const asked = askedParty(call, turn);
   if (description === null || asked === null) {
     fail(call, !result.ok && result.cause === "unusable-address" ? 488 : 500, turn);
     return;
@@ -99,7 +105,7 @@ export function onJoinTimer(call: Call, turn: Turn): void {
   const { joining } = call;
   if (joining?.state === "waiting") join(call, turn);
   if (joining?.state !== "asking") return;
-  const requests = Object.entries(partyOf(call, joining.side, turn)?.leg.requests ?? {});
+  const requests = Object.entries(askedParty(call, turn)?.leg.requests ?? {});
   for (const [key, { purpose, done }] of requests)
     if (purpose.kind === "join" && !done) turn.world.layer.cancel(key, turn);
   fail(call, 408, turn);
@@ -142,8 +148,9 @@ function takeJoined(
   stopCallTimer(call, "join", turn);
   const reading = readDescription(response);
   const description = reading.kind === "description" ? reading.description : null;
-  const from = bringOver(call, joining.side, turn);
-  const to = partyOf(call, oppositeOf(joining.side), turn)?.leg ?? null;
+  const [side] = joining.toAsk;
+  const from = side === undefined ? null : bringOver(call, side, turn);
+  const to = side === undefined ? null : (partyOf(call, oppositeOf(side), turn)?.leg ?? null);
   joining.state = "answering";
   const { offer } = joining;
   const purpose = { kind: "join-answer" } as const;
@@ -164,15 +171,15 @@ export function onJoinAnswered(call: Call, reply: { readonly result: MediaResult
     fail(call, 500, turn);
     return;
   }
-  const other = oppositeOf(joining.side);
-  if (joining.awaited[other] !== null) {
-    joining.side = other;
+  const [side, ...rest] = joining.toAsk;
+  joining.toAsk = rest;
+  if (rest.length > 0) {
     join(call, turn);
     return;
   }
-  finish(call, joining, turn);
+  finish(call, { joining, description: result.description, turn });
   const { aLeg, bLeg } = call;
-  const [shown, its] = joining.side === "a" ? [bLeg, aLeg] : [aLeg, bLeg];
+  const [shown, its] = side === "a" ? [bLeg, aLeg] : [aLeg, bLeg];
   // What the one answered is not what the other was shown before.
   const agreed = shown?.agreed ?? null;
   if (its !== null && agreed !== null && !sameTerms(agreed.remote, agreed.local, result.description))
@@ -180,22 +187,40 @@ export function onJoinAnswered(call: Call, reply: { readonly result: MediaResult
 }
 
 /** Both are in the call, and who asked for it is not needed any more. */
-function finish(call: Call, joining: Joining, turn: Turn): void {
+function finish(
+  call: Call,
+  done: { readonly joining: Joining; readonly description: SessionDescription; readonly turn: Turn },
+): void {
+  const { joining, description, turn } = done;
   call.joining = null;
-  callStands(call, turn);
+  if (call.aLeg.state === "inviting") {
+    noteSent(call.aLeg, description);
+    answerCaller(call, turn);
+  } else callStands(call, turn);
   for (const origin of [joining.brought.a, joining.brought.b]) {
     const old = origin === null ? undefined : turn.world.calls.get(origin.call);
     if (old?.transfer?.to !== call.id) continue;
     old.transfer.state = "done";
     tellReferrer(old, 200, turn);
-    startCallTimer(old, "transferred", { afterMs: GRACE, turn });
+    if (!hangUpReferrer(old, turn)) startCallTimer(old, "transferred", { afterMs: GRACE, turn });
   }
+}
+
+/** Who has two calls that were made one, or whose place was taken, is hung up when it was told. False where it is not yet, or may hang up itself. */
+function hangUpReferrer(old: Call, turn: Turn): boolean {
+  const { transfer } = old;
+  if (transfer?.state !== "done" || isToBeTold(old)) return false;
+  if (transfer.kind === "transferred" && transfer.along === null) return false;
+  endCall(old, { cause: transfer.kind, endedBy: "demarc" }, turn);
+  return true;
 }
 
 /** Who asked for the transfer was told of it, or cannot be. */
 export function onNotifyOutcome(call: Call, _leg: Leg, heard: { outcome: RequestOutcome; turn: Turn }): void {
   const { outcome, turn } = heard;
-  if (onNotified(call, outcome.status, turn) && call.transfer?.state === "failed") call.transfer = null;
+  if (!onNotified(call, outcome.status, turn)) return;
+  if (call.transfer?.state === "failed") call.transfer = null;
+  else hangUpReferrer(call, turn);
 }
 
 /** Who asked for the transfer has not hung up. */

@@ -43,10 +43,7 @@ export function moveLeg(move: LegMove, turn: Turn): Leg {
   if (side === "a") to.aLeg = moved;
   else to.bLeg = moved;
   turn.world.legs.set(moved.localTag, place);
-  for (const [key] of own) {
-    const transaction = turn.world.layer.get(key);
-    if (transaction !== undefined && transaction.user !== "") transaction.user = `${to.id}|${attempt}|request`;
-  }
+  for (const [key] of own) turn.world.layer.assign(key, `${to.id}|${attempt}|request`);
   arrive(to, moved, turn);
   return moved;
 }

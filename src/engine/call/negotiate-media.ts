@@ -50,11 +50,13 @@ export interface Passage {
   /** As the peer of `from` wrote it. */
   readonly description: SessionDescription;
   readonly purpose: Purpose;
+  /** The call that the plane's reply is for; default: the one that the media is of. */
+  readonly asker?: string;
 }
 
 /** Asks the plane to make room for an offer. False when the two sides have no codec in common. */
 export function offerThrough(call: Call, passage: Passage, turn: Turn): boolean {
-  const { from, to, purpose } = passage;
+  const { from, to, purpose, asker = call.id } = passage;
   const description = shapeDescription(passage.description, {
     codecs: codecsBetween(from.trunk, to.trunk),
     origin: to.origin,
@@ -65,7 +67,7 @@ export function offerThrough(call: Call, passage: Passage, turn: Turn): boolean 
   const [a, b] = from.side === "a" ? [from, to] : [to, from];
   const networks = { a: a.network, b: b.network };
   const command = { kind: "offer", session: call.id, from: from.side, description, networks } as const;
-  askMedia(turn, { call: call.id, purpose }, command);
+  askMedia(turn, { call: asker, purpose }, command);
   return true;
 }
 

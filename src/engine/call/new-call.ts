@@ -41,7 +41,7 @@ export function newCall(startedAt: number): Beginning {
     change: null,
     transfer: null,
     joining: null,
-    transferredFrom: null,
+    comesFrom: null,
     referredBy: null,
     changes: 0,
     timers: [],

@@ -35,15 +35,15 @@ export function bringOver(call: Call, side: MediaSide, turn: Turn): Leg | null {
   let attempt = -1;
   if (side === "b") {
     attempt = call.attempts.length;
-    call.attempts.push(attemptOf(call, leg, turn));
+    call.attempts.push(calledAttempt(call, leg, turn));
   }
   joining.awaited[side] = null;
   joining.brought[side] = awaited;
   return moveLeg({ from, to: call, leg, side, attempt }, turn);
 }
 
-/** A party that was called by another call, as an attempt of this one. */
-function attemptOf(call: Call, { trunk, flow }: Leg, turn: Turn) {
+/** A party that came about otherwise, as an attempt of the call. */
+export function calledAttempt(call: Call, { trunk, flow }: Leg, turn: Turn) {
   const { remoteAddress: host, remotePort: port, transport } = flow;
   const uri = `sip:${host.includes(":") ? `[${host}]` : host}:${port}`;
   const target = { uri, host, port, transport, priority: 0, weight: 1 };

@@ -50,7 +50,7 @@ export function recordOf(call: Call, end: CallEnd): CallRecord {
     cause: end.cause,
     endedBy: end.endedBy,
     emergency: call.emergency,
-    transferredFrom: call.transferredFrom,
+    transferredFrom: call.comesFrom,
     attempts: call.attempts.map((attempt) => recordOfAttempt(call, attempt)),
     quality: call.statistics,
     aLeg: recordOfLeg(call.aLeg),

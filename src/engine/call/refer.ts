@@ -1,13 +1,20 @@
-// REFER inside a call (RFC 3515): a party asks for the other one to be put through to somebody else (RFC 5589 section 6).
+// REFER inside a call (RFC 3515): a party asks for the other one to be put through to somebody else (RFC 5589 sections 6 and 7).
 
-import { header, methodOf, parseSipUri, type SipRequest } from "../../protocol/sip/index.ts";
+import { header, methodOf, type Parameterised, parseSipUri, type SipRequest } from "../../protocol/sip/index.ts";
 import { readCalled, userOf } from "../interop/index.ts";
+import { joinCalls } from "./attended-transfer.ts";
 import { otherLeg } from "./call.ts";
 import { contactLines } from "./contact-lines.ts";
 import type { LegRequestArrived } from "./find-leg.ts";
 import { moveTarget } from "./modify.ts";
+import { replacesIn } from "./replaced-dialog.ts";
 import { type Referral, transferTo } from "./transfer.ts";
 import type { Turn } from "./turn.ts";
+
+interface Asked extends Referral {
+  /** Names another call of who asks, whose other party is the target; null where the target is to be called. */
+  readonly replaces: Parameterised | null;
+}
 
 interface Refusal {
   readonly status: number;
@@ -30,11 +37,13 @@ export function onRefer(arrived: LegRequestArrived, turn: Turn): void {
   const silent = asked.subscription === null;
   const headers = [...contactLines(leg), ...(silent ? [["Refer-Sub", "false"] as const] : [])];
   layer.respond(transaction, { status: silent ? 200 : 202, toTag, headers }, turn);
-  transferTo(call, leg, { referral: asked, turn });
+  const { replaces } = asked;
+  if (replaces === null) transferTo(call, leg, { referral: asked, turn });
+  else joinCalls(call, leg, { referral: asked, replaces, turn });
 }
 
 /** What is asked for, or why it is not done. */
-function readReferral(arrived: LegRequestArrived, turn: Turn): Referral | Refusal {
+function readReferral(arrived: LegRequestArrived, turn: Turn): Asked | Refusal {
   const { call, leg, request } = arrived;
   if (leg.trunk.signaling.transfer !== "execute") return { status: 603 };
   const foreign = (request.headers.read(header.require) ?? []).filter((tag) => tag.toLowerCase() !== NO_SUBSCRIPTION);
@@ -62,7 +71,7 @@ function readTarget(
   { headers }: SipRequest,
   { leg }: LegRequestArrived,
   turn: Turn,
-): { readonly called: string; readonly emergency: boolean } | Refusal {
+): Pick<Asked, "called" | "emergency" | "replaces"> | Refusal {
   const target = headers.all("refer-to").length === 1 ? headers.read(header.referTo) : null;
   if (target === null) return { status: 400 };
   const uri = parseSipUri(target.uri);
@@ -70,6 +79,9 @@ function readTarget(
   // Only calls are made for anybody.
   if (uri !== null && (methodOf(uri) ?? "INVITE").toUpperCase() !== "INVITE") return { status: 400 };
   if (uri !== null && userOf(target.uri) === "") return { status: 400 };
+  const replaces = replacesIn(uri);
+  if (replaces === null) return { status: 400 };
   const { plan, emergencyNumbers } = turn.world.border;
-  return readCalled(target.uri, { identity: leg.trunk.identity, plan, emergencyNumbers });
+  const called = readCalled(target.uri, { identity: leg.trunk.identity, plan, emergencyNumbers });
+  return { ...called, replaces: replaces === false ? null : replaces };
 }

@@ -76,7 +76,7 @@ export function formatEgressInvite(
 function extensionLines(leg: Leg, description: SessionDescription | null): HeaderLine[] {
   const reliable = description === null ? "off" : leg.trunk.signaling.reliableProvisional;
   return [
-    ["Supported", reliable === "supported" ? "100rel, timer" : "timer"],
+    ["Supported", reliable === "supported" ? "100rel, replaces, timer" : "replaces, timer"],
     ...(reliable === "required" ? [["Require", "100rel"] as const] : []),
     ...askingLines(leg),
   ];

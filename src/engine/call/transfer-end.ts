@@ -32,7 +32,12 @@ export function leaveTransfer(
   const { transfer } = call;
   call.transfer = null;
   if (transfer === null || transfer.state === "failed") return { cause: end.cause, also: [] };
-  if (transfer.state === "done") return { cause: "transferred", also: [] };
+  const { kind } = transfer;
+  if (transfer.state === "done") {
+    const along = transfer.along === null ? undefined : turn.world.calls.get(transfer.along);
+    const moved = along?.transfer?.to === transfer.to;
+    return { cause: kind, also: moved ? [{ call: along, cause: kind, endedBy: "demarc" }] : [] };
+  }
   const next = turn.world.calls.get(transfer.to);
   if (next === undefined || next.joining === null) return { cause: end.cause, also: [] };
   const side = sideIn(next, call);
@@ -40,11 +45,13 @@ export function leaveTransfer(
   if (hungUp && side !== null) {
     freeOfChange(call, transfer, turn);
     // It goes on without who asked for it (RFC 5589 section 6.1).
-    if (bringOver(next, side, turn) !== null) return { cause: "transferred", also: [] };
+    if (bringOver(next, side, turn) !== null) return { cause: kind, also: [] };
   }
   const moved = end.cause === "normal-clearing" && end.endedBy === partyAt(oppositeOf(transfer.by));
   const endedBy = moved && side !== null ? partyAt(side) : "demarc";
-  return { cause: end.cause, also: [{ call: next, cause: "cancelled", endedBy }] };
+  // Who wants to take a place finds nobody to talk to.
+  const cause = kind === "replaced" ? "normal-clearing" : "cancelled";
+  return { cause: end.cause, also: [{ call: next, cause, endedBy }] };
 }
 
 /** After a call is gone by a fault of our own: the calls that cannot go on without it. A call that only waits for it is let go. */

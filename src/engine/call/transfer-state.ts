@@ -15,16 +15,20 @@ export interface ReferSubscription {
   next: number | null;
 }
 
-/** A transfer that a party of this call asked for. */
+/** What takes a party out of this call: a transfer that the other one asked for, or an INVITE that takes the other one's place. */
 export interface Transfer {
+  /** Also the cause of this call's end. */
+  readonly kind: "transferred" | "replaced";
   /** The call that is made for it. */
   readonly to: string;
-  /** Who asked; the other party is the one that is moved. */
+  /** Who asked, or whose place is taken; the other party is the one that is moved. */
   readonly by: MediaSide;
-  /** `done`: the other party has moved, and who asked is left alone. `failed`: the call goes on, and who asked is told so. */
+  /** `done`: the other party has moved, and this one is left alone. `failed`: the call goes on, and who asked is told so. */
   state: "under-way" | "done" | "failed";
   /** Null where who asked is not told, or has been told everything. */
   subscription: ReferSubscription | null;
+  /** The other call of who asked, out of which the target comes (RFC 5589 section 7); null where the target is called. */
+  readonly along: string | null;
 }
 
 /** Where a party of a transferred call still is. */
@@ -33,7 +37,7 @@ export interface AwaitedParty {
   readonly side: MediaSide;
 }
 
-/** A call that a transfer makes, until its two parties are joined. */
+/** A call to which a party comes out of another one, until its two parties are joined. */
 export interface Joining {
   /** Those that come out of calls that stand, and have not come over yet. */
   readonly awaited: Record<MediaSide, AwaitedParty | null>;
@@ -49,8 +53,8 @@ export interface Joining {
     | "asking"
     /** The media plane joins both by its answer. */
     | "answering";
-  /** Who is shown the other's session, now or next. */
-  side: MediaSide;
+  /** Who is shown the other's session, now or next: the first one. It is over when there is none left. */
+  toAsk: readonly MediaSide[];
   /** What it is shown, as the other party wrote it; null before. */
   offer: SessionDescription | null;
   /** How often it was looked at while it was busy. */

@@ -28,7 +28,7 @@ export interface Referral {
 const MAX_FORWARDS = 70;
 
 /** The number of a party of a call. */
-function numberOf(call: Call, leg: Leg): string {
+export function numberOf(call: Call, leg: Leg): string {
   if (leg.side === "a") return call.caller;
   return calledBy(call, call.attempts.find((attempt) => attempt.leg === leg) ?? null);
 }
@@ -39,11 +39,9 @@ export function transferTo(call: Call, by: Leg, asked: { readonly referral: Refe
   const kept = otherLeg(call, by);
   if (kept === null) return;
   const next = openTransfer(call, { by, kept, referral }, turn);
-  call.transfer = { to: next.id, by: by.side, state: "under-way", subscription: referral.subscription };
+  const { subscription } = referral;
+  call.transfer = { kind: "transferred", to: next.id, by: by.side, state: "under-way", subscription, along: null };
   tellReferrer(call, 100, turn);
-  const { called, emergency, caller } = next;
-  const fields = { caller, called, ingressTrunk: by.trunk.name, emergency, transferredFrom: call.id };
-  logCall(next, { level: "debug", message: "A call is transferred.", fields }, turn);
   const routed = admitted(call, next, { by, turn });
   if (!("targets" in routed)) {
     endCall(next, { ...routed, endedBy: "demarc" }, turn);
@@ -71,7 +69,8 @@ function admitted(
   return routeCall({ from: by.trunk.name, called, caller: numberOf(call, by), emergency }, turn);
 }
 
-function openTransfer(
+/** The call that is made for a transfer, before anything is done for it. */
+export function openTransfer(
   call: Call,
   between: { readonly by: Leg; readonly kept: Leg; readonly referral: Referral },
   turn: Turn,
@@ -103,13 +102,15 @@ function openTransfer(
     aTransaction: "",
     inviteSequence: 0,
     inviteWish: { seconds: null, refresher: null, least: 0, speaks: false },
-    joining: { awaited, brought: { a: null, b: null }, state: "hunting", side: "a", offer: null, polls: 0 },
-    transferredFrom: call.id,
+    joining: { awaited, brought: { a: null, b: null }, state: "hunting", toAsk: ["a"], offer: null, polls: 0 },
+    comesFrom: call.id,
     referredBy: knowsReferrer ? numberOf(call, by) : null,
   };
   world.calls.set(id, next);
   world.counters.calls += 1;
   turn.subject = next;
+  const fields = { caller: next.caller, called: next.called, ingressTrunk: by.trunk.name, transferredFrom: call.id };
+  logCall(next, { level: "debug", message: "A call is transferred.", fields }, turn);
   return next;
 }
 
@@ -122,6 +123,7 @@ function standInFor(kept: Leg, call: string): Leg {
     state: "inviting",
     requests: {},
     earlyDialogs: {},
+    unknownWays: {},
     accepted: null,
     owedAck: null,
     session: null,

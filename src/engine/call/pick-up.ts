@@ -1,0 +1,87 @@
+// An INVITE with Replaces that names a phone which rings (RFC 3891 section 3; RFC 5359 section 2.16): the call that rings is answered by who sent it. Both
+// sides have made an offer, and each is answered with what the two have in common.
+
+import { isUsableAnswer, keepOffered, withLegalDirections } from "../../protocol/sdp/index.ts";
+import type { MediaResult } from "../media-contract.ts";
+import { acceptInvite } from "./accept-invite.ts";
+import { type Attempt, type Call, currentAttempt } from "./call.ts";
+import { contactLines } from "./contact-lines.ts";
+import { giveUpAttempt } from "./give-up-attempt.ts";
+import { moveLeg } from "./move-leg.ts";
+import { answerThrough, bodyOf, noteSent, offerThrough } from "./negotiate-media.ts";
+import { calledAttempt } from "./parties.ts";
+import { endCall } from "./release.ts";
+import { grantSession } from "./session-terms.ts";
+import { tellCaller } from "./tell.ts";
+import { stopCallTimer, type Turn, wallClock } from "./turn.ts";
+
+/** Whether the attempt is one of a call that can be picked up: it rings, and is the one that the caller waits for. */
+export function canPickUp(ringing: Call, attempt: Attempt | undefined): boolean {
+  const waits = attempt !== undefined && (attempt.state === "calling" || attempt.state === "proceeding");
+  return waits && ringing.end === null && ringing.offer !== null && attempt === currentAttempt(ringing);
+}
+
+/** Asks the plane for what the caller has offered as the new party would be shown it. The phone rings on until that is there. */
+export function pickUp(call: Call, ringing: Call, at: { readonly attempt: number; readonly turn: Turn }): void {
+  const { attempt, turn } = at;
+  const { offer: description } = ringing;
+  const purpose = { kind: "pick-up", ringing: ringing.id, attempt } as const;
+  const to = { ...call.aLeg, side: "b" as const };
+  const asker = call.id;
+  if (description === null || !offerThrough(ringing, { from: ringing.aLeg, to, description, purpose, asker }, turn))
+    endCall(call, { cause: "not-acceptable", endedBy: "demarc" }, turn);
+}
+
+export function onPickUpOffered(
+  call: Call,
+  of: { readonly ringing: string; readonly attempt: number },
+  reply: { readonly result: MediaResult; readonly turn: Turn },
+): void {
+  const { result, turn } = reply;
+  const ringing = turn.world.calls.get(of.ringing);
+  const attempt = ringing?.attempts[of.attempt];
+  const shown = result.ok ? result.description : null;
+  const { offer } = call;
+  // It has stopped ringing meanwhile.
+  if (ringing === undefined || attempt === undefined || offer === null || !canPickUp(ringing, attempt))
+    endCall(call, { cause: "bad-request", status: 481, endedBy: "demarc" }, turn);
+  else if (shown === null) endCall(call, { cause: "media-failure", endedBy: "demarc" }, turn);
+  else {
+    const answer = isUsableAnswer(offer, shown) ? withLegalDirections(offer, keepOffered(offer, shown)) : null;
+    if (answer === null || !isUsableAnswer(answer, offer))
+      endCall(call, { cause: "not-acceptable", endedBy: "demarc" }, turn);
+    else takeOver(call, ringing, { attempt, offer, answer, turn });
+  }
+}
+
+type Description = NonNullable<Call["offer"]>;
+
+function takeOver(
+  call: Call,
+  ringing: Call,
+  by: { readonly attempt: Attempt; readonly offer: Description; readonly answer: Description; readonly turn: Turn },
+): void {
+  const { attempt, offer, answer, turn } = by;
+  const { aTransaction: transaction, inviteSequence: sequence, inviteWish: wish } = call;
+  const taken = calledAttempt(ringing, call.aLeg, turn);
+  const lines = tellCaller(call, 200, contactLines(call.aLeg));
+  ringing.attempts.push(taken);
+  const leg = moveLeg({ from: call, to: ringing, leg: call.aLeg, side: "b", attempt: taken.index }, turn);
+  leg.state = "answered";
+  const headers = [...lines, ...grantSession(ringing, leg, { wish, turn })];
+  const body = bodyOf(noteSent(leg, answer));
+  const response = { status: 200, toTag: leg.localTag, headers, body, dialog: true };
+  turn.world.layer.assign(transaction, ringing.id);
+  acceptInvite(ringing, leg, { transaction, sequence, response, turn });
+  call.answeredAt = wallClock(turn);
+  endCall(call, { cause: "picked-up", endedBy: "demarc" }, turn);
+  turn.subject = ringing;
+  giveUpAttempt(ringing, attempt, { silent: false, turn });
+  attempt.reason = "Picked up by another phone";
+  for (const timer of ["attempt", "ring"]) stopCallTimer(ringing, timer, turn);
+  ringing.answerSaid = true;
+  const purpose = { kind: "media-answer", attempt: taken.index } as const;
+  const { offer: offered, aLeg: to } = ringing;
+  if (!answerThrough(ringing, { from: leg, to, description: offer, purpose, offer: offered }, turn))
+    endCall(ringing, { cause: "not-acceptable", endedBy: "demarc" }, turn);
+}
