@@ -9,6 +9,7 @@ const SYSTEM_PROGRAMS = [
   { program: "baresip", debianPackage: "baresip-core" },
   { program: "tshark", debianPackage: "tshark" },
   { program: "sox", debianPackage: "sox" },
+  { program: "linphone-daemon", debianPackage: "linphone-cli" },
   { program: "kamailio", debianPackage: "kamailio", service: "kamailio.service" },
 ];
 

@@ -21,6 +21,7 @@ import { startDemarc } from "./demarc.ts";
 import { countToneWindows } from "./goertzel.ts";
 import { type Ground, openGround } from "./ground.ts";
 import { type KamailioOptions, startKamailio } from "./kamailio.ts";
+import { type Linphone, startLinphone } from "./linphone.ts";
 import { type CapturedDatagram, listenAt } from "./pcap.ts";
 import { type CalleeOptions, type Sipp, startCallee, startCaller } from "./sipp.ts";
 import { calleeScript, callerScript, type Nature, type Step } from "./sipp-script.ts";
@@ -71,11 +72,13 @@ export interface Border {
   play(flow: Flow): Promise<Played>;
   /** A baresip in a peer's place, inside a test. */
   phone(peer: Peer, answers?: BaresipOptions["answers"]): Promise<Baresip>;
+  /** A linphone in a peer's place, inside a test. */
+  linphone(peer: Peer): Promise<Linphone>;
   /** A SIPp that takes one call in a peer's place, inside a test. */
   answerAt(peer: Peer, steps: readonly Step[], allow?: Nature["allow"]): Promise<Sipp>;
   /** Resolves once a phone has been sent a second of this tone, and nothing else of sound, from now on. */
-  hears(phone: Baresip, toneHz: number): Promise<void>;
-  /** The record of the call that has this Call-ID at its caller, once it is over. */
+  hears(phone: Pick<Baresip, "media">, toneHz: number): Promise<void>;
+  /** The record of the call that has this Call-ID on one of its sides, once it is over. */
   record(callId: string): Promise<CallRecord>;
   /** What Demarc has sent to a peer so far, from `sinceMs` in Unix time. */
   told(peer: Peer, sinceMs: number): Promise<string[]>;
@@ -116,10 +119,12 @@ async function buildBorder(
     play: (flow) => play(openGround(), { border, capture }, flow),
     phone: ({ address, toneHz, number }, answers = "auto") =>
       startBaresip(openGround(), { address, port: SIP_PORT, user: number, toneHz, answers }),
+    linphone: ({ address, toneHz, number }) =>
+      startLinphone(openGround(), { address, port: SIP_PORT, user: number, toneHz }),
     answerAt: (peer, steps, allow) => startCallee(openGround(), placeOf(peer, steps, allow)),
     hears: (phone, toneHz) => hears(capture, phone, toneHz),
     record: async (callId) => {
-      const [record] = await demarc.records(1, ({ aLeg }) => aLeg.callId === callId);
+      const [record] = await demarc.records(1, ({ aLeg, bLeg }) => aLeg.callId === callId || bLeg?.callId === callId);
       records.push(record!);
       await waitUntil(async () => (await demarc.calls()).every(({ id }) => id !== record!.id), {
         timeoutMs: DONE_MS,
@@ -152,7 +157,7 @@ function natureOf({ proxy }: Peer, allow: Nature["allow"] = []): Nature {
   return { allow, hops: proxy === null ? 1 : 2 };
 }
 
-async function hears(capture: Capture, { media }: Baresip, toneHz: number): Promise<void> {
+async function hears(capture: Capture, { media }: Pick<Baresip, "media">, toneHz: number): Promise<void> {
   const sinceMs = Date.now();
   const [lowest, highest] = media.ports;
   let heard = { withTone: 0, audible: 0 };
