@@ -15,6 +15,18 @@ export const FAX: readonly Ladder[] = [
     `,
   ),
   ...bothWays(
+    "back to audio when the fax is over",
+    `
+    trunk PBX: media.fax=t38
+    trunk CarrierA: media.fax=t38
+    ${ESTABLISHED}
+    ${changed({ at: 20, by: "CarrierA", offer: "sdp[t38 port=7100]", asks: "sdp[t38]", answer: "sdp[t38]" })}
+    ${changed({ at: 30, by: "CarrierA", offer: "sdp", asks: "sdp", answer: "sdp" })}
+    media: PBX <-> CarrierA
+    ${HUNG_UP_BY_CALLER}
+    `,
+  ),
+  ...bothWays(
     "T.38 where a trunk has it not: 488, and the fax goes on as audio",
     `
     trunk CarrierA: media.fax=t38

@@ -3,6 +3,7 @@ import { ATTENDED_RACES } from "./attended-races.ts";
 import { CANCEL_RACES, EARLY_MEDIA, FAILOVER, REPETITIONS } from "./border-flows.ts";
 import { DELAYED_OFFERS } from "./delayed-offers.ts";
 import { EARLY_POLICY, FORKS } from "./early-dialogs.ts";
+import { FAX } from "./fax.ts";
 import type { Ladder } from "./ladder-pieces.ts";
 import { REDIRECTIONS } from "./redirections.ts";
 import { EARLY_CHANGES, RELIABLE_FROM_CALLEE, RELIABLE_TO_CALLER } from "./reliable-responses.ts";
@@ -45,4 +46,5 @@ export const LADDERS: Readonly<Record<string, readonly Ladder[]>> = {
   "session timers towards the callee": TIMERS_OF_CALLEE,
   "session timers towards the caller": TIMERS_OF_CALLER,
   "session refreshes": REFRESHES,
+  fax: FAX,
 };

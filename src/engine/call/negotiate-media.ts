@@ -5,8 +5,10 @@ import {
   audioCodecOf,
   BORDER_ATTRIBUTES,
   continueSession,
+  FAX_LABEL,
   formatDescription,
   hasAudio,
+  hasFax,
   isUsableAnswer,
   keepOffered,
   parseDescription,
@@ -43,6 +45,14 @@ function codecsBetween(from: Trunk, to: Trunk): readonly string[] | null {
   return wanted.filter((codec) => own.includes(codec));
 }
 
+function faxBetween(one: Trunk, other: Trunk): boolean {
+  return one.media.fax === "t38" && other.media.fax === "t38";
+}
+
+function carriesCall(description: SessionDescription): boolean {
+  return hasAudio(description) || hasFax(description);
+}
+
 /** A description on its way from one leg to the other. */
 export interface Passage {
   readonly from: Leg;
@@ -61,8 +71,9 @@ export function offerThrough(call: Call, passage: Passage, turn: Turn): boolean 
     codecs: codecsBetween(from.trunk, to.trunk),
     origin: to.origin,
     keepAttributes: BORDER_ATTRIBUTES,
+    fax: faxBetween(from.trunk, to.trunk),
   });
-  if (!hasAudio(description)) return false;
+  if (!carriesCall(description)) return false;
   call.mediaOpened = true;
   const [a, b] = from.side === "a" ? [from, to] : [to, from];
   const networks = { a: a.network, b: b.network };
@@ -87,9 +98,10 @@ export function answerThrough(
     codecs: null,
     origin: to.origin,
     keepAttributes: BORDER_ATTRIBUTES,
+    fax: faxBetween(from.trunk, to.trunk),
   });
-  if (!hasAudio(shaped)) return false;
-  from.codec = audioCodecOf(shaped);
+  if (!carriesCall(shaped)) return false;
+  from.codec = hasFax(shaped) ? FAX_LABEL : audioCodecOf(shaped);
   from.agreed = { local: offered, remote: description };
   const answer = offer === null ? shaped : withLegalDirections(offer, shaped);
   askMedia(

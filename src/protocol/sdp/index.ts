@@ -17,6 +17,7 @@ export {
   type SrtpSuite,
 } from "./crypto-attribute.ts";
 export type { Attribute, Connection, MediaDescription, Origin, SessionDescription } from "./description.ts";
+export { FAX_LABEL, hasFax } from "./fax-stream.ts";
 export { formatDescription } from "./format.ts";
 export {
   type AnswerFault,

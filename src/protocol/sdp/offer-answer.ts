@@ -99,7 +99,8 @@ function isLegalDirection(offered: Direction, answered: Direction): boolean {
 /** Whether a format of the offer is in the answer: a voice codec where it is audio, as telephone-event alone is none. */
 function hasCommonFormat(offered: MediaDescription, answered: MediaDescription): boolean {
   if (isAudio(answered)) return keepCodecsOf(answered, offered) !== null;
-  return answered.formats.some((format) => offered.formats.includes(format));
+  const known = offered.formats.map((format) => format.toLowerCase());
+  return answered.formats.some((format) => known.includes(format.toLowerCase()));
 }
 
 /**

@@ -2,6 +2,7 @@
 
 import { filterAudio } from "./codecs.ts";
 import type { Attribute, Connection, MediaDescription, Origin, SessionDescription } from "./description.ts";
+import { faxAttributes, isFax } from "./fax-stream.ts";
 import { type Direction, isAudio, isDirection, refuseStream, streamDirection } from "./offer-answer.ts";
 import { parseSmallNumber, splitBlanks } from "./parse-line.ts";
 
@@ -33,14 +34,16 @@ export interface Shape {
   readonly origin: Origin;
   /** As attributes are spelled, which is in lower case; mostly `BORDER_ATTRIBUTES`. */
   readonly keepAttributes: ReadonlySet<string>;
+  /** Whether fax (T.38) may cross. Default no. */
+  readonly fax?: boolean;
 }
 
 /**
  * The description as the other side may see it, but for connection addresses and ports, which the media plane replaces:
  * shape first, then hand the result to the plane. It has our origin and no name, times, titles or contacts; audio
  * streams keep the listed codecs and attributes, and their direction, the hold of RFC 2543 by an address of zeros
- * included, is written into each; every other stream, and an audio stream with no codec left, is refused in its place.
- * Whether any audio is left says `hasAudio`.
+ * included, is written into each; a fax keeps what T.38 defines, where it may cross; every other stream, and an audio stream
+ * with no codec left, is refused in its place. Whether anything is left say `hasAudio` and `hasFax`.
  */
 export function shapeDescription(description: SessionDescription, shape: Shape): SessionDescription {
   const media = description.media.map((section) => shapeSection(description, section, shape));
@@ -56,6 +59,7 @@ export function shapeDescription(description: SessionDescription, shape: Shape):
 }
 
 function shapeSection(description: SessionDescription, media: MediaDescription, shape: Shape): MediaDescription {
+  if (shape.fax === true && isFax(media)) return shapeFax(media);
   const carried = isAudio(media) && CARRIED_PROTOCOLS.has(media.protocol.toLowerCase());
   const filtered = carried ? filterAudio(media, shape.codecs) : null;
   if (filtered === null) return refuse(description, media, shape.origin);
@@ -70,6 +74,21 @@ function shapeSection(description: SessionDescription, media: MediaDescription, 
   if (shape.keepAttributes.has(direction)) attributes.push({ name: direction, value: null });
   const bandwidths = media.bandwidths.filter(isPlainBandwidth);
   return { ...filtered, type: "audio", portCount: null, title: null, bandwidths, attributes };
+}
+
+function shapeFax(media: MediaDescription): MediaDescription {
+  const bandwidths = media.bandwidths.filter(isPlainBandwidth);
+  const attributes = faxAttributes(media);
+  return {
+    ...media,
+    type: "image",
+    protocol: "udptl",
+    formats: ["t38"],
+    portCount: null,
+    title: null,
+    bandwidths,
+    attributes,
+  };
 }
 
 /** A refused stream needs a c= line too where the session has none (RFC 8866 section 5.7): ours, it is never used. */

@@ -35,7 +35,6 @@ test.each([
   ["media.dtmf", { media: { dtmf: "info" } }],
   ["signaling.transfer", { signaling: { transfer: "pass" } }],
   ["signaling.passMethods", { signaling: { passMethods: ["INFO"] } }],
-  ["media.fax", { media: { fax: "t38" } }],
   ["limits.noMediaTimeout", { limits: { noMediaTimeout: "30s" } }],
   ["health.optionsEvery", { health: { optionsEvery: "30s" } }],
   ["emergency.callbackNumber", { emergency: { callbackNumber: "+12025550100" } }],

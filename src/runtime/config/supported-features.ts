@@ -42,11 +42,6 @@ const TRUNK_GAPS: readonly Gap[] = [
     sentence: `passing requests on inside a call is ${NOT_YET}`,
   },
   {
-    keys: ["media", "fax"],
-    used: ({ media }) => media.fax !== "off",
-    sentence: `T.38 is ${NOT_YET}; a fax goes as audio`,
-  },
-  {
     keys: ["limits", "noMediaTimeout"],
     used: ({ limits }) => limits.noMediaTimeout !== null,
     sentence: `a time limit of its own without audio is ${NOT_YET}: the relay's own is kept`,
