@@ -38,6 +38,7 @@ export function isFax(media: MediaDescription): boolean {
   );
 }
 
+/** Whether a fax is offered or taken. */
 export function hasFax(description: SessionDescription): boolean {
   return description.media.some(isFax);
 }
