@@ -18,6 +18,7 @@ const LEG = {
   localAddress: "127.0.0.1:1",
   remoteAddress: "127.0.0.1:2",
   codec: null,
+  encryption: null,
 };
 
 function record(id: string, changes: Partial<CallRecord> = {}): CallRecord {

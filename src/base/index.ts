@@ -11,7 +11,7 @@ export {
   runPattern,
   testPattern,
 } from "./pattern.ts";
-export { type Random, randomBelow, randomChance, randomToken, seededRandom } from "./random.ts";
+export { type Random, randomBelow, randomBytes, randomChance, randomToken, seededRandom } from "./random.ts";
 export { failure, type Result, success } from "./result.ts";
 export { dropTimer, noteTimer, type RunningTimer } from "./running-timers.ts";
 export { flatCopy } from "./text.ts";

@@ -1,7 +1,7 @@
 // Seeded sequences repeat, tokens are tokens, and bounds hold.
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { type Random, randomBelow, randomChance, randomToken, seededRandom } from "./random.ts";
+import { type Random, randomBelow, randomBytes, randomChance, randomToken, seededRandom } from "./random.ts";
 
 const constant = (value: number): Random => ({ uint32: () => value });
 
@@ -43,6 +43,13 @@ test("randomToken of a seeded sequence does not repeat itself", () => {
   const tokens = Array.from({ length: 20_000 }, () => randomToken(random, 13));
   expect(new Set(tokens).size).toBe(tokens.length);
   expect(tokens.every((token) => /^[0-9a-v]{13}$/.test(token))).toBe(true);
+});
+
+test("randomBytes gives every byte of every word, and no more words than it needs", () => {
+  let asked = 0;
+  const random: Random = { uint32: () => 0x04030201 + 0x10101010 * asked++ };
+  expect([...randomBytes(random, 6)]).toEqual([1, 2, 3, 4, 0x11, 0x12]);
+  expect([asked, randomBytes(random, 0).length]).toEqual([2, 0]);
 });
 
 test("randomBelow stays below, at both ends", () => {

@@ -24,6 +24,16 @@ export function randomToken(random: Random, characters: number): string {
   return token;
 }
 
+/** As many random bytes. */
+export function randomBytes(random: Random, count: number): Uint8Array {
+  const bytes = new Uint8Array(count);
+  for (let at = 0; at < count; at += 4) {
+    const word = random.uint32();
+    for (let byte = 0; byte < 4 && at + byte < count; byte += 1) bytes[at + byte] = (word >>> (8 * byte)) & 0xff;
+  }
+  return bytes;
+}
+
 /** A uniform integer from 0 to `below` - 1. `below` from 1 to 2^32. */
 export function randomBelow(random: Random, below: number): number {
   return Math.floor((random.uint32() / 4294967296) * below);

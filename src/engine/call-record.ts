@@ -26,6 +26,8 @@ export interface LegRecord {
   readonly remoteAddress: string;
   /** The codec of the first audio stream as negotiated, `PCMU/8000`; null when none was. */
   readonly codec: string | null;
+  /** The SRTP suite that its audio was encrypted with last, `AEAD_AES_256_GCM`; null in the clear. */
+  readonly encryption: string | null;
 }
 
 export interface CallRecord {

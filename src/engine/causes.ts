@@ -17,6 +17,7 @@ export type CallCause =
   | "transferred"
   | "replaced"
   | "picked-up"
+  | "encryption"
   | "bad-request"
   | "loop"
   | "lost-peer"
@@ -58,6 +59,7 @@ export const CAUSES: Readonly<Record<CallCause, CauseMeaning>> = {
     text: "A party's place was taken by another call, which went on with the other party.",
   },
   "picked-up": { status: 480, q850: 16, text: "The call answered another one that was ringing, and went on as that." },
+  encryption: { status: 488, q850: 65, text: "One party's audio would not be encrypted as its trunk demands." },
   "bad-request": { status: 400, q850: 95, text: "The request that began the call was wrong." },
   loop: { status: 483, q850: 25, text: "The call went in a circle." },
   "lost-peer": { status: 408, q850: 27, text: "A party stopped answering." },

@@ -11,7 +11,7 @@ import type { Token } from "./inputs.ts";
 /** Raised whenever what is written means something else than before: no engine goes on from what it would misread. */
 const VERSION = 2;
 
-/** Values for JSON: no passwords, no settings; of trunks their names alone. Times are milliseconds since 1970. */
+/** Values for JSON: no passwords, no settings; of trunks their names alone. Encrypted calls' SRTP keys are in it. Times are milliseconds since 1970. */
 export interface EngineSnapshot {
   readonly version: number;
   /** Of which each can be read without the others. */

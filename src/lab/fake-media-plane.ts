@@ -8,6 +8,7 @@ import type {
   MediaResult,
   MediaSide,
   ReceivedStatistics,
+  StreamKeys,
   StreamStatistics,
 } from "../engine/index.ts";
 import {
@@ -51,6 +52,8 @@ type Reading = { readonly ok: true; readonly targets: readonly StreamTarget[] } 
 interface Stream {
   readonly ports: Record<MediaSide, number>;
   readonly remotes: Record<MediaSide, Remote>;
+  /** Null: in the clear. */
+  readonly keys: Record<MediaSide, StreamKeys | null>;
 }
 
 interface Session {
@@ -110,6 +113,11 @@ export class FakeMediaPlane implements MediaPlane {
     return this.#sessions.get(session)?.streams[stream]?.remotes[side] ?? null;
   }
 
+  /** What a stream is encrypted with on a side; null for in the clear. */
+  keysOf(session: string, stream: number, side: MediaSide): StreamKeys | null {
+    return this.#sessions.get(session)?.streams[stream]?.keys[side] ?? null;
+  }
+
   execute(command: MediaCommand, reply: (result: MediaResult) => void): void {
     this.#commands += 1;
     const result = this.#carryOut(command);
@@ -161,7 +169,7 @@ export class FakeMediaPlane implements MediaPlane {
     return succeed(this.#show(session, { description, from, targets }));
   }
 
-  #answer({ session: id, from, description }: Command<"answer">): MediaResult {
+  #answer({ session: id, from, description, keys }: Command<"answer">): MediaResult {
     const session = this.#sessions.get(id);
     if (session === undefined) return fail("unknown-session", id);
     const reading = this.#readTargets(description, session.networks[from]);
@@ -171,6 +179,7 @@ export class FakeMediaPlane implements MediaPlane {
       if (stream === null) continue;
       stream.remotes[from] = remoteAt(targets[index]);
       stream.remotes[session.offer.from] = remoteAt(session.offer.targets[index]);
+      for (const side of ["a", "b"] as const) stream.keys[side] = keys?.[side][index] ?? null;
     }
     return succeed(this.#show(session, { description, from, targets }));
   }
@@ -228,13 +237,15 @@ export class FakeMediaPlane implements MediaPlane {
         this.#poolOf(session.networks[side]).free(stream.ports[side]);
         stream.ports[side] = this.#take(networks[side]);
         stream.remotes[side] = null;
+        stream.keys[side] = null;
       }
     }
     session.networks = networks;
   }
 
   #openStream(networks: Session["networks"]): Stream {
-    return { ports: { a: this.#take(networks.a), b: this.#take(networks.b) }, remotes: { a: null, b: null } };
+    const ports = { a: this.#take(networks.a), b: this.#take(networks.b) };
+    return { ports, remotes: { a: null, b: null }, keys: { a: null, b: null } };
   }
 
   #closeStream(stream: Stream, networks: Session["networks"]): void {

@@ -1,9 +1,11 @@
 // What is accepted, and what it becomes.
 
 import { describe, expect, test } from "vitest";
+import { SRTP_SUITES } from "../protocol/sdp/index.ts";
 import { accepted, carrier, configuration, refused, wan } from "./sample-configuration.ts";
 import { Secret } from "./secret.ts";
 
+const PLAIN_MEDIA = { codecs: null, encryption: "none", dtmf: "rfc4733", hold: "auto", fax: "off" };
 const DEFAULT_HEADERS = {
   pass: [],
   remove: [],
@@ -57,7 +59,7 @@ describe("what the file does not say", () => {
       registration: null,
       credentials: null,
       tls: { verifyName: null, wildcard: false, certificate: null },
-      media: { codecs: null, encryption: "none", dtmf: "rfc4733", hold: "auto", fax: "off" },
+      media: { ...PLAIN_MEDIA, srtpSuites: SRTP_SUITES },
       signaling: {
         sessionExpires: null,
         minSessionExpires: 90_000,

@@ -1,6 +1,7 @@
 // The smaller groups of a trunk's settings: how it is known, secured, spoken to and watched.
 
 import { z } from "zod";
+import { SRTP_SUITES } from "../protocol/sdp/index.ts";
 import { durationSchema } from "./duration.ts";
 import { group, list } from "./group.ts";
 import { e164Schema } from "./phone-number.ts";
@@ -76,8 +77,19 @@ const codecSchema = z.string({ error: "expected the name of a codec" }).transfor
 export const trunkMediaSchema = group({
   /** What this peer is offered and may offer, best first. Default null: whatever the other side offers is passed on. */
   codecs: list(codecSchema, { from: 1, to: 32, of: "codecs" }).nullable().default(null),
-  /** Default none: SRTP is asked for by name, so that a call is never believed to be encrypted by accident. */
-  encryption: z.enum(["none", "sdes", "dtls"], { error: "expected none, sdes or dtls" }).default("none"),
+  /**
+   * sdes: SRTP with keys in the descriptions (RFC 4568), or no call; optional: the same where the peer can, else in the clear (RFC 8643). Default
+   * none: SRTP is asked for by name, so that a call is never believed to be encrypted by accident.
+   */
+  encryption: z
+    .enum(["none", "sdes", "optional", "dtls"], { error: "expected none, sdes, optional or dtls" })
+    .default("none"),
+  /** What this peer is offered and may offer, best first. Default: all that there are, the strongest first. */
+  srtpSuites: list(z.enum(SRTP_SUITES, { error: `expected some of ${SRTP_SUITES.join(", ")}` }), {
+    from: 1,
+    to: SRTP_SUITES.length,
+    of: "suites",
+  }).default([...SRTP_SUITES]),
   /** How this peer sends and wants tones. Default rfc4733: every carrier does. */
   dtmf: z.enum(["rfc4733", "info", "inband"], { error: "expected rfc4733, info or inband" }).default("rfc4733"),
   /** How this peer is told that it is on hold. Default auto: as the other side put it; inactive for peers that know nothing else. */

@@ -54,6 +54,7 @@ export class AnswerRules {
       const answer = answered[index];
       if (answer === undefined) continue;
       this.#hold(answer.type === one.type, noted, "the streams in the offer's order (RFC 3264 section 6)");
+      this.#hold(answer.protocol === one.protocol, noted, "the profile of the offer (RFC 3264 section 6)");
       if (one.port === 0) this.#hold(answer.port === 0, noted, "port 0 for port 0 (RFC 3264 section 6)");
       if (answer.port === 0) continue;
       const direction = one.address === "0.0.0.0" && one.direction === "sendrecv" ? "sendonly" : one.direction;
@@ -64,7 +65,18 @@ export class AnswerRules {
       );
       const offeredToo = answer.formats.every((format) => one.formats.includes(format));
       this.#hold(offeredToo, noted, "no format that was not offered (RFC 3264 section 6.1)");
+      this.#judgeKeys(noted, one, answer);
     }
+  }
+
+  /** RFC 4568 section 7.1.3: one of the offered lines, by tag and suite; RFC 8643 section 3.2: or none where there is a choice. */
+  #judgeKeys(noted: Noted, offered: SeenStream, { crypto }: SeenStream): void {
+    const [line] = crypto;
+    const least = /SAVP/.test(offered.protocol) ? 1 : 0;
+    this.#hold(crypto.length === least || crypto.length === 1, noted, "one line of keys (RFC 4568 section 7.1.3)");
+    if (line === undefined) return;
+    const known = offered.crypto.some(({ tag, suite }) => tag === line.tag && suite === line.suite);
+    this.#hold(known, noted, "a line of keys that was offered (RFC 4568 section 7.1.3)");
   }
 
   /** Section 8: never fewer streams than before. */

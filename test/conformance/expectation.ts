@@ -2,12 +2,14 @@
 // body must not be there.
 import type { Message } from "../engine/peer.ts";
 import { type Labelled, resolveReferences } from "./dialog-place.ts";
+import type { KeyNames } from "./key-names.ts";
 import type { HeaderWord, MessageStep } from "./ladder-script.ts";
 import { hasDescription } from "./message-eyes.ts";
 import { differencesOf } from "./sdp-words.ts";
 
 export interface Known {
   readonly labelled: (label: string) => Labelled;
+  readonly keys: KeyNames;
   /** The description that Demarc gave last in a call. */
   readonly lastDescription: (callId: string) => string | null;
 }
@@ -31,7 +33,7 @@ function differencesOfBody(step: MessageStep, message: Message, known: Known): s
   if (!hasDescription(message)) return [`a body of ${message.header("Content-Type")}`];
   if (step.sdp.same)
     return body === known.lastDescription(message.header("Call-ID")) ? [] : ["not the same description"];
-  return differencesOf(body, step.sdp);
+  return differencesOf(body, step.sdp, known.keys);
 }
 
 function isThere(message: Message, name: string, value: string | null): boolean {

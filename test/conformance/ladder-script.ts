@@ -8,6 +8,7 @@
 //   wait 2s
 //   wait at most 2s                            until Demarc says something
 //   media: PBX <-> CarrierA:7100
+//   keys: PBX clear, CarrierA k1.AES/d1        what the plane takes from each, and sends to it
 //   record: busy 486 by callee
 //
 // `of` names what a message belongs to: of a response its request, of ACK and PRACK the response, of CANCEL its INVITE, of
@@ -94,6 +95,19 @@ export interface MediaEnd {
   readonly port: number | "nowhere" | null;
 }
 
+/** What the media plane has for the first stream: of each party what it encrypts with, and what is sent to it. */
+export interface KeysStep {
+  readonly kind: "keys";
+  readonly line: string;
+  readonly ends: readonly KeysEnd[];
+}
+
+export interface KeysEnd {
+  readonly peer: PeerName;
+  /** Null: in the clear. */
+  readonly keys: { readonly theirs: string; readonly suite: string; readonly ours: string } | null;
+}
+
 export interface TrunkStep {
   readonly kind: "trunk";
   readonly line: string;
@@ -108,7 +122,7 @@ export interface AllowStep {
   readonly methods: readonly string[];
 }
 
-export type Step = MessageStep | WaitStep | RecordStep | WeaknessStep | MediaStep | TrunkStep | AllowStep;
+export type Step = MessageStep | WaitStep | RecordStep | WeaknessStep | MediaStep | KeysStep | TrunkStep | AllowStep;
 
 const PARTIES: Readonly<Record<string, Party>> = {
   PBX: "pbx",
@@ -162,6 +176,9 @@ function parseLine(line: string): Step {
   const media = /^media: (\S+) <-> (\S+)$/.exec(line);
   if (media !== null) return { kind: "media", line, ends: media.slice(1).map((end) => parseEnd(end, line)) };
   const trunk = /^trunk (\w+): (.+)$/.exec(line);
+  const keys = /^keys: (.+)$/.exec(line);
+  if (keys !== null)
+    return { kind: "keys", line, ends: (keys[1] ?? "").split(/, +/).map((end) => parseKeysEnd(end, line)) };
   if (trunk !== null)
     return { kind: "trunk", line, peer: peerNamed(trunk[1] ?? "", line), settings: parseSettings(trunk[2] ?? "") };
   const allow = /^(\w+) allows: (.+)$/.exec(line);
@@ -173,6 +190,11 @@ function parseLine(line: string): Step {
 function parseEnd(text: string, line: string): MediaEnd {
   const [name = "", port = null] = text.split(":");
   return { peer: peerNamed(name, line), port: port === null || port === "nowhere" ? port : Number(port) };
+}
+
+function parseKeysEnd(text: string, line: string): KeysEnd {
+  const [, name = "", theirs, suite = "", ours = ""] = /^(\w+) (?:clear|(\w+)[.](\w+)[/](\w+))$/.exec(text) ?? [];
+  return { peer: peerNamed(name, line), keys: theirs === undefined ? null : { theirs, suite, ours } };
 }
 
 /** `a.b=c, d.e=f` as nested groups; a value is read as JSON where it is any, else as a word. */

@@ -4,6 +4,7 @@ import { CANCEL_RACES, EARLY_MEDIA, FAILOVER, REPETITIONS } from "./border-flows
 import { DELAYED_OFFERS } from "./delayed-offers.ts";
 import { EARLY_POLICY, FORKS } from "./early-dialogs.ts";
 import { FAX } from "./fax.ts";
+import { KEPT_KEYS } from "./kept-keys.ts";
 import type { Ladder } from "./ladder-pieces.ts";
 import { REDIRECTIONS } from "./redirections.ts";
 import { EARLY_CHANGES, RELIABLE_FROM_CALLEE, RELIABLE_TO_CALLER } from "./reliable-responses.ts";
@@ -11,6 +12,7 @@ import { REPLACES_RACES } from "./replaces-races.ts";
 import { RFC_3665 } from "./rfc-3665.ts";
 import { RFC_3666 } from "./rfc-3666.ts";
 import { RFC_5359 } from "./rfc-5359.ts";
+import { OPPORTUNISTIC, SECURE_CALLS, SECURE_REFUSALS } from "./secure-media.ts";
 import { CHANGES, GLARE, HOLD } from "./session-changes.ts";
 import { REFRESHES } from "./session-refreshes.ts";
 import { TIMERS_OF_CALLEE, TIMERS_OF_CALLER } from "./session-timers.ts";
@@ -29,6 +31,10 @@ export const LADDERS: Readonly<Record<string, readonly Ladder[]>> = {
   hold: HOLD,
   "changes of the session": CHANGES,
   glare: GLARE,
+  "encrypted calls": SECURE_CALLS,
+  "encryption refused": SECURE_REFUSALS,
+  "encryption where it can be had": OPPORTUNISTIC,
+  "keys through changes": KEPT_KEYS,
   "delayed offers": DELAYED_OFFERS,
   "reliable responses of the callee": RELIABLE_FROM_CALLEE,
   "reliable responses to the caller": RELIABLE_TO_CALLER,

@@ -1,6 +1,7 @@
 // Reads messages as text, with eyes of its own: what the rules and the peers of a ladder know of SIP and SDP.
 import type { Message } from "../engine/peer.ts";
 import type { PeerName } from "../engine/rig.ts";
+import { type CryptoSeen, cryptoSeenIn } from "./key-names.ts";
 
 /** A message of the leg between Demarc and a peer. */
 export interface Noted {
@@ -108,6 +109,7 @@ export interface SeenStream {
   readonly formats: readonly string[];
   readonly address: string;
   readonly direction: Direction;
+  readonly crypto: readonly CryptoSeen[];
 }
 
 /** The m= lines of a description, in order. */
@@ -126,6 +128,7 @@ export function streamsOf(body: string): SeenStream[] {
       formats: formats.split(" "),
       address: addressIn(section) ?? addressIn(session) ?? "",
       direction: (directionIn(section) ?? directionIn(session) ?? "sendrecv") as Direction,
+      crypto: cryptoSeenIn(section),
     };
   });
 }

@@ -4,6 +4,7 @@ import { type Message, readMessage } from "../engine/peer.ts";
 import type { PeerName } from "../engine/rig.ts";
 import { DialogRules } from "./dialog-rules.ts";
 import { ExtensionRules } from "./extension-rules.ts";
+import { KeyRules } from "./key-rules.ts";
 import { nameOf } from "./ladder-script.ts";
 import {
   branchOf,
@@ -41,6 +42,7 @@ export class MessageRules {
     this.#books = [
       new DialogRules(hold),
       new OfferAnswerRules(hold),
+      new KeyRules(hold),
       new ReliabilityRules(hold),
       new SessionTimerRules(hold),
       new SubscriptionRules(hold),

@@ -1,5 +1,6 @@
 // The rules of what happens inside calls: recited as it should be, nothing is wrong; with one thing said otherwise, the rule for it complains.
 import { describe, expect, test } from "vitest";
+import { peerKey } from "./key-names.ts";
 import { changed, ESTABLISHED, HUNG_UP_BY_CALLER } from "./ladder-pieces.ts";
 import { reciteLadder } from "./recital.ts";
 
@@ -80,7 +81,17 @@ const REFERRED = `
   PBX -> Demarc: 200 F25 of F24
 `;
 
-const SAMPLES = { HELD, UPDATED, DELAYED, GLARE, RELIABLE, TIMED, REFERRED };
+const KEYED = `
+  PBX -> Demarc: INVITE F1 sdp[savp keys=1.AES.p1+2.GCM.p2]
+  Demarc -> PBX: 100 F2 of F1
+  Demarc -> CarrierA: INVITE F3 sdp[savp keys=1.GCM.d1+2.AES.d2]
+  CarrierA -> Demarc: 200 F7 of F3 sdp[savp keys=1.GCM.c1]
+  Demarc -> CarrierA: ACK F8 of F7
+  Demarc -> PBX: 200 F9 of F1 sdp[savp keys=1.AES.e1]
+  PBX -> Demarc: ACK F10 of F9
+`;
+
+const SAMPLES = { HELD, UPDATED, DELAYED, GLARE, RELIABLE, TIMED, REFERRED, KEYED };
 
 test.each(Object.entries(SAMPLES))("nothing is wrong with %s", (_, text) => {
   expect(reciteLadder(text)).toEqual([]);
@@ -168,6 +179,22 @@ describe("the rules notice", () => {
     [REFERRED, "NOTIFY ", /active;expires=60/, "terminated;reason=noresource", "no NOTIFY when all was told"],
     [REFERRED, "SIP/2.0 202", /^SIP\/2.0 202/, "SIP/2.0 603", "NOTIFY after the REFER was accepted"],
     [REFERRED, "SIP/2.0 202", /^SIP\/2.0 202/, "SIP/2.0 200", "202 where it is told of"],
+    [KEYED, "INVITE ", /inline:[^|]+(?=.*\r\na=crypto:2)/, `inline:${peerKey("p2", "GCM")}`, "no key of another end"],
+    [KEYED, "SIP/2.0 200", /inline:[^|]+/, `inline:${peerKey("p1", "AES")}`, "no key of another end"],
+    [
+      KEYED,
+      "SIP/2.0 200",
+      /inline:[^|]+/,
+      `inline:${peerKey("d2", "AES")}`,
+      "no key of another end, or of another leg",
+    ],
+    [KEYED, "INVITE ", /crypto:2/, "crypto:1", "each tag once"],
+    [KEYED, "INVITE ", /a=crypto:.*\r\n/g, "", "keys for RTP/SAVP"],
+    [KEYED, "INVITE ", /inline:./, "inline:", "keys as long as their suites want them"],
+    [KEYED, "SIP/2.0 200", /crypto:1/, "crypto:3", "a line of keys that was offered"],
+    [KEYED, "SIP/2.0 200", /AES_CM_128_HMAC_SHA1_80/, "AES_CM_128_HMAC_SHA1_32", "a line of keys that was offered"],
+    [KEYED, "SIP/2.0 200", /(a=crypto:1)/, "a=crypto:2 x inline:y\r\n$1", "one line of keys"],
+    [KEYED, "SIP/2.0 200", /RTP\/SAVP/, "RTP/AVP", "the profile of the offer"],
     [HELD, "INVITE ", /User-Agent: Demarc/, "User-Agent: inside-agent", "nothing of the other side's inside"],
     [HELD, "INVITE ", /c=IN IP4 127.0.0.2/, "c=IN IP4 10.0.0.20", "no address of the other side"],
   ])("in %#: %s", (ladder, begins, what, instead, rule) => {

@@ -1,5 +1,6 @@
 // The session descriptions of a ladder, in the words between the brackets of `sdp[…]`: what a speaker writes, and what the
 // one that Demarc writes must say. Without words it is one stream of audio that goes both ways.
+import { type KeyNames, type KeyWord, readKeyWords, writeCryptoLines } from "./key-names.ts";
 import { type Direction, streamsOf } from "./message-eyes.ts";
 
 export interface SdpWords {
@@ -17,6 +18,10 @@ export interface SdpWords {
   readonly video: "none" | "open" | "refused";
   /** `t38`: the stream is a fax; `t38=0`: a fax that is refused. */
   readonly fax: "none" | "open" | "refused";
+  /** `savp`: RTP/SAVP in place of RTP/AVP. */
+  readonly savp: boolean;
+  /** `keys=1.AES.k1+2.GCM.k2`: a=crypto lines, each with tag, suite and the name of its key. Without the word there are none. */
+  readonly keys: readonly KeyWord[];
   /** `same`: byte for byte what was said on this leg last. */
   readonly same: boolean;
 }
@@ -29,6 +34,8 @@ const PLAIN: SdpWords = {
   address: null,
   video: "none",
   fax: "none",
+  savp: false,
+  keys: [],
   same: false,
 };
 
@@ -59,6 +66,10 @@ function readWord(word: string): Partial<SdpWords> {
       return { address: value };
     case "video":
       return { video: value === "0" ? "refused" : "open" };
+    case "savp":
+      return { savp: true };
+    case "keys":
+      return { keys: readKeyWords(value) };
     case "t38":
       return { fax: value === "0" ? "refused" : "open" };
     default:
@@ -92,11 +103,13 @@ function mainStream(words: SdpWords, ground: SdpGround): string[] {
   }
   const formats = words.formats ?? ground.formats;
   const events = formats.includes("101") ? ["a=rtpmap:101 telephone-event/8000"] : [];
-  return [`m=audio ${port} RTP/AVP ${formats.join(" ")}`, ...events, `a=${words.direction}`];
+  const profile = words.savp ? "RTP/SAVP" : "RTP/AVP";
+  const keys = writeCryptoLines(words.keys);
+  return [`m=audio ${port} ${profile} ${formats.join(" ")}`, ...events, ...keys, `a=${words.direction}`];
 }
 
 /** How Demarc's description differs from what the words tell of it; empty when it does not. */
-export function differencesOf(body: string, words: SdpWords): string[] {
+export function differencesOf(body: string, words: SdpWords, names: KeyNames): string[] {
   const [stream, ...others] = streamsOf(body);
   if (stream === undefined) return ["no stream at all"];
   const found: string[] = [];
@@ -109,6 +122,8 @@ export function differencesOf(body: string, words: SdpWords): string[] {
   tell((stream.port === 0) === refused, `port ${stream.port}`);
   if (!refused && type === "audio") tell(stream.direction === words.direction, stream.direction);
   tell(stream.address !== "0.0.0.0", "an address of zeros");
+  if (type === "audio") tell(stream.protocol === (words.savp ? "RTP/SAVP" : "RTP/AVP"), stream.protocol);
+  found.push(...names.differences(stream.crypto, words.keys));
   const formats = words.formats?.join(" ") ?? null;
   tell(formats === null || stream.formats.join(" ") === formats, `formats ${stream.formats.join(" ")}`);
   const video = words.video === "none" ? [] : [words.video];

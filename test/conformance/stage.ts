@@ -2,12 +2,15 @@
 import { type Message, readMessage } from "../engine/peer.ts";
 import type { PeerName, Settings } from "../engine/rig.ts";
 import type { Labelled } from "./dialog-place.ts";
+import { KeyNames } from "./key-names.ts";
 import { DEMARC, type MessageStep, type Step } from "./ladder-script.ts";
 import { hasDescription, isSuccess, methodOf, sameTransaction, statusOf, tagOf } from "./message-eyes.ts";
 import { Voice } from "./voice.ts";
 
 export class Stage {
   readonly settings: Readonly<Partial<Record<PeerName, Settings>>>;
+  /** Demarc's, by name. */
+  readonly keys = new KeyNames();
   readonly #labels = new Map<string, Labelled>();
   readonly #belongsTo = new Map<string, string>();
   readonly #voices = new Map<string, Voice>();

@@ -185,11 +185,7 @@ describe("limits and refusals", () => {
     [{ maxForwards: 0 }, "SIP/2.0 483 Too Many Hops", "loop"],
     [{ extra: "Require: 100rel\r\n" }, "SIP/2.0 420 Bad Extension", "bad-request"],
     [{ body: "this is no SDP" }, "SIP/2.0 400 Malformed SDP", "bad-request"],
-    [
-      { body: audioOf("10.0.0.20").replace("RTP/AVP", "RTP/SAVP") },
-      "SIP/2.0 488 Not Acceptable Here",
-      "not-acceptable",
-    ],
+    [{ body: audioOf("10.0.0.20").replace("RTP/AVP", "RTP/SAVP") }, "SIP/2.0 488 Not Acceptable Here", "encryption"],
   ] as const)("refuses %j", (options, line, cause) => {
     rig.receive("pbx", inviteFrom("10.0.0.20", 5080, options));
     expect(rig.linesTo("pbx")).toEqual(["SIP/2.0 100 Trying", line]);

@@ -16,7 +16,7 @@ import { hangUpLeg } from "./hang-up-leg.ts";
 import { join } from "./join.ts";
 import { onLateAck, takeLateOffer } from "./late-offer.ts";
 import { noteAbilities } from "./leg.ts";
-import { answerThrough, noteSent, readDescription } from "./negotiate-media.ts";
+import { answerThrough, causeOfAnswer, noteSent, readDescription } from "./negotiate-media.ts";
 import { type Ending, endCall, forgetIfOver } from "./release.ts";
 import { awaitsPrack } from "./reliable-provisional.ts";
 import { passAnswer } from "./session-change.ts";
@@ -110,7 +110,7 @@ function takeAnswer(call: Call, attempt: Attempt, taken: TakenAnswer): void {
     { level: "warn", message: "The target's answer does not answer the offer.", fields: { body: reading.kind } },
     turn,
   );
-  endCall(call, { cause: "not-acceptable", endedBy: "demarc" }, turn);
+  endCall(call, { cause: causeOfAnswer(leg, answer), endedBy: "demarc" }, turn);
 }
 
 /** The dialog goes on from what was said in it while it rang; null where nothing was. */

@@ -109,7 +109,8 @@ function openAttempt(
   }
   const offer = call.offer ?? ownOffer(call, attempt.leg);
   const purpose = { kind: "media-offer", attempt: attempt.index } as const;
-  if (!offerThrough(call, { from: call.aLeg, to: attempt.leg, description: offer, purpose }, turn)) {
+  const own = call.offer === null;
+  if (!offerThrough(call, { from: call.aLeg, to: attempt.leg, description: offer, own, purpose }, turn)) {
     failAttempt(call, attempt, {
       failure: { status: 488, reason: "No codec in common", cause: "not-acceptable", next: true },
       turn,

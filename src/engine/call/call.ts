@@ -15,6 +15,7 @@ import type {
   AcceptedInvite,
   Authentication,
   CredentialsHeader,
+  LegKeys,
   LegRequest,
   OwedAck,
   OwnAck,
@@ -129,6 +130,9 @@ export interface Leg {
   agreed: Agreement | null;
   /** `PCMU/8000`; null until negotiated. */
   codec: string | null;
+  /** What it is encrypted with, and what it would be with in the call that it is to be brought over to. */
+  keys: LegKeys;
+  nextKeys: LegKeys;
   /** Null while none runs. */
   session: SessionTimer | null;
   /** The highest Min-SE that the peer answered our requests with, in seconds, and how often it did: 0 before the first. */

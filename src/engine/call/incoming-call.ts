@@ -20,6 +20,7 @@ import { endCall } from "./release.ts";
 import { readReplaces, takePlace } from "./replace-leg.ts";
 import { isRouted, routeCall } from "./route-call.ts";
 import { readWish, tooSmallLines } from "./session-terms.ts";
+import { lacksKeys } from "./stream-keys.ts";
 import { hearInvite } from "./tell.ts";
 import { logCall, newIdentifier, type Turn, usageOf, wallClock } from "./turn.ts";
 
@@ -163,7 +164,7 @@ function takeOffer(call: Call, request: SipRequest): Rejection | null {
   switch (reading.kind) {
     case "description":
       call.offer = reading.description;
-      return null;
+      return lacksKeys(reading.description, call.ingress) ? reject(488, "encryption") : null;
     case "none":
       return null;
     case "foreign":

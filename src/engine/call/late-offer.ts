@@ -9,7 +9,7 @@ import { acknowledge } from "./acknowledge.ts";
 import { answerCaller } from "./answer-caller.ts";
 import type { Attempt, Call, Leg } from "./call.ts";
 import { payAck } from "./hang-up-leg.ts";
-import { answerThrough, bodyOf, noteSent, offerThrough } from "./negotiate-media.ts";
+import { answerThrough, bodyOf, causeOfAnswer, causeOfOffer, noteSent, offerThrough } from "./negotiate-media.ts";
 import { endCall } from "./release.ts";
 import { agree } from "./session-change.ts";
 import type { Turn } from "./turn.ts";
@@ -48,7 +48,7 @@ export function takeLateOffer(
   call.lateOffer = offer;
   const purpose = { kind: "media-late-offer", attempt: attempt.index } as const;
   if (offer === null || !offerThrough(call, { from: leg, to: call.aLeg, description: offer, purpose }, turn))
-    endCall(call, { cause: "not-acceptable", endedBy: "demarc" }, turn);
+    endCall(call, { cause: causeOfOffer(leg, offer), endedBy: "demarc" }, turn);
 }
 
 /** The plane has made room for the target's offer: the caller gets it in its 200. */
@@ -72,7 +72,7 @@ export function onLateAck(call: Call, description: SessionDescription | null, tu
     bLeg !== null &&
     description !== null &&
     answerThrough(call, { from: aLeg, to: bLeg, description, purpose, offer }, turn);
-  if (!passed) endCall(call, { cause: "not-acceptable", endedBy: "demarc" }, turn);
+  if (!passed) endCall(call, { cause: causeOfAnswer(aLeg, description), endedBy: "demarc" }, turn);
 }
 
 /** Both sides are joined: a target whose offer it was gets the answer in its ACK. */

@@ -1,7 +1,7 @@
 // What a leg keeps of the exchanges with its peer: plain data, as the call itself.
 
 import type { Millis } from "../../base/index.ts";
-import type { SessionDescription } from "../../protocol/sdp/index.ts";
+import type { SessionDescription, SrtpSuite } from "../../protocol/sdp/index.ts";
 import type { Body, DigestSession, HeaderLine, ResponseParts } from "../../protocol/sip/index.ts";
 import type { TransactionKey } from "../../protocol/transaction/index.ts";
 import type { Flow } from "../../protocol/transport/index.ts";
@@ -78,6 +78,23 @@ export interface OwedAck {
   readonly request: TransactionKey | null;
   readonly offer: SessionDescription | null;
 }
+
+/** The SRTP keys of one stream of a leg. Secret: never to be logged or shown. */
+export interface Keyring {
+  /** Ours, master key and salt in base64: none serves two suites. `used`: packets may have been made with it. */
+  readonly own: Partial<Record<SrtpSuite, { readonly key: string; used: boolean }>>;
+  /** What was agreed on last; null before, and while the stream is in the clear. */
+  agreed: { readonly suite: SrtpSuite; readonly theirs: string } | null;
+}
+
+/** The keys of a leg's streams, by m= line. No key serves two media sessions: where packets are numbered anew, a key is a new one. */
+export interface LegKeys {
+  /** Empty where there are none. */
+  readonly session: string;
+  readonly rings: Keyring[];
+}
+
+export const NO_KEYS: LegKeys = { session: "", rings: [] };
 
 /** What a peer says of session timers in an INVITE or an UPDATE (RFC 4028). */
 export interface SessionWish {

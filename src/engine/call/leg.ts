@@ -8,6 +8,7 @@ import type { Flow } from "../../protocol/transport/index.ts";
 import { contactTowards, hostTowards } from "./border.ts";
 import type { Leg, LegPlace } from "./call.ts";
 import { flowOfDialog } from "./dialog-way.ts";
+import { NO_KEYS } from "./leg-exchanges.ts";
 import { newTag, type Turn } from "./turn.ts";
 
 export interface LegOpening {
@@ -56,6 +57,8 @@ export function openLeg(opening: LegOpening, turn: Turn): Leg {
     sent: null,
     agreed: null,
     codec: null,
+    keys: NO_KEYS,
+    nextKeys: NO_KEYS,
     session: null,
     leastSession: 0,
     raises: 0,

@@ -8,8 +8,10 @@ import {
   sameButOrigin,
   shapeDescription,
   withLegalDirections,
+  withoutCrypto,
 } from "../../protocol/sdp/index.ts";
 import type { Call, Leg } from "./call.ts";
+import { withStandingKeys } from "./stream-keys.ts";
 
 /** Whether an offer is what the peer had said before, word for word: a session refresh (RFC 4028 section 7.4), or a probe. */
 export function isRefresh(leg: Leg, offer: SessionDescription): boolean {
@@ -25,7 +27,8 @@ export function isRefresh(leg: Leg, offer: SessionDescription): boolean {
 export function standingAnswer(leg: Leg, offer: SessionDescription): SessionDescription | null {
   const local = leg.agreed?.local ?? null;
   if (local === null || !isUsableAnswer(offer, local)) return null;
-  return withLegalDirections(offer, keepOffered(offer, local));
+  const standing = withStandingKeys(leg, { offer, standing: keepOffered(offer, local) });
+  return standing === null ? null : withLegalDirections(offer, standing);
 }
 
 /** An answer that takes none of the streams. */
@@ -37,5 +40,8 @@ export function refusingAnswer(leg: Leg, offer: SessionDescription): SessionDesc
 /** What the other side had said of itself, where it may stand as the answer to an offer that it is not shown; null where it may not. */
 export function unaskedAnswer(call: Call, other: Leg, offer: SessionDescription | null): SessionDescription | null {
   const standing = other.agreed?.remote ?? (other.side === "a" ? call.offer : null);
-  return standing !== null && offer !== null && isUsableAnswer(offer, standing) ? standing : null;
+  // Each side is keyed by itself.
+  const fits = (from: SessionDescription, to: SessionDescription) =>
+    isUsableAnswer(withoutCrypto(from), withoutCrypto(to));
+  return standing !== null && offer !== null && fits(offer, standing) ? standing : null;
 }

@@ -18,9 +18,11 @@ import {
   withPlainHolds,
 } from "../../protocol/sdp/index.ts";
 import type { Body, SipRequest, SipResponse } from "../../protocol/sip/index.ts";
+import type { CallCause } from "../causes.ts";
 import { askMedia } from "./ask.ts";
 import type { Call, Leg } from "./call.ts";
 import type { Purpose } from "./pending.ts";
+import { admitted, keysOfAnswer, lacksKeys, useKeys, withAnsweredKeys, withOfferedKeys } from "./stream-keys.ts";
 import type { Turn } from "./turn.ts";
 
 export type BodyReading =
@@ -45,8 +47,9 @@ function codecsBetween(from: Trunk, to: Trunk): readonly string[] | null {
   return wanted.filter((codec) => own.includes(codec));
 }
 
+/** T.38 goes in the clear: a side that must be encrypted has its fax as audio. */
 function faxBetween(one: Trunk, other: Trunk): boolean {
-  return one.media.fax === "t38" && other.media.fax === "t38";
+  return [one, other].every(({ media }) => media.fax === "t38" && media.encryption !== "sdes");
 }
 
 function carriesCall(description: SessionDescription): boolean {
@@ -59,21 +62,25 @@ export interface Passage {
   readonly to: Leg;
   /** As the peer of `from` wrote it. */
   readonly description: SessionDescription;
+  /** Where it is of our making instead. */
+  readonly own?: boolean;
   readonly purpose: Purpose;
   /** The call that the plane's reply is for; default: the one that the media is of. */
   readonly asker?: string;
 }
 
-/** Asks the plane to make room for an offer. False when the two sides have no codec in common. */
+/** Asks the plane to make room for an offer. False when the two sides have no codec in common, or nothing of it is encrypted as it must be. */
 export function offerThrough(call: Call, passage: Passage, turn: Turn): boolean {
   const { from, to, purpose, asker = call.id } = passage;
-  const description = shapeDescription(passage.description, {
+  const offered = passage.own === true ? passage.description : admitted(passage.description, from.trunk);
+  const shaped = shapeDescription(offered, {
     codecs: codecsBetween(from.trunk, to.trunk),
     origin: to.origin,
     keepAttributes: BORDER_ATTRIBUTES,
     fax: faxBetween(from.trunk, to.trunk),
   });
-  if (!carriesCall(description)) return false;
+  if (!carriesCall(shaped)) return false;
+  const description = withOfferedKeys({ leg: to, session: call.id }, shaped, turn.world.random);
   call.mediaOpened = true;
   const [a, b] = from.side === "a" ? [from, to] : [to, from];
   const networks = { a: a.network, b: b.network };
@@ -100,16 +107,35 @@ export function answerThrough(
     keepAttributes: BORDER_ATTRIBUTES,
     fax: faxBetween(from.trunk, to.trunk),
   });
-  if (!carriesCall(shaped)) return false;
+  const theirs = keysOfAnswer(from, description);
+  if (!carriesCall(shaped) || theirs === null) return false;
   from.codec = hasFax(shaped) ? FAX_LABEL : audioCodecOf(shaped);
   from.agreed = { local: offered, remote: description };
   const answer = offer === null ? shaped : withLegalDirections(offer, shaped);
-  askMedia(
-    turn,
-    { call: call.id, purpose },
-    { kind: "answer", session: call.id, from: from.side, description: answer },
-  );
+  const [here, there] = [
+    { leg: from, session: call.id },
+    { leg: to, session: call.id },
+  ];
+  const keyed =
+    offer === null ? { description: answer, keys: [] } : withAnsweredKeys(there, { offer, answer }, turn.world.random);
+  useKeys(here, theirs);
+  useKeys(there, keyed.keys);
+  const keys = from.side === "a" ? { a: theirs, b: keyed.keys } : { a: keyed.keys, b: theirs };
+  const secured = [...theirs, ...keyed.keys].some((one) => one !== null) ? { keys } : {};
+  const command = { kind: "answer", session: call.id, from: from.side, description: keyed.description } as const;
+  askMedia(turn, { call: call.id, purpose }, { ...command, ...secured });
   return true;
+}
+
+/** Why an offer of this leg's peer could not be passed. */
+export function causeOfOffer(from: Leg, offer: SessionDescription | null): CallCause {
+  return offer !== null && lacksKeys(offer, from.trunk) ? "encryption" : "not-acceptable";
+}
+
+/** Why its answer could not. */
+export function causeOfAnswer(from: Leg, answer: SessionDescription | null): CallCause {
+  const unkeyed = answer !== null && hasAudio(answer) && keysOfAnswer(from, answer) === null;
+  return unkeyed ? "encryption" : "not-acceptable";
 }
 
 /** What an SDP body says, as a message carries it. */

@@ -1,7 +1,7 @@
 // An INVITE with Replaces that names a phone which rings (RFC 3891 section 3; RFC 5359 section 2.16): the call that rings is answered by who sent it. Both
 // sides have made an offer, and each is answered with what the two have in common.
 
-import { isUsableAnswer, keepOffered, withLegalDirections } from "../../protocol/sdp/index.ts";
+import { isUsableAnswer, keepOffered, withLegalDirections, withoutCrypto } from "../../protocol/sdp/index.ts";
 import type { MediaResult } from "../media-contract.ts";
 import { acceptInvite } from "./accept-invite.ts";
 import { type Attempt, type Call, currentAttempt } from "./call.ts";
@@ -12,6 +12,7 @@ import { answerThrough, bodyOf, noteSent, offerThrough } from "./negotiate-media
 import { calledAttempt } from "./parties.ts";
 import { endCall } from "./release.ts";
 import { grantSession } from "./session-terms.ts";
+import { withAnsweredKeys } from "./stream-keys.ts";
 import { tellCaller } from "./tell.ts";
 import { stopCallTimer, type Turn, wallClock } from "./turn.ts";
 
@@ -47,11 +48,23 @@ export function onPickUpOffered(
     endCall(call, { cause: "bad-request", status: 481, endedBy: "demarc" }, turn);
   else if (shown === null) endCall(call, { cause: "media-failure", endedBy: "demarc" }, turn);
   else {
-    const answer = isUsableAnswer(offer, shown) ? withLegalDirections(offer, keepOffered(offer, shown)) : null;
+    const answer = answerTo(call, { offer, shown, session: of.ringing, turn });
     if (answer === null || !isUsableAnswer(answer, offer))
       endCall(call, { cause: "not-acceptable", endedBy: "demarc" }, turn);
     else takeOver(call, ringing, { attempt, offer, answer, turn });
   }
+}
+
+/** What the new party would have been offered, as the answer to what it has offered itself. */
+function answerTo(
+  { aLeg: leg }: Call,
+  of: { readonly offer: Description; readonly shown: Description; readonly session: string; readonly turn: Turn },
+): Description | null {
+  const { offer, session, turn } = of;
+  const shown = withoutCrypto(of.shown);
+  if (!isUsableAnswer(withoutCrypto(offer), shown)) return null;
+  const answer = withLegalDirections(offer, keepOffered(offer, shown));
+  return withAnsweredKeys({ leg, session }, { offer, answer }, turn.world.random).description;
 }
 
 type Description = NonNullable<Call["offer"]>;

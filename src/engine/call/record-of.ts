@@ -27,6 +27,7 @@ function recordOfLeg(leg: Leg): LegRecord {
     localAddress: formatHostPort(flow.localAddress, flow.localPort),
     remoteAddress: formatHostPort(flow.remoteAddress, flow.remotePort),
     codec: leg.codec,
+    encryption: leg.keys.rings.find(({ agreed }) => agreed !== null)?.agreed?.suite ?? null,
   };
 }
 

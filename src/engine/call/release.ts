@@ -10,6 +10,7 @@ import { type Call, type CallEnd, isAttemptOver, isLegOver, legOf, legsOf } from
 import { uncount, uncountLegs } from "./count-call.ts";
 import { giveUpAttempt } from "./give-up-attempt.ts";
 import { endLeg, hangUpLeg } from "./hang-up-leg.ts";
+import { NO_KEYS } from "./leg-exchanges.ts";
 import { recordOf } from "./record-of.ts";
 import { tellCaller } from "./tell.ts";
 import { boundTo, failTransfer, leaveTransfer } from "./transfer-end.ts";
@@ -126,6 +127,7 @@ function writeRecord(call: Call, turn: Turn): void {
   for (const leg of legsOf(call)) {
     leg.sent = null;
     leg.agreed = null;
+    leg.keys = leg.nextKeys = NO_KEYS;
   }
   const { cause, endedBy, status } = call.end;
   const { caller, called, ingressTrunk, egressTrunk, emergency, durationMs } = record;

@@ -1,7 +1,7 @@
 // How a change to a session comes to its end: agreed, or refused with everything as it was.
 
 import { invariant } from "../../base/index.ts";
-import { keepOffered, type SessionDescription, sameButOrigin } from "../../protocol/sdp/index.ts";
+import { keepOffered, type SessionDescription, sameButOrigin, withoutCrypto } from "../../protocol/sdp/index.ts";
 import type { HeaderLine, ResponseParts, SipResponse } from "../../protocol/sip/index.ts";
 import type { TransactionKey } from "../../protocol/transaction/index.ts";
 import type { MediaResult } from "../media-contract.ts";
@@ -11,7 +11,7 @@ import { contactLines } from "./contact-lines.ts";
 import { payAck } from "./hang-up-leg.ts";
 import type { SessionWish } from "./leg-exchanges.ts";
 import { standingAnswer } from "./local-answer.ts";
-import { answerThrough, bodyOf, noteSent, offerThrough } from "./negotiate-media.ts";
+import { answerThrough, bodyOf, causeOfAnswer, noteSent, offerThrough } from "./negotiate-media.ts";
 import { endCall } from "./release.ts";
 import { glarePauseMs, isQuiet } from "./session-busy.ts";
 import { grantSession } from "./session-terms.ts";
@@ -63,7 +63,7 @@ export function passAnswer(
   const purpose = { kind: "change-answer", change: change.number } as const;
   if (description !== null && answerThrough(call, { from, to, description, purpose, offer }, turn)) return;
   // The one has agreed to what cannot be told to the other: there is no session that both are in.
-  if (change.reversed) endCall(call, { cause: "not-acceptable", endedBy: "demarc" }, turn);
+  if (change.reversed) endCall(call, { cause: causeOfAnswer(from, description), endedBy: "demarc" }, turn);
   else failChange(call, change, { status: 500, turn });
 }
 
@@ -92,7 +92,9 @@ export function onChangeAnswered(
   }
   if (other.owedAck === null) {
     // It was shown what the other side had said last: where the answer differs, that side does not know yet.
-    if (other.agreed !== null && !sameButOrigin(other.agreed.local, result.description)) proposeChange(call, leg, turn);
+    const said = withoutCrypto(result.description);
+    if (other.agreed !== null && !sameButOrigin(withoutCrypto(other.agreed.local), said))
+      proposeChange(call, leg, turn);
     return;
   }
   const local = noteSent(other, result.description);

@@ -37,6 +37,17 @@ export {
 } from "./offer-answer.ts";
 export { parseDescription, SDP_LIMITS, type SdpFailure, type SdpFailureReason } from "./parse.ts";
 export { sameTerms } from "./same-terms.ts";
+export {
+  admitOffer,
+  agreedCrypto,
+  type CryptoPair,
+  chooseCrypto,
+  cryptoLines,
+  isSecureProfile,
+  type KeyPolicy,
+  withCrypto,
+  withoutCrypto,
+} from "./secure-streams.ts";
 export { continueSession, sameButOrigin } from "./session-version.ts";
 export { BORDER_ATTRIBUTES, type Shape, shapeDescription } from "./shape-description.ts";
 export { voiceDescription, withSingleCodec } from "./voice-description.ts";

@@ -3,6 +3,7 @@
 import { audioFormats, codecLabel, sameCodec } from "./codecs.ts";
 import type { MediaDescription, SessionDescription } from "./description.ts";
 import { answerDirection, connectionOf, streamDirection } from "./offer-answer.ts";
+import { agreedCrypto } from "./secure-streams.ts";
 
 /** Whether `before` and `after`, each beside `own`, come to the same: where audio goes, which way, and in which of the formats that both sides have. */
 export function sameTerms(own: SessionDescription, before: SessionDescription, after: SessionDescription): boolean {
@@ -18,7 +19,8 @@ function termsOf(own: SessionDescription, theirs: SessionDescription, stream: nu
   if (ours === undefined || media === undefined || ours.port === 0 || media.port === 0) return "refused";
   const address = connectionOf(theirs, media)?.address ?? "";
   const direction = answerDirection(streamDirection(theirs, media), streamDirection(own, ours));
-  return [media.type, address, media.port, direction, ...commonFormats(ours, media)].join(" ");
+  const key = agreedCrypto(ours, media)?.remote.key ?? "";
+  return [media.type, address, media.port, direction, key, ...commonFormats(ours, media)].join(" ");
 }
 
 /** Theirs, as they number them. */

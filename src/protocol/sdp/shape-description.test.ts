@@ -153,7 +153,7 @@ describe("what cannot be carried", () => {
   test.each([
     ["video", "m=video 9 RTP/AVP 31"],
     ["fax", "m=image 9 udptl t38"],
-    ["audio that needs keys", "m=audio 9 RTP/SAVP 0"],
+    ["audio whose keys come by DTLS", "m=audio 9 UDP/TLS/RTP/SAVP 0"],
     ["audio with no codec of the list", "m=audio 9 RTP/AVP 18"],
     ["audio that was refused already", "m=audio 0 RTP/AVP 0"],
   ])("is refused in its place: %s", (_name, line) => {
@@ -162,6 +162,16 @@ describe("what cannot be carried", () => {
     expect(shaped.media[0]).toMatchObject({ connection: null, attributes: [], bandwidths: [], title: null });
     expect(hasAudio(shaped)).toBe(true);
     expect(hasAudio(shape(read(...head, line), ["PCMU"]))).toBe(false);
+  });
+
+  test("an encrypted stream leaves its profile and its keys behind", () => {
+    const key = "inline:WVNfX19zZW1jdGwgKCkgewkyMjA7fQp9CnVubGVz";
+    const line = `a=crypto:1 AES_CM_128_HMAC_SHA1_80 ${key}`;
+    const shaped = shape(
+      read(...head, "c=IN IP4 10.9.9.9", "m=audio 9 RTP/SAVPF 0", line, "m=audio 9 RTP/SAVP 8", line),
+    );
+    expect(shaped.media.map(({ protocol }) => protocol)).toEqual(["RTP/AVPF", "RTP/AVP"]);
+    expect(JSON.stringify(shaped)).not.toContain("crypto");
   });
 
   test("has our address where the session gives it none", () => {

@@ -5,6 +5,7 @@ import type { Attribute, Connection, MediaDescription, Origin, SessionDescriptio
 import { faxAttributes, isFax } from "./fax-stream.ts";
 import { type Direction, isAudio, isDirection, refuseStream, streamDirection } from "./offer-answer.ts";
 import { parseSmallNumber, splitBlanks } from "./parse-line.ts";
+import { isSecureProfile, plainProfile } from "./secure-streams.ts";
 
 /**
  * The attributes of an audio stream that may cross the border. Everything else stays: labels, addresses, ICE
@@ -24,8 +25,8 @@ export const BORDER_ATTRIBUTES: ReadonlySet<string> = new Set([
   "rtcp-mux",
 ]);
 
-/** RTP without keys. A stream that needs keys (RTP/SAVP) cannot be carried once its keys are left behind. */
-const CARRIED_PROTOCOLS: ReadonlySet<string> = new Set(["rtp/avp", "rtp/avpf"]);
+/** An encrypted stream leaves its keys behind: on the other side it is in the clear until it gets others. */
+const CARRIED_PROTOCOLS: ReadonlySet<string> = new Set(["rtp/avp", "rtp/avpf", "rtp/savp", "rtp/savpf"]);
 
 export interface Shape {
   /** The codecs the other side may be offered, best first (see `filterAudio`); null for all that can be told. */
@@ -73,7 +74,8 @@ function shapeSection(description: SessionDescription, media: MediaDescription, 
   const direction: Direction = streamDirection(description, media);
   if (shape.keepAttributes.has(direction)) attributes.push({ name: direction, value: null });
   const bandwidths = media.bandwidths.filter(isPlainBandwidth);
-  return { ...filtered, type: "audio", portCount: null, title: null, bandwidths, attributes };
+  const protocol = isSecureProfile(media.protocol) ? plainProfile(media.protocol) : media.protocol;
+  return { ...filtered, type: "audio", protocol, portCount: null, title: null, bandwidths, attributes };
 }
 
 function shapeFax(media: MediaDescription): MediaDescription {

@@ -1,7 +1,15 @@
 // What is valid and yet likely to be regretted. Warnings, at every start and validation.
 
-import { type Configuration, type ConfigurationProblem, KNOWN_COUNTRIES } from "../../model/index.ts";
+import {
+  type Configuration,
+  type ConfigurationProblem,
+  KNOWN_COUNTRIES,
+  type Listener,
+  type Target,
+} from "../../model/index.ts";
 import { isLoopbackAddress, parseAddress } from "../../protocol/transport/index.ts";
+
+const ENCRYPTED: ReadonlySet<string> = new Set(["tls", "wss"]);
 
 /** An emergency number that no route would ever take anywhere. */
 function emergencyAdvice({ emergencyNumbers, routes }: Configuration): readonly ConfigurationProblem[] {
@@ -36,6 +44,40 @@ function countryAdvice({ country, trunks }: Configuration): readonly Configurati
   });
 }
 
+/** Whether requests to a target go where others may read them. */
+function isReadable(target: Target, listen: readonly Listener[]): boolean {
+  const { transport, host } = target;
+  if (transport !== null) return !ENCRYPTED.has(transport);
+  // A name may lead to TLS, by what DNS says of it.
+  const leadsAnywhere = parseAddress(host) === null && listen.some((listener) => ENCRYPTED.has(listener.transport));
+  return !leadsAnywhere;
+}
+
+/** Keys in descriptions (RFC 4568 section 8.2) that anybody on the way can read. */
+function keyAdvice({ trunks, networks }: Configuration): readonly ConfigurationProblem[] {
+  return Object.values(trunks).flatMap(({ name, media, network, targets }): readonly ConfigurationProblem[] => {
+    const readable = targets.find((target) => isReadable(target, networks[network]?.listen ?? []));
+    if (media.encryption !== "sdes" || readable === undefined) return [];
+    const message = `the keys go to ${readable.uri} for everybody to read: encrypt the signalling too, by ;transport=tls`;
+    return [{ path: ["trunks", name, "media", "encryption"], at: "value", message }];
+  });
+}
+
+/** T.38 has no encryption of its own that anybody speaks. */
+function faxAdvice({ trunks }: Configuration): readonly ConfigurationProblem[] {
+  return Object.values(trunks).flatMap(({ name, media }): readonly ConfigurationProblem[] => {
+    if (media.encryption !== "sdes" || media.fax !== "t38") return [];
+    const message = "T.38 would go in the clear, which encryption: sdes rules out: faxes stay audio on this trunk";
+    return [{ path: ["trunks", name, "media", "fax"], at: "value", message }];
+  });
+}
+
 export function advice(configuration: Configuration): readonly ConfigurationProblem[] {
-  return [...apiAdvice(configuration), ...countryAdvice(configuration), ...emergencyAdvice(configuration)];
+  return [
+    ...apiAdvice(configuration),
+    ...countryAdvice(configuration),
+    ...emergencyAdvice(configuration),
+    ...keyAdvice(configuration),
+    ...faxAdvice(configuration),
+  ];
 }

@@ -56,7 +56,6 @@ describe.skipIf(!existsSync(SHARED))("shared examples (skipped where ../shared/e
       "16:67 certificates.wan.caFile",
       "28:5 trunks.provider.registration",
       "29:52 trunks.provider.credentials.password",
-      "31:30 trunks.provider.media.encryption",
     ]);
   });
 });

@@ -31,7 +31,7 @@ function pathsOf(trunk: Tree, extra: Tree = {}): readonly string[] {
 
 test.each([
   ["registration", { registration: { registrar: "sip:r", aor: "sip:a@r" } }],
-  ["media.encryption", { media: { encryption: "sdes" } }],
+  ["media.encryption", { media: { encryption: "dtls" } }],
   ["media.dtmf", { media: { dtmf: "info" } }],
   ["signaling.transfer", { signaling: { transfer: "pass" } }],
   ["signaling.passMethods", { signaling: { passMethods: ["INFO"] } }],
@@ -50,7 +50,7 @@ test("numbers[0].emergencyLocation", () => {
 test("settings that ask for what is done anyway are no gap", () => {
   const trunk = {
     credentials: { username: "u", password: "p", realm: "r" },
-    media: { codecs: ["PCMA"], encryption: "none", dtmf: "rfc4733" },
+    media: { codecs: ["PCMA"], encryption: "sdes", srtpSuites: ["AEAD_AES_128_GCM"], dtmf: "rfc4733" },
     identity: { format: "e164", callerHeader: "from" },
     health: {},
     headers: {},

@@ -23,8 +23,8 @@ const TRUNK_GAPS: readonly Gap[] = [
   },
   {
     keys: ["media", "encryption"],
-    used: ({ media }) => media.encryption !== "none",
-    sentence: `SRTP is ${NOT_YET}: the audio would go in the clear; only none is done`,
+    used: ({ media }) => media.encryption === "dtls",
+    sentence: `keys by DTLS are ${NOT_YET}; sdes and optional are done`,
   },
   {
     keys: ["media", "dtmf"],

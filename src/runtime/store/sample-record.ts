@@ -27,6 +27,7 @@ export function sampleRecord(changes: Partial<CallRecord> = {}): CallRecord {
     localAddress: "127.0.0.1:5060",
     remoteAddress: "127.0.0.1:5080",
     codec: "PCMU/8000",
+    encryption: null,
   };
   return {
     id: "call-1",
