@@ -12,7 +12,8 @@ function describeMessage({ text, copies, to }: SentMessage): string {
   if (!parsed.ok) return "not SIP";
   const message = parsed.value;
   const method = message.headers.first("cseq")?.split(" ").at(-1) ?? "";
-  const body = message.body === "" ? "" : " SDP";
+  const described = message.headers.first("content-type")?.toLowerCase().startsWith("application/sdp") === true;
+  const body = message.body === "" || !described ? "" : " SDP";
   const fate = to === null ? " unreachable" : [" lost", "", " twice"][copies];
   if (message.kind === "response") return `${message.status} ${method}${body}${fate}`;
   const user = message.method === "INVITE" ? ` ${parseSipUri(message.uri)?.user ?? ""}` : "";

@@ -97,7 +97,8 @@ export class MessageChecks {
     const checked = this.#read(sent);
     if (checked === null) return;
     const { message, callId } = checked;
-    if (message.body !== "") this.#sessions.check({ callId, at: sent.at, message });
+    if (message.headers.first("content-type") === "application/sdp")
+      this.#sessions.check({ callId, at: sent.at, message });
     this.#checkDestination(checked);
     if (message.kind === "response") this.#checkResponse(checked, message.status);
     else this.#checkRequest(checked);

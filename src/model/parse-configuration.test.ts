@@ -73,6 +73,7 @@ describe("what the file does not say", () => {
         transfer: "refuse",
         redirect: "refuse",
         passMethods: [],
+        passBodies: ["application/dtmf-relay", "application/dtmf", "application/media_control+xml", "text/plain"],
         timers: { t1: 500, t2: 4000, t4: 5000, timerB: 32_000, timerF: 32_000 },
         overloadControl: false,
       },

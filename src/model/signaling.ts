@@ -38,6 +38,13 @@ const passedMethodSchema = z.string({ error: "expected the name of a method" }).
   return z.NEVER;
 });
 
+const mediaTypeSchema = z
+  .string({ error: "expected a media type" })
+  .regex(/^[\w!#$%&'+.^`{|}~-]{1,64}\/[\w!#$%&'+.^`{|}~-]{1,64}$/, {
+    error: "expected a media type by itself, such as application/dtmf-relay",
+  })
+  .transform((text) => text.toLowerCase());
+
 function choice<const T extends readonly [string, ...string[]]>(...words: T) {
   return z.enum(words, { error: `expected ${words.slice(0, -1).join(", ")} or ${words.at(-1)}` });
 }
@@ -67,6 +74,13 @@ export const signalingSchema = group({
   redirect: choice("refuse", "follow", "pass").default("refuse"),
   /** Requests inside a call that the other side may send to this peer. Default none. */
   passMethods: list(passedMethodSchema, { from: 0, to: PASSED_METHODS.length, of: "methods" }).default([]),
+  /** What these requests may bring: media types. Default those of tones, of text and of media control, which name no addresses; most others do. */
+  passBodies: list(mediaTypeSchema, { from: 0, to: 32, of: "media types" }).default([
+    "application/dtmf-relay",
+    "application/dtmf",
+    "application/media_control+xml",
+    "text/plain",
+  ]),
   timers: timersSchema.prefault({}),
   /**
    * Whether this peer is offered to say how many calls we shall leave out when it is overloaded (RFC 7339, RFC 7415). Default false: the

@@ -6,6 +6,7 @@ import { EARLY_POLICY, FORKS } from "./early-dialogs.ts";
 import { FAX } from "./fax.ts";
 import { KEPT_KEYS } from "./kept-keys.ts";
 import type { Ladder } from "./ladder-pieces.ts";
+import { OTHER_REQUESTS } from "./other-requests.ts";
 import { REDIRECTIONS } from "./redirections.ts";
 import { EARLY_CHANGES, RELIABLE_FROM_CALLEE, RELIABLE_TO_CALLER } from "./reliable-responses.ts";
 import { REPLACES_RACES } from "./replaces-races.ts";
@@ -53,4 +54,5 @@ export const LADDERS: Readonly<Record<string, readonly Ladder[]>> = {
   "session timers towards the caller": TIMERS_OF_CALLER,
   "session refreshes": REFRESHES,
   fax: FAX,
+  "other requests": OTHER_REQUESTS,
 };

@@ -23,6 +23,8 @@ export class SubscriptionRules implements RuleBook {
   readonly #heard: { readonly dialog: string | null; readonly subscription: Subscription }[] = [];
   /** Dialogs in which a peer has any other reason to hear NOTIFY: it subscribed, or was accepted its REFER on the other side. */
   readonly #subscribed = new Set<string | null>();
+  /** NOTIFYs that Demarc heard and may pass on: whether they were asked for is between the two sides. */
+  readonly #passable = new Set<string>();
 
   constructor(hold: Hold) {
     this.#hold = hold;
@@ -34,6 +36,7 @@ export class SubscriptionRules implements RuleBook {
     if (method === "REFER" && !noted.said) this.#noteRefer(noted);
     if (method === "REFER" && noted.said && status !== null) this.#noteAnswer(noted);
     if (method === "SUBSCRIBE" && !noted.said) this.#subscribed.add(dialogOf(noted));
+    if (method === "NOTIFY" && !noted.said && status === null) this.#passable.add(contentOf(noted));
     if (method === "NOTIFY" && noted.said && status === null) this.#judgeNotify(noted);
     if (method === "NOTIFY" && !noted.said && (status ?? 0) >= 300) this.#end(noted);
     if (method === "BYE") this.#end(noted);
@@ -73,7 +76,7 @@ export class SubscriptionRules implements RuleBook {
     this.#hold(/^(active|pending|terminated)/.test(state), noted, "Subscription-State (RFC 6665 section 8.2.3)");
     if (event !== "refer") {
       this.#hold(
-        this.#subscribed.has(dialogOf(noted)),
+        this.#subscribed.has(dialogOf(noted)) || this.#passable.has(contentOf(noted)),
         noted,
         "NOTIFY of what was subscribed to (RFC 6665 section 4.2.2)",
       );
@@ -108,4 +111,9 @@ export class SubscriptionRules implements RuleBook {
     const dialog = dialogOf(noted);
     for (const one of this.#heard) if (one.dialog === dialog) one.subscription.over ||= one.subscription.notified;
   }
+}
+
+/** What a NOTIFY says, whoever says it. */
+function contentOf({ message }: Noted): string {
+  return `${message.header("Event")}|${message.header("Subscription-State")}|${message.body}`;
 }

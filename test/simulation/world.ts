@@ -58,10 +58,10 @@ export const TIGHT_LIMITS: Limits = {
   streams: 38,
 };
 
-/** Who wants session timers, and how it is refreshed. */
-const SESSIONS: Readonly<Record<Peer, object>> = {
-  pbx: { sessionExpires: "90s" },
-  carriera: { minSessionExpires: "120s" },
+/** Who wants session timers, how it is refreshed, and what of the other side's affairs it is passed. */
+const WISHES: Readonly<Record<Peer, object>> = {
+  pbx: { sessionExpires: "90s", passMethods: ["INFO", "OPTIONS"] },
+  carriera: { minSessionExpires: "120s", passMethods: ["INFO"] },
   carrierb: { sessionExpires: "120s", sessionRefresh: "invite" },
 };
 
@@ -74,7 +74,7 @@ function configurationOf({ limits, asks }: Pick<WorldOptions, "limits" | "asks">
     targets: [{ uri: `sip:${PEERS[peer].address}:${PORT}` }],
     identify: { addresses: [`${PEERS[peer].address}/32`] },
     failover: { attemptTimeout: "2s" },
-    signaling: { reliableProvisional: peer === "carrierb" ? "off" : "supported", ...SESSIONS[peer] },
+    signaling: { reliableProvisional: peer === "carrierb" ? "off" : "supported", ...WISHES[peer] },
     ...rest,
     limits: { ringTimeout: "20s", maxDuration: "300s", ...limits.trunks[peer] },
   });

@@ -1,11 +1,13 @@
 // The methods that we take (Allow, RFC 3261 section 20.5).
 
-import type { Trunk } from "../../model/index.ts";
+import type { Leg } from "./call.ts";
 
 /** From anybody. */
 export const ALLOWED_METHODS = "INVITE, ACK, CANCEL, BYE, OPTIONS, UPDATE, PRACK";
 
-/** From this peer: who reads REFER here uses it. */
-export function allowedTo({ signaling }: Trunk): string {
-  return signaling.transfer === "execute" ? `${ALLOWED_METHODS}, REFER` : ALLOWED_METHODS;
+/** From this peer: who reads REFER here uses it, and INFO for its tones. OPTIONS is among the first already. */
+export function allowedTo({ trunk, onward }: Leg): string {
+  const more = onward.filter((method) => method !== "OPTIONS");
+  if (trunk.signaling.transfer === "execute") more.unshift("REFER");
+  return more.length === 0 ? ALLOWED_METHODS : `${ALLOWED_METHODS}, ${more.join(", ")}`;
 }

@@ -17,7 +17,7 @@ import { endAttemptTransaction, giveUpAttempt } from "./give-up-attempt.ts";
 import { endLeg } from "./hang-up-leg.ts";
 import { ownOffer } from "./late-offer.ts";
 import { leaveInvite } from "./left-invites.ts";
-import { openLeg } from "./leg.ts";
+import { openLeg, showMethods } from "./leg.ts";
 import { locateQueryOf } from "./locate-target.ts";
 import { forgetDatagramFlow, turnToStream } from "./long-invite.ts";
 import { noteSent, offerThrough } from "./negotiate-media.ts";
@@ -103,6 +103,7 @@ function openAttempt(
   const { trunk } = attempt;
   const place = { call: call.id, attempt: attempt.index };
   attempt.leg = openLeg({ side: "b", trunk, callId: newIdentifier(turn), flow, place }, turn);
+  showMethods(call.aLeg, attempt.leg);
   if (call.offer === null && trunk.signaling.delayedOffer) {
     invite(call, attempt, turn);
     return;

@@ -128,6 +128,8 @@ export interface Leg {
   sent: SessionDescription | null;
   /** What stands, whatever was offered and refused since. */
   agreed: Agreement | null;
+  /** What else its peer may ask for: the methods that the other side is passed. */
+  onward: readonly string[];
   /** `PCMU/8000`; null until negotiated. */
   codec: string | null;
   /** What it is encrypted with, and what it would be with in the call that it is to be brought over to. */

@@ -8,6 +8,6 @@ import type { Leg } from "./call.ts";
 export function contactLines(leg: Leg): HeaderLine[] {
   return [
     ["Contact", `<${leg.contact}>`],
-    ["Allow", allowedTo(leg.trunk)],
+    ["Allow", allowedTo(leg)],
   ];
 }

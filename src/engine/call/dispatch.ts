@@ -36,6 +36,7 @@ import { leftInviteOf, onLeftEvent, onLeftTimer } from "./left-invites.ts";
 import type { RequestPurpose } from "./leg-exchanges.ts";
 import { followRequest, onDropTimer, type RequestOutcome } from "./leg-request.ts";
 import { onChangeCancelled, onChangeOffered, onChangeOutcome, onChangeTimer } from "./modify.ts";
+import { onOnwardOutcome } from "./onward-request.ts";
 import type { Purpose } from "./pending.ts";
 import { onPickUpOffered } from "./pick-up.ts";
 import { hearReport, notePlaceAlive } from "./places.ts";
@@ -117,6 +118,7 @@ const OUTCOMES: Readonly<
   refresh: onRefreshOutcome,
   join: onJoinOutcome,
   notify: onNotifyOutcome,
+  onward: onOnwardOutcome,
 };
 
 function onRequestEvent(event: TransactionEvent & { readonly user: string }, place: LegPlace, turn: Turn): void {

@@ -9,6 +9,7 @@ import { findLeg, type InDialogRequest, type LegRequestArrived } from "./find-le
 import { endLeg } from "./hang-up-leg.ts";
 import { noteAbilities } from "./leg.ts";
 import { onChangeRequested } from "./modify.ts";
+import { onOnwardRequest } from "./onward-request.ts";
 import { onPrack } from "./prack.ts";
 import { onRefer } from "./refer.ts";
 import { endCall, forgetIfOver } from "./release.ts";
@@ -19,9 +20,13 @@ const EXCHANGES: Readonly<Record<string, (arrived: LegRequestArrived, turn: Turn
   BYE: onBye,
   INVITE: onChangeRequested,
   UPDATE: onChangeRequested,
-  OPTIONS: onOptions,
   PRACK: onPrack,
   REFER: onRefer,
+  INFO: onOnwardRequest,
+  MESSAGE: onOnwardRequest,
+  OPTIONS: onOnwardRequest,
+  SUBSCRIBE: onOnwardRequest,
+  NOTIFY: onOnwardRequest,
 };
 
 /** An ACK that belongs to no transaction: that of a 2xx. */
@@ -50,16 +55,11 @@ export function onInDialogRequest(
   const exchange = Object.hasOwn(EXCHANGES, request.method) ? EXCHANGES[request.method] : undefined;
   if (!acceptSequence(found.dialog, sequence)) layer.respond(transaction, { status: 500, toTag }, turn);
   else if (exchange === undefined) {
-    layer.respond(transaction, { status: 405, toTag, headers: [["Allow", allowedTo(found.leg.trunk)]] }, turn);
+    layer.respond(transaction, { status: 405, toTag, headers: [["Allow", allowedTo(found.leg)]] }, turn);
   } else {
     noteAbilities(found.leg, request);
     exchange({ ...found, ...arrived, sequence }, turn);
   }
-}
-
-function onOptions({ leg, dialog, transaction }: LegRequestArrived, turn: Turn): void {
-  const headers = [["Allow", allowedTo(leg.trunk)]] as const;
-  turn.world.layer.respond(transaction, { status: 200, toTag: dialog.localTag, headers }, turn);
 }
 
 /** The leg is over for its peer; the call ends, unless it already has: then two BYEs have crossed. */

@@ -30,7 +30,9 @@ export type RequestPurpose =
   /** Shows this leg's peer the other party of the call that a transfer makes. */
   | { readonly kind: "join"; readonly call: string }
   /** Tells what has become of its REFER. */
-  | { readonly kind: "notify" };
+  | { readonly kind: "notify" }
+  /** Of the other side, whose request waits for the answer, under this tag of ours. */
+  | { readonly kind: "onward"; readonly transaction: TransactionKey; readonly toTag: string };
 
 /** A request of ours inside a leg's dialog, from when it is sent until nothing more can come of it. */
 export interface LegRequest {

@@ -183,11 +183,20 @@ function forgetRequest(call: Call, leg: Leg, forgotten: { key: TransactionKey; t
 export function dropRequests(call: Call, leg: Leg, turn: Turn): void {
   for (const [key, request] of Object.entries(leg.requests)) {
     if (request.purpose.kind === "bye") continue;
+    if (request.purpose.kind === "onward") refuseOnward(request.purpose, turn);
     if (request.method !== "INVITE" || isHeld(key)) delete leg.requests[key];
     else if (!request.done) {
       startCallTimer(call, dropTimer(key), { afterMs: 64 * leg.trunk.signaling.timers.t1, turn });
     } else if (request.ack?.sent === true) delete leg.requests[key];
   }
+}
+
+/** Who asked for it hears that the call is over (RFC 3261 section 15.1.2). */
+function refuseOnward(
+  { transaction, toTag }: { readonly transaction: TransactionKey; readonly toTag: string },
+  turn: Turn,
+): void {
+  turn.world.layer.respond(transaction, { status: 487, toTag }, turn);
 }
 
 /** The INVITE of an ended leg was never answered. */

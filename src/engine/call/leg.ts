@@ -56,6 +56,7 @@ export function openLeg(opening: LegOpening, turn: Turn): Leg {
     unknownWays: {},
     sent: null,
     agreed: null,
+    onward: [],
     codec: null,
     keys: NO_KEYS,
     nextKeys: NO_KEYS,
@@ -85,6 +86,12 @@ export function notePeer(
   refreshTarget(leg.dialog, response);
   noteAbilities(leg, response);
   leg.flow = flowOfDialog(leg, { dialog: leg.dialog, arrived: flow }, turn);
+}
+
+/** What each of two sides may ask for is what the other one is passed. */
+export function showMethods(one: Leg, other: Leg): void {
+  one.onward = other.trunk.signaling.passMethods;
+  other.onward = one.trunk.signaling.passMethods;
 }
 
 /** Whether UPDATE (RFC 3311) may be sent to the leg's peer. */

@@ -161,7 +161,7 @@ export function failChange(
   if (change.transaction !== null) {
     turn.world.layer.respond(
       change.transaction,
-      { status: statusOfRefusal(status), toTag: leg.localTag, headers: retryLines(response) },
+      { status: statusOfRefusal(change, status), toTag: leg.localTag, headers: retryLines(response) },
       turn,
     );
   }
@@ -175,8 +175,12 @@ function retryLines(response: SipResponse | null): HeaderLine[] {
   return /^[0-9]{1,9}$/.test(value) ? [["Retry-After", value]] : [];
 }
 
-/** A challenge was between us and the other side, and a redirection inside a dialog leads nowhere. */
-function statusOfRefusal(status: number): number {
+/**
+ * A challenge was between us and the other side, and a redirection inside a dialog leads nowhere. Silence is told of an INVITE alone (RFC 4320 section
+ * 4.2); who sent something else hears that its call ends.
+ */
+function statusOfRefusal({ method }: Change, status: number): number {
   if (status === 401 || status === 407 || status < 400) return 488;
-  return status === 481 ? 408 : status;
+  if (status !== 408 && status !== 481) return status;
+  return method === "INVITE" ? 408 : 487;
 }

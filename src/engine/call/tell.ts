@@ -1,10 +1,17 @@
 // Between a call and the room of interoperability: what is heard from each side, and what the other is told of it.
 
 import type { Trunk } from "../../model/index.ts";
-import { from, type HeaderLine, type SipRequest, type SipResponse } from "../../protocol/sip/index.ts";
+import {
+  from,
+  type HeaderFields,
+  type HeaderLine,
+  type SipRequest,
+  type SipResponse,
+} from "../../protocol/sip/index.ts";
 import { CAUSES } from "../causes.ts";
 import {
   type CallFacts,
+  linesHeard,
   noteHeard,
   type RuledMessage,
   readMessage,
@@ -79,6 +86,33 @@ function ruledRequest(call: Call, trunk: Trunk, request: SipRequest): SipRequest
   if (trunk.headers.in.length === 0) return request;
   const message = { kind: "request", method: request.method, status: 0 } as const;
   return readMessage(request, trunk.headers.in, { message, facts: factsOf(call, trunk, null), beside: [] });
+}
+
+/** A request that is passed on, after its trunk's rules. */
+export function hearOnward(call: Call, { trunk }: Leg, request: SipRequest): SipRequest {
+  return ruledRequest(call, trunk, request);
+}
+
+/** The lines of a request that is passed on, or of its answer: ours, and what of the other side's this one may see. */
+export function tellOnward(
+  call: Call,
+  passage: {
+    readonly from: Leg;
+    readonly to: Leg;
+    readonly message: RuledMessage;
+    /** As the other side wrote them. */
+    readonly headers: HeaderFields;
+    readonly lines: readonly HeaderLine[];
+  },
+  turn: Turn,
+): readonly HeaderLine[] {
+  const { message, headers, lines } = passage;
+  const [from, to] = [passage.from.trunk, passage.to.trunk];
+  if (wantsNothing(to)) return lines;
+  const towards = passage.to.side === "a" ? "caller" : "callee";
+  const heard = { lines: linesHeard(headers, turn.world.border.configuration), reasons: [] };
+  const interop = { ...call.interop, [towards === "caller" ? "callee" : "caller"]: heard };
+  return tellPeer(lines, { interop, towards, to, from, facts: factsOf(call, to, from), message, cause: null });
 }
 
 /** The lines of a new call's INVITE. */

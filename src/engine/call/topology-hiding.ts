@@ -63,7 +63,7 @@ export function formatEgressInvite(
       ["CSeq", `${sequence} INVITE`],
       ...credentials,
       ["Contact", `<${leg.contact}>`],
-      ["Allow", allowedTo(leg.trunk)],
+      ["Allow", allowedTo(leg)],
       ...extensionLines(leg, description),
       ["User-Agent", "Demarc"],
       ...identity.lines,

@@ -32,8 +32,13 @@ export interface CallInterop {
 
 const NOTHING: Heard = { lines: [], reasons: [] };
 
+/** The lines of a message that some trunk may be shown. */
+export function linesHeard(headers: HeaderFields, configuration: Configuration): readonly HeaderLine[] {
+  return crossingLines(headers, crossableIn(configuration));
+}
+
 function heardIn(headers: HeaderFields, configuration: Configuration): Heard {
-  const lines = crossingLines(headers, crossableIn(configuration));
+  const lines = linesHeard(headers, configuration);
   const reasons = readReasons(headers);
   return lines.length === 0 && reasons.length === 0 ? NOTHING : { lines, reasons };
 }

@@ -1,6 +1,7 @@
-export { type CallInterop, interopOfTransfer, noteHeard, readInterop } from "./call-interop.ts";
+export { type CallInterop, interopOfTransfer, linesHeard, noteHeard, readInterop } from "./call-interop.ts";
 export type { CallFacts, RuledMessage } from "./edit-headers.ts";
 export { type Failure, tellFailure, understandFailure } from "./map-failure.ts";
+export { onwardAnswerLines, onwardBody, onwardLines } from "./onward-request.ts";
 export { causeOfFailure } from "./q850.ts";
 export { emergencyNumberOf, readCalled } from "./read-called.ts";
 export { readCaller } from "./read-caller.ts";

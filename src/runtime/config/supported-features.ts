@@ -37,11 +37,6 @@ const TRUNK_GAPS: readonly Gap[] = [
     sentence: `passing transfers on is ${NOT_YET}; refuse and execute are done`,
   },
   {
-    keys: ["signaling", "passMethods"],
-    used: ({ signaling }) => signaling.passMethods.length > 0,
-    sentence: `passing requests on inside a call is ${NOT_YET}`,
-  },
-  {
     keys: ["limits", "noMediaTimeout"],
     used: ({ limits }) => limits.noMediaTimeout !== null,
     sentence: `a time limit of its own without audio is ${NOT_YET}: the relay's own is kept`,
