@@ -1,7 +1,8 @@
 // Sessions that change while they stand, with SIPp on both sides: hold, ports, codecs, offers from either end, refusals, glare.
 import { beforeAll, describe, expect, test } from "vitest";
-import { type Border, expectHearing, openBorder } from "./border.ts";
-import { CARRIER, EARLY_CARRIER, PBX } from "./border-peers.ts";
+import { type Border, expectHearing, openBorder, type Played } from "./border.ts";
+import { CARRIER, EARLY_CARRIER, FAX_CARRIER, FAX_PBX, PBX } from "./border-peers.ts";
+import { EXPIRED, REFRESHED } from "./border-timed-calls.ts";
 import { whyNot } from "./programs.ts";
 import { getsThrough, takesCall } from "./sipp-calls.ts";
 import type { Description } from "./sipp-messages.ts";
@@ -28,6 +29,7 @@ const no = whyNot("sipp", "tshark");
 /** Long enough that what is heard can be told, and that a caller has acknowledged: before that its callee can change nothing. */
 const LISTENS = waits(800);
 const AUDIO = "m=audio [1-9][0-9]* RTP/AVP";
+const FAX = "m=image [1-9][0-9]* udptl t38";
 const BETWEEN = { from: PBX, to: CARRIER };
 const HUNG_UP_BY_CALLER = { status: 200, cause: "normal-clearing", endedBy: "caller" };
 
@@ -54,8 +56,12 @@ interface Hold {
 
 describe.skipIf(no)(`sessions that change, with SIPp on both sides ${no ?? ""}`, () => {
   let border: Border;
+  let timed: Promise<readonly [Played, Played]>;
   beforeAll(async () => {
     border = await openBorder();
+    timed = Promise.all([border.playAside(REFRESHED), border.playAside(EXPIRED)]);
+    // Told by the test that waits for them.
+    timed.catch(() => null);
     return border.close;
   });
 
@@ -340,6 +346,40 @@ describe.skipIf(no)(`sessions that change, with SIPp on both sides ${no ?? ""}`,
       callee: [takesCall(), takesChange({ direction: "recvonly" }, "a=sendonly"), isHungUp()],
     });
     expect(played.record).toMatchObject(HUNG_UP_BY_CALLER);
+  });
+
+  test("the switch to fax, where both trunks have it, and back", async () => {
+    const played = await border.play({
+      from: FAX_PBX,
+      to: FAX_CARRIER,
+      caller: [getsThrough(), takesChange({ fax: true }, FAX), takesChange({}, AUDIO), isHungUp()],
+      callee: [takesCall(), LISTENS, changes({ fax: true }, FAX), LISTENS, changes({}, AUDIO), LISTENS, hangsUp()],
+    });
+    const during = ["callee ACK 2", "callee BYE 3"] as const;
+    expectHearing(played, { listener: "caller", during, toneHz: FAX_CARRIER.toneHz });
+    expectHearing(played, { listener: "callee", during, toneHz: FAX_PBX.toneHz });
+  });
+
+  test("the switch to fax, where the other trunk has none: 488, and the audio goes on", async () => {
+    const played = await border.play({
+      from: PBX,
+      to: FAX_CARRIER,
+      caller: [getsThrough(), isHungUp()],
+      callee: [
+        takesCall(),
+        LISTENS,
+        ...[asks("INVITE", { sdp: { fax: true } }), hears(488), acksRefusal(), LISTENS, hangsUp()],
+      ],
+    });
+    const during = ["callee ACK 1", "callee BYE 2"] as const;
+    expectHearing(played, { listener: "caller", during, toneHz: FAX_CARRIER.toneHz });
+  });
+
+  test("a session of 90 s is refreshed by Demarc after half of it; one that its peer does not refresh is ended", async () => {
+    const [refreshed, expired] = await timed;
+    expect(refreshed.record).toMatchObject({ cause: "normal-clearing", endedBy: "callee" });
+    expect(refreshed.record.durationMs).toBeGreaterThan(44_000);
+    expect(expired.record).toMatchObject({ cause: "session-expired", endedBy: "demarc" });
   });
 
   test("and in all of it nothing is malformed, and nothing of one side is seen on the other", async () => {

@@ -22,13 +22,13 @@ export interface Peer {
 function inside(index: number, name: string, settings: Peer["settings"] = {}): Peer {
   const address = `127.0.11.${index}`;
   const place = { trunk: name, side: "inside", address, proxy: null, host: `${name}.inside.example` } as const;
-  return { ...place, toneHz: 440, number: `+120255501${String(index).padStart(2, "0")}`, settings };
+  return { ...place, toneHz: 300 + 40 * index, number: `+120255501${String(index).padStart(2, "0")}`, settings };
 }
 
 function outside(index: number, name: string, settings: Peer["settings"] = {}): Peer {
   const address = `127.0.12.${index}`;
   const place = { trunk: name, side: "outside", address, proxy: null, host: `${name}.outside.example` } as const;
-  return { ...place, toneHz: 700, number: `+130355501${String(index).padStart(2, "0")}`, settings };
+  return { ...place, toneHz: 640 + 40 * index, number: `+130355501${String(index).padStart(2, "0")}`, settings };
 }
 
 const RELIABLE = { signaling: { reliableProvisional: "supported" } };
@@ -39,6 +39,11 @@ export const RELIABLE_PBX = inside(3, "reliable-pbx", RELIABLE);
 export const FORKING_PBX = inside(4, "forking-pbx", { signaling: { forks: "pass" } });
 /** With timers a tenth of the usual: what is not acknowledged is given up in 3.2 s. */
 export const HASTY_PBX = inside(5, "hasty-pbx", { signaling: { timers: { t1: "50ms", t2: "400ms" } } });
+/** May put calls through, and send them on. */
+export const TRANSFERRING_PBX = inside(6, "transferring-pbx", {
+  signaling: { transfer: "execute", redirect: "follow" },
+});
+export const FAX_PBX = inside(7, "fax-pbx", { media: { fax: "t38" } });
 export const CARRIER = outside(2, "carrier");
 export const RELIABLE_CARRIER = outside(3, "reliable-carrier", RELIABLE);
 /** May not be sent an INVITE without an offer. */
@@ -47,15 +52,22 @@ export const DEMANDING_CARRIER = outside(5, "demanding-carrier", { signaling: { 
 
 /** Gives up who rings for five seconds. */
 export const IMPATIENT_CARRIER = outside(6, "impatient-carrier", { limits: { ringTimeout: "5s" } });
+/** What it sends on is the caller's to follow. */
+export const PASSING_CARRIER = outside(11, "passing-carrier", { signaling: { redirect: "pass" } });
+/** Asked for a session timer of the least length that there is. */
+export const TIMED_CARRIER = outside(12, "timed-carrier", { signaling: { sessionExpires: "90s" } });
+export const FORGETFUL_CARRIER = outside(13, "forgetful-carrier", { signaling: { sessionExpires: "90s" } });
+export const FAX_CARRIER = outside(14, "fax-carrier", { media: { fax: "t38" } });
 
 /** Two phones behind a proxy: the second rings for another number too, with the first. */
 export const PROXY = { near: "127.0.12.7", far: "127.0.12.8" };
 export const PROXIED: Peer = { ...outside(9, "proxied", RELIABLE), proxy: PROXY.near };
-export const SECOND_PHONE: Peer = { ...outside(10, "proxied"), host: "second-phone.outside.example", toneHz: 900 };
+export const SECOND_PHONE: Peer = { ...outside(10, "proxied"), host: "second-phone.outside.example" };
 
 export const PEERS: readonly Peer[] = [
-  ...[PBX, RELIABLE_PBX, FORKING_PBX, HASTY_PBX],
-  ...[CARRIER, RELIABLE_CARRIER, EARLY_CARRIER, DEMANDING_CARRIER, IMPATIENT_CARRIER, PROXIED],
+  ...[PBX, RELIABLE_PBX, FORKING_PBX, HASTY_PBX, TRANSFERRING_PBX, FAX_PBX],
+  ...[CARRIER, RELIABLE_CARRIER, EARLY_CARRIER, DEMANDING_CARRIER, IMPATIENT_CARRIER, PASSING_CARRIER],
+  ...[TIMED_CARRIER, FORGETFUL_CARRIER, FAX_CARRIER, PROXIED],
 ];
 
 /** As a configuration file has it. */

@@ -23,13 +23,15 @@ import { type Ground, openGround } from "./ground.ts";
 import { type KamailioOptions, startKamailio } from "./kamailio.ts";
 import { type Linphone, startLinphone } from "./linphone.ts";
 import { type CapturedDatagram, listenAt } from "./pcap.ts";
-import { type CalleeOptions, type Sipp, startCallee, startCaller } from "./sipp.ts";
+import { type CalleeOptions, type CallerOptions, type Sipp, startCallee, startCaller } from "./sipp.ts";
 import { calleeScript, callerScript, type Nature, type Step } from "./sipp-script.ts";
 import { type Capture, startCapture } from "./tshark.ts";
 import { waitUntil } from "./wait-until.ts";
 import { hearWitness, type Side } from "./witness.ts";
 
 const DONE_MS = 30_000;
+/** Of a call; a party that waits for what does not come gives up long before. */
+const LONGEST_MS = 100_000;
 
 function sideOf(side: Peer["side"], address: string): Side {
   const ofSide = address.slice(0, address.lastIndexOf(".") + 1);
@@ -70,12 +72,16 @@ export interface Played {
 export interface Border {
   /** Plays both parts of one call to their ends, inside a test. Throws when one of them went another way. */
   play(flow: Flow): Promise<Played>;
+  /** The same beside the tests, from `beforeAll` on. */
+  playAside(flow: Flow): Promise<Played>;
   /** A baresip in a peer's place, inside a test. */
   phone(peer: Peer, answers?: BaresipOptions["answers"]): Promise<Baresip>;
   /** A linphone in a peer's place, inside a test. */
   linphone(peer: Peer): Promise<Linphone>;
   /** A SIPp that takes one call in a peer's place, inside a test. */
   answerAt(peer: Peer, steps: readonly Step[], allow?: Nature["allow"]): Promise<Sipp>;
+  /** A SIPp that makes one call from a peer's place, inside a test. */
+  callFrom(peer: Peer, called: Peer, steps: readonly Step[]): Promise<Sipp>;
   /** Resolves once a phone has been sent a second of this tone, and nothing else of sound, from now on. */
   hears(phone: Pick<Baresip, "media">, toneHz: number): Promise<void>;
   /** The record of the call that has this Call-ID on one of its sides, once it is over. */
@@ -117,11 +123,13 @@ async function buildBorder(
   const records: CallRecord[] = [];
   const border: Border = {
     play: (flow) => play(openGround(), { border, capture }, flow),
+    playAside: (flow) => play(ground, { border, capture }, flow),
     phone: ({ address, toneHz, number }, answers = "auto") =>
       startBaresip(openGround(), { address, port: SIP_PORT, user: number, toneHz, answers }),
     linphone: ({ address, toneHz, number }) =>
       startLinphone(openGround(), { address, port: SIP_PORT, user: number, toneHz }),
     answerAt: (peer, steps, allow) => startCallee(openGround(), placeOf(peer, steps, allow)),
+    callFrom: (peer, called, steps) => startCaller(openGround(), callOf(peer, called, { steps })),
     hears: (phone, toneHz) => hears(capture, phone, toneHz),
     record: async (callId) => {
       const [record] = await demarc.records(1, ({ aLeg, bLeg }) => aLeg.callId === callId || bLeg?.callId === callId);
@@ -153,6 +161,16 @@ function placeOf(peer: Peer, steps: readonly Step[], allow?: Nature["allow"]): C
   return { address, host, toneHz, port: SIP_PORT, script: calleeScript("callee", steps, natureOf(peer, allow)) };
 }
 
+function callOf(
+  peer: Peer,
+  called: Peer,
+  { steps, allow }: { readonly steps: readonly Step[]; readonly allow?: Nature["allow"] | undefined },
+): CallerOptions {
+  const { address, host, toneHz, number } = peer;
+  const script = callerScript("caller", steps, natureOf(peer, allow));
+  return { address, host, toneHz, caller: number, called: called.number, to: doorOf(peer), script };
+}
+
 function natureOf({ proxy }: Peer, allow: Nature["allow"] = []): Nature {
   return { allow, hops: proxy === null ? 1 : 2 };
 }
@@ -182,15 +200,8 @@ async function play(
   const { from, to } = flow;
   const startedAt = Date.now();
   const callee = await startCallee(ground, placeOf(to, flow.callee, flow.allow));
-  const { address, host, toneHz } = from;
-  const caller = await startCaller(ground, {
-    ...{ address, host, toneHz },
-    caller: from.number,
-    called: to.number,
-    to: doorOf(from),
-    script: callerScript("caller", flow.caller, natureOf(from, flow.allow)),
-  });
-  await Promise.all([caller.succeeded(DONE_MS), callee.succeeded(DONE_MS)]);
+  const caller = await startCaller(ground, callOf(from, to, { steps: flow.caller, allow: flow.allow }));
+  await Promise.all([caller.succeeded(LONGEST_MS), callee.succeeded(LONGEST_MS)]);
   const record = await border.record(caller.callId);
   expect(record).toMatchObject({ ingressTrunk: from.trunk, caller: from.number, called: to.number });
   await capture.sync();

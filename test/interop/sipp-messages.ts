@@ -39,6 +39,8 @@ export interface Description {
   readonly address?: "own" | "zeros";
   /** `other`: where it does not stream from. */
   readonly port?: "own" | "other";
+  /** Fax over UDPTL in place of audio (ITU-T T.38 annex D), at its other port. */
+  readonly fax?: boolean;
 }
 
 /** What goes with a message. */
@@ -58,6 +60,21 @@ const TAG = "[pid]-{{tag}}-[call_number]";
 /** Where the INVITE of a call goes, and with it its CANCEL and the ACK of its refusal. */
 const CALLED = "sip:{{called}}@[remote_ip]:[remote_port]";
 
+const FAX_LINES = [
+  "m=image {{otherPort}} udptl t38",
+  ...["a=T38FaxVersion:0", "a=T38MaxBitRate:14400", "a=T38FaxRateManagement:transferredTCF"],
+  ...["a=T38FaxMaxDatagram:400", "a=T38FaxUdpEC:t38UDPRedundancy"],
+];
+
+function audioLines(codecs: readonly number[], port: "own" | "other"): string[] {
+  return [
+    `m=audio ${port === "own" ? "[rtpstream_audio_port]" : "{{otherPort}}"} RTP/AVP ${codecs.join(" ")}`,
+    ...codecs.map((type) => `a=rtpmap:${type} ${ENCODINGS[type]}`),
+    ...(codecs.includes(101) ? ["a=fmtp:101 0-15"] : []),
+    "a=ptime:20",
+  ];
+}
+
 function descriptionLines(party: Party, description: Description): string[] {
   const { direction, codecs = [0, 8, 101], address = "own", port = "own" } = description;
   party.descriptions += 1;
@@ -69,11 +86,8 @@ function descriptionLines(party: Party, description: Description): string[] {
     `c=IN IP[media_ip_type] ${address === "zeros" ? "0.0.0.0" : "[media_ip]"}`,
     "t=0 0",
     "a=tool:{{agent}}",
-    `m=audio ${port === "own" ? "[rtpstream_audio_port]" : "{{otherPort}}"} RTP/AVP ${codecs.join(" ")}`,
-    ...codecs.map((type) => `a=rtpmap:${type} ${ENCODINGS[type]}`),
-    ...(codecs.includes(101) ? ["a=fmtp:101 0-15"] : []),
+    ...(description.fax === true ? FAX_LINES : audioLines(codecs, port)),
     "a=label:{{host}}",
-    "a=ptime:20",
     ...(direction === undefined ? [] : [`a=${direction}`]),
   ];
 }
