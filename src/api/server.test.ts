@@ -50,7 +50,7 @@ function record(id: string, changes: Partial<CallRecord> = {}): CallRecord {
 function live(id: string, startedAt: string): LiveCall {
   const times = { startedAt, ringingAt: null, answeredAt: null };
   const parties = { caller: "+12025550100", called: "+13035550142", ingressTrunk: "pbx", egressTrunk: null };
-  return { id, state: "routing", ...times, ...parties, route: null, emergency: false };
+  return { id, state: "routing", ...times, ...parties, route: null, emergency: false, transferredFrom: null };
 }
 
 const parsed = parseConfiguration({

@@ -1,6 +1,6 @@
 // What can be seen of the engine from outside, as values made when they are asked for.
 
-import { currentAttempt, type World } from "./call/index.ts";
+import { type Call, currentAttempt, type World } from "./call/index.ts";
 
 /** A call that has not ended, under the names that its record will have. */
 export interface LiveCall {
@@ -15,6 +15,7 @@ export interface LiveCall {
   readonly egressTrunk: string | null;
   readonly route: string | null;
   readonly emergency: boolean;
+  readonly transferredFrom: string | null;
 }
 
 export interface TrunkActivity {
@@ -47,6 +48,11 @@ function iso(unixMs: number | null): string | null {
   return unixMs === null ? null : new Date(unixMs).toISOString();
 }
 
+/** Whether a party of the call talks in another one by now, so that it is only waited for the other one to hang up. */
+function isLeft({ aLeg, bLeg, answeredAt }: Call): boolean {
+  return answeredAt !== null && (aLeg.state === "ended" || bLeg?.state === "ended");
+}
+
 /** Every call whose record is not written yet, oldest first. */
 export function liveCalls(world: World): LiveCall[] {
   const live: LiveCall[] = [];
@@ -54,7 +60,7 @@ export function liveCalls(world: World): LiveCall[] {
     if (call.recorded) continue;
     live.push({
       id: call.id,
-      state: call.state,
+      state: isLeft(call) ? "ending" : call.state,
       startedAt: new Date(call.startedAt).toISOString(),
       ringingAt: iso(call.ringingAt),
       answeredAt: iso(call.answeredAt),
@@ -64,6 +70,7 @@ export function liveCalls(world: World): LiveCall[] {
       egressTrunk: currentAttempt(call)?.trunk.name ?? null,
       route: call.route,
       emergency: call.emergency,
+      transferredFrom: call.comesFrom,
     });
   }
   return live;

@@ -44,9 +44,14 @@ export class Checkers implements NetworkObserver {
     this.#timers = new TimerChecks(this.#accuse);
   }
 
-  /** The records so far, by the Call-ID of the leg that came in. */
+  /** The records so far, by the Call-ID of the leg that came in: of each call that a peer brought the last, but for what transfers make of its leg. */
   get records() {
     return this.#recordBook.records;
+  }
+
+  /** All records so far, by their id. */
+  get allRecords() {
+    return this.#recordBook.all;
   }
 
   sent(message: SentMessage): void {

@@ -38,7 +38,9 @@ export {
   failWith,
   type MidCallDeed,
   type MidCallStep,
+  type ReferWish,
   RING,
+  redirectTo,
   SILENT,
 } from "./phone/script.ts";
 export type { TimerScript } from "./phone/timer-wish.ts";

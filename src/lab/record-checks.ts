@@ -8,12 +8,14 @@ import type { Accuse } from "./violation.ts";
 export interface RecordBook {
   /** Calls that peers have brought to the border, by Call-ID: when the INVITE was heard first. */
   readonly brought: Map<string, Millis>;
+  /** By the Call-ID of the leg that came in. Where a transfer made a call of such a leg, the record of the call before. */
   readonly records: Map<string, CallRecord>;
-  readonly ids: Set<string>;
+  /** All of them, by their id. */
+  readonly all: Map<string, CallRecord>;
 }
 
 export function createRecordBook(): RecordBook {
-  return { brought: new Map(), records: new Map(), ids: new Set() };
+  return { brought: new Map(), records: new Map(), all: new Map() };
 }
 
 /** A peer's INVITE outside of dialogs, as the border hears it. */
@@ -35,11 +37,16 @@ export function checkRecord(
 ): void {
   const { callId } = record.aLeg;
   const accuse = (detail: string) => found.accuse({ rule: "record", at: found.now, detail, callId });
-  if (book.ids.has(record.id)) accuse(`record ${record.id} was written before`);
-  if (book.records.has(callId) && !found.broughtAgain.has(callId)) accuse("a second record of the same call");
-  if (!book.brought.has(callId)) accuse("a record of a call that never came in");
-  book.ids.add(record.id);
-  book.records.set(callId, record);
+  if (book.all.has(record.id)) accuse(`record ${record.id} was written before`);
+  book.all.set(record.id, record);
+  const before = book.records.get(callId) ?? null;
+  const moved = record.transferredFrom !== null;
+  if (before?.transferredFrom === null && !moved && !found.broughtAgain.has(callId))
+    accuse("a second record of the same call");
+  if (!book.brought.has(callId) && !moved) accuse("a record of a call that never came in");
+  // A party that was transferred has a record of each call that it was in.
+  const earlier = before === null || (before.transferredFrom !== null && before.startedAt > record.startedAt);
+  if (!moved || earlier) book.records.set(callId, record);
   const { startedAt, ringingAt, answeredAt, endedAt } = record;
   const times = [startedAt, ringingAt ?? startedAt, endedAt];
   if (times.some((time, index) => index > 0 && Date.parse(time) < Date.parse(times[index - 1] ?? ""))) {
@@ -60,6 +67,11 @@ export function checkRecordsComplete(
   finals: ReadonlyMap<string, number>,
   found: { now: Millis; accuse: Accuse },
 ): void {
+  for (const { transferredFrom, aLeg } of book.all.values()) {
+    if (transferredFrom === null || book.all.has(transferredFrom)) continue;
+    const detail = `its record says that it came out of ${transferredFrom}, which has none`;
+    found.accuse({ rule: "record", at: found.now, detail, callId: aLeg.callId });
+  }
   for (const [callId] of book.brought) {
     const record = book.records.get(callId);
     const accuse = (detail: string) => found.accuse({ rule: "record", at: found.now, detail, callId });

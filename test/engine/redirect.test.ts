@@ -87,6 +87,22 @@ test("a stranger's host is never asked: the number is looked up, as a call of th
   expect(take(rig, "pbx", "INVITE").firstLine).toBe("INVITE sip:+12025550105@10.0.0.20:5080 SIP/2.0");
 });
 
+test.each([
+  ["a number that the caller may not call", "+19005550177"],
+  ["a number without a route", "4711"],
+])("a provider is not paid for %s, though the Contact is at its own host", (_what, number) => {
+  const rig = new Rig({ "carrier-a": FOLLOW });
+  moved(rig, "carrier-a", { invite: callOut(rig), to: `<sip:${number}@192.0.2.3>` });
+  expect(invitesTo(rig, "carrier-a")).toEqual([]);
+  expect(rig.linesTo("pbx").at(-1)).toBe("SIP/2.0 480 Temporarily Unavailable");
+});
+
+test("what a PBX is asked for at its own host is its own business", () => {
+  const rig = callee();
+  moved(rig, "pbx", { invite: callIn(rig), to: "<sip:201@10.0.0.20>" });
+  expect(take(rig, "pbx", "INVITE").firstLine).toBe("INVITE sip:201@10.0.0.20 SIP/2.0");
+});
+
 test("an emergency call goes where its route says and nowhere else", () => {
   const rig = new Rig({ "carrier-a": FOLLOW });
   const invite = callOut(rig, { to: "sip:911@127.0.0.1" });

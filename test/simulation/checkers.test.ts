@@ -189,6 +189,14 @@ const BUGS: readonly { readonly bug: string; readonly rule: Rule; readonly wrap:
     wrap: rewritten(/^INVITE sip:\+1415/, "INVITE sip:+1900"),
   },
   {
+    bug: "a transferred call says that it came out of one that never was",
+    rule: "record",
+    wrap: bent((action) => {
+      if (action.kind !== "record" || action.record.transferredFrom === null) return [action];
+      return [{ ...action, record: { ...action.record, transferredFrom: "nobody" } }];
+    }),
+  },
+  {
     bug: "a message leaves from another network's address",
     rule: "fault",
     wrap: bentSends((send) => [{ ...send, flow: { ...send.flow, localAddress: "10.9.9.9" } }]),

@@ -14,21 +14,8 @@ import {
   SILENT,
   type TimerScript,
 } from "../../src/lab/index.ts";
-import { BORDER_ADDRESSES, PEERS, type Peer } from "./world.ts";
-
-export interface Plan {
-  /** What it is, for the counts and for a failure's text. */
-  readonly kind: string;
-  readonly from: Peer;
-  readonly script: CallScript;
-  readonly answers: Readonly<Partial<Record<Peer, AnswerScript>>>;
-  /** After so long from the call's start an operator ends it; null: nobody does. */
-  readonly operatorAfterMs: number | null;
-  /** After so long the media plane says that it hears nothing any more. */
-  readonly mediaTimeoutAfterMs: number | null;
-  /** `status cause` of the record in a world without faults and without limits. */
-  readonly expected: readonly string[];
-}
+import { numberOf, type Plan, towards } from "./plan.ts";
+import { planMove } from "./plan-moves.ts";
 
 /** A way for the called side to behave. */
 interface Behaviour {
@@ -262,16 +249,12 @@ function drawBehaviour(random: Random): Behaviour {
   throw new Error("the weights of the behaviours are not a hundred");
 }
 
-/** The number of the `index`th call of its kind: no two calls of a batch have the same. */
-function numberOf(prefix: string, index: number): string {
-  return `${prefix}${String(index).padStart(7, "0")}`;
-}
-
 /** The plan of the `index`th call of a batch. */
 export function planCall(random: Random, index: number): Plan {
   const draw = randomBelow(random, 100);
-  if (draw < 60) return planOutbound(random, index);
-  if (draw < 88) return planInbound(random, index);
+  if (draw < 52) return planOutbound(random, index);
+  if (draw < 75) return planInbound(random, index);
+  if (draw < 88) return planMove(random, index);
   const caller = numberOf("+1202", index);
   const refusal = { answers: {}, operatorAfterMs: null, mediaTimeoutAfterMs: null };
   const pbxCall = (called: string, rest: Partial<CallScript> = {}) =>
@@ -294,10 +277,6 @@ export function planCall(random: Random, index: number): Plan {
   }
   const script = { ...pbxCall(numberOf("+1666", index)), to: towards("carrierb") };
   return { ...refusal, kind: "to nobody's number", from: "carrierb", script, expected: ["404 unknown-number"] };
-}
-
-function towards(peer: Peer): CallScript["to"] {
-  return { address: BORDER_ADDRESSES[PEERS[peer].network], port: 5060 };
 }
 
 function planOutbound(random: Random, index: number): Plan {

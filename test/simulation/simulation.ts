@@ -14,7 +14,8 @@ import {
 import { disturb, drainLate, replayAsStranger } from "./disturb.ts";
 import type { Faults } from "./faults.ts";
 import { PhoneLog } from "./phone-log.ts";
-import { type Plan, planCall } from "./plan-call.ts";
+import type { Plan } from "./plan.ts";
+import { planCall } from "./plan-call.ts";
 import { watchLimits } from "./watch-limits.ts";
 import { watchSessions } from "./watch-sessions.ts";
 import { BORDER, createWorld, TIGHT_LIMITS, WIDE_LIMITS, type World } from "./world.ts";
@@ -46,6 +47,8 @@ export interface SimulationResult {
   readonly ladder: string;
 }
 
+/** Ends of records that the caller's phone may not notice: it talks on in another call. */
+const GOING_ON: ReadonlySet<string> = new Set(["transferred", "replaced", "picked-up"]);
 const CALLS_IN_BATCH = 250;
 /** Between two calls, at most. With calls of half a minute some 150 stand at a time. */
 const MOST_BETWEEN_CALLS_MS = 120;
@@ -115,8 +118,7 @@ function runBatch(
   for (let index = 0; index < batch.count; index += 1) {
     const plan = planCall(random, index);
     at += randomBelow(random, MOST_BETWEEN_CALLS_MS);
-    schedulePlan(world, plan, at);
-    plans.set(plan.script.caller, plan);
+    for (const each of schedulePlan(world, plan, at)) plans.set(each.script.caller, each);
     count(batch.kinds, plan.kind);
   }
   for (const carrier of [world.answers.carriera, world.answers.carrierb]) carrier.set("911", answerAfter(800));
@@ -132,7 +134,7 @@ function runBatch(
   const idle = network.runUntilIdle(LIMIT_MS);
   const { now } = network;
   checkers.finish(now, { ...world.leftOver(), "things to come after an hour": idle ? 0 : 1 });
-  for (const record of checkers.records.values()) count(batch.outcomes, `${record.status} ${record.cause}`);
+  for (const record of checkers.allRecords.values()) count(batch.outcomes, `${record.status} ${record.cause}`);
   if (faults.name === "none") checkOutcomes(world, plans, { tight, phones });
   return { violations: checkers.violations, trace: checkers.trace, virtualMs: now };
 }
@@ -158,11 +160,13 @@ function count(counts: Map<string, number>, key: string): void {
   counts.set(key, (counts.get(key) ?? 0) + 1);
 }
 
-function schedulePlan(world: World, plan: Plan, at: number): void {
+/** Returns the plan with all that belong to it. */
+function schedulePlan(world: World, plan: Plan, at: number): Plan[] {
   const { network, engine, media } = world;
   for (const [peer, answer] of Object.entries(plan.answers)) {
     world.answers[peer as keyof Plan["answers"]].set(plan.script.called, answer);
   }
+  for (const { peer, number, answer } of plan.numbers ?? []) world.answers[peer].set(number, answer);
   network.schedule(plan.from, at, { kind: "place-call", script: plan.script });
   const call = () => engine.liveCalls().find(({ caller }) => caller === plan.script.caller)?.id;
   if (plan.operatorAfterMs !== null) {
@@ -175,6 +179,7 @@ function schedulePlan(world: World, plan: Plan, at: number): void {
       media.onEvent?.(call() ?? "nobody's", { kind: "timeout", afterMs: 60_000 });
     });
   }
+  return [plan, ...(plan.further ?? []).flatMap((later) => schedulePlan(world, later.plan, at + later.afterMs))];
 }
 
 /** In a world without faults each call becomes what its script leads to, unless a limit came between, and the phone agrees with the record. */
@@ -186,11 +191,13 @@ function checkOutcomes(
   const { checkers, network } = world;
   for (const record of checkers.records.values()) {
     const plan = plans.get(record.caller);
-    if (plan === undefined) continue;
+    // What a transfer makes of two parties is nobody's plan.
+    if (plan === undefined || (record.transferredFrom !== null && plan.script.replaces === null)) continue;
     const outcome = `${record.status} ${record.cause}`;
     const expected = plan.expected.includes(outcome) || (about.tight && mayBeLimited(record, plan));
     // A caller who never acknowledges is kept on the line until its BYE may be sent (RFC 3261 section 15), however early the call ended.
-    const seen = plan.script.acknowledges ? about.phones.disagreement(plan.script.id, record) : null;
+    const goesOn = record.endedBy !== "caller" && GOING_ON.has(record.cause);
+    const seen = plan.script.acknowledges && !goesOn ? about.phones.disagreement(plan.script.id, record) : null;
     const wrong = expected ? seen : `it became ${outcome}, not ${plan.expected.join(" or ")}`;
     if (wrong === null) continue;
     const detail = `a call that was ${plan.kind}: ${wrong}`;
@@ -206,6 +213,8 @@ function mayBeLimited(record: CallRecord, plan: Plan): boolean {
   if (record.cause === "shutdown") return true;
   // What its target offers may find no ports, when it is too late for another target.
   if (plan.kind === "without an offer" && record.cause === "media-failure") return true;
+  // Who takes another's place has no attempt of which that could be said.
+  if (plan.script.replaces !== null && record.cause === "media-failure") return true;
   if (plan.kind === "emergency") return false;
   return record.cause === "limit" || record.attempts.some(({ reason }) => reason.includes("limit"));
 }

@@ -12,7 +12,11 @@ export function watchLimits(world: World, limits: Limits, untilMs: number): void
 }
 
 function look({ engine, network, checkers }: World, limits: Limits): void {
-  const standing = engine.liveCalls().filter(({ state, emergency }) => state !== "ending" && !emergency);
+  // A party of two calls that are becoming one is in both for a moment.
+  const standing = engine
+    .liveCalls()
+    .filter((call) => call.state === "answered" || call.transferredFrom === null)
+    .filter(({ state, emergency }) => state !== "ending" && !emergency);
   for (const trunk of PEER_NAMES) {
     const { calls, emergencyReserve = 0 } = limits.trunks[trunk];
     const count = standing.filter((call) => standsOn(call, trunk)).length;

@@ -36,7 +36,7 @@ function compareAll(world: World, quiet: (session: PhoneSession) => boolean): vo
   >;
   for (const call of world.engine.liveCalls()) {
     if (call.state !== "answered") continue;
-    const pair = pairOf(call, sessions);
+    const pair = call.transferredFrom === null ? pairOf(call, sessions) : pairOfPlane(world, call, sessions);
     if (pair === null || !pair.every(quiet)) continue;
     const complaint = disagreement(world, call, pair);
     if (complaint === null) continue;
@@ -58,6 +58,20 @@ function pairOf(
   const [callee] = callees;
   if (caller === undefined || callee === undefined || callers.length + callees.length !== 2) return null;
   return [caller, callee];
+}
+
+/** Of a call whose parties came out of others: the phones that the plane sends to. */
+function pairOfPlane(
+  world: World,
+  call: LiveCall,
+  sessions: Readonly<Record<Peer, readonly PhoneSession[]>>,
+): readonly [PhoneSession, PhoneSession] | null {
+  const all = Object.values(sessions).flat();
+  const [caller, callee] = (["a", "b"] as const).map((side) => {
+    const remote = world.plane.remoteOf(call.id, 0, side);
+    return all.find(({ local }) => local.address === remote?.address && local.port === remote.port);
+  });
+  return caller === undefined || callee === undefined ? null : [caller, callee];
 }
 
 function disagreement(

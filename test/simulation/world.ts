@@ -58,11 +58,11 @@ export const TIGHT_LIMITS: Limits = {
   streams: 38,
 };
 
-/** Who wants session timers, how it is refreshed, and what of the other side's affairs it is passed. */
-const WISHES: Readonly<Record<Peer, object>> = {
-  pbx: { sessionExpires: "90s", passMethods: ["INFO", "OPTIONS"] },
-  carriera: { minSessionExpires: "120s", passMethods: ["INFO"] },
-  carrierb: { sessionExpires: "120s", sessionRefresh: "invite" },
+/** Who wants session timers and how they are refreshed, whose transfers are carried out, whose redirections followed, and what of the other side each is passed. */
+const SIGNALING: Readonly<Record<Peer, object>> = {
+  pbx: { sessionExpires: "90s", passMethods: ["INFO", "OPTIONS"], transfer: "execute", redirect: "follow" },
+  carriera: { minSessionExpires: "120s", passMethods: ["INFO"], transfer: "execute", redirect: "follow" },
+  carrierb: { sessionExpires: "120s", sessionRefresh: "invite", redirect: "pass" },
 };
 
 /** What carriera asks for, where it asks. */
@@ -74,7 +74,7 @@ function configurationOf({ limits, asks }: Pick<WorldOptions, "limits" | "asks">
     targets: [{ uri: `sip:${PEERS[peer].address}:${PORT}` }],
     identify: { addresses: [`${PEERS[peer].address}/32`] },
     failover: { attemptTimeout: "2s" },
-    signaling: { reliableProvisional: peer === "carrierb" ? "off" : "supported", ...WISHES[peer] },
+    signaling: { reliableProvisional: peer === "carrierb" ? "off" : "supported", ...SIGNALING[peer] },
     ...rest,
     limits: { ringTimeout: "20s", maxDuration: "300s", ...limits.trunks[peer] },
   });

@@ -142,7 +142,8 @@ function nameOf(call: Call, { trunk, target, redirected }: PlannedTarget): strin
 
 /**
  * Where a Contact leads: to a host of the trunk itself, to the trunk's own numbers there; anywhere else by the routes, as a call that this trunk
- * makes, so that it reaches nothing that it could not have called.
+ * makes, so that it reaches nothing that it could not have called. A provider's host is asked for what the caller may call there and for nothing else:
+ * the call is paid for, and the Contact may be the called person's word.
  */
 function leadsTo(
   call: Call,
@@ -152,13 +153,18 @@ function leadsTo(
   const { address, called, turn } = onward;
   const { trunk } = attempt;
   const uri = parseSipUri(address.uri);
+  const { caller, ingress } = call;
   if (uri !== null && isHostOf(attempt, uri.host, turn)) {
+    const asked = called === calledBy(call, attempt) || trunk.role !== "provider";
+    const { targets } = routeCall({ from: ingress.name, called, caller, emergency: false }, turn);
+    const allowed = isRouted(targets) && targets.some((target) => target.trunk.name === trunk.name);
+    if (!asked && !allowed) return { found: [], by: null };
     return { found: [{ trunk, target: targetAt(uri), lastResort: false }], by: null };
   }
   if (ownerOf(called, turn)?.name === trunk.name) {
     return { found: orderTargets([{ trunk, weight: null }], turn.world.random), by: null };
   }
-  const { targets } = routeCall({ from: trunk.name, called, caller: call.caller, emergency: false }, turn);
+  const { targets } = routeCall({ from: trunk.name, called, caller, emergency: false }, turn);
   return { found: isRouted(targets) ? targets : [], by: trunk };
 }
 

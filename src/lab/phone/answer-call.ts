@@ -2,6 +2,7 @@
 
 import { dialogOfRequest } from "../../protocol/dialog/index.ts";
 import {
+  formatHostPort,
   type HeaderLine,
   parseSipUri,
   type ResponseParts,
@@ -108,8 +109,13 @@ function takeStep(phone: PhoneState, call: CalleeCall, moment: PhoneMoment): voi
   const step = call.script.steps[call.step];
   if (step === undefined || call.state !== "open") return;
   call.step += 1;
-  if (step.status >= 300) refuseCall(phone, call, { status: step.status, moment });
-  else if (step.status >= 200) acceptCall(phone, call, moment);
+  if (step.status >= 300) {
+    const contacts = (step.contacts ?? []).map(
+      (place) => `<sip:${place.includes("@") ? place : `${place}@${hostOf(phone)}`}>`,
+    );
+    const headers = contacts.length === 0 ? [] : [["Contact", contacts.join(", ")] as const];
+    refuseCall(phone, call, { status: step.status, headers, moment });
+  } else if (step.status >= 200) acceptCall(phone, call, moment);
   else takeProvisionalStep(phone, call, { step, moment });
 }
 
@@ -129,6 +135,10 @@ function takeProvisionalStep(
   if (answer !== null && call.offer !== null) openAudio(phone, call, { remote: call.offer, agreed: answer, moment });
 }
 
+function hostOf({ options: { listener } }: PhoneState): string {
+  return formatHostPort(listener.localAddress, listener.localPort);
+}
+
 export function refuseCall(
   phone: PhoneState,
   call: CalleeCall,
@@ -136,7 +146,9 @@ export function refuseCall(
 ): void {
   const { status, moment } = refusal;
   if (call.state !== "open") return;
-  const headers = [...responseHeaders(phone.options), ...(refusal.headers ?? [])];
+  const more = refusal.headers ?? [];
+  const usual = responseHeaders(phone.options).filter(([name]) => !more.some(([other]) => other === name));
+  const headers = [...usual, ...more];
   phone.transactions.respond(call.invite, { status, toTag: call.localTag, headers }, moment);
   endCall(phone, call, { event: { kind: "failed", status }, lingerMs: 0, moment });
 }

@@ -7,7 +7,7 @@ import type { Direction } from "../../protocol/sdp/index.ts";
 import { type Body, header, type SipResponse, tagOf, to } from "../../protocol/sip/index.ts";
 import { sendBye } from "./hang-up.ts";
 import { newBranch } from "./identity.ts";
-import { flowOfDialog, formatOwnVia, noteAllowed, requestHeaders } from "./message-parts.ts";
+import { flowOfDialog, formatOwnVia, noteAllowed } from "./message-parts.ts";
 import { awaitNextDeed } from "./mid-call.ts";
 import {
   type OpenChange,
@@ -17,14 +17,14 @@ import {
   type PhoneState,
   startCallTimer,
 } from "./phone-call.ts";
+import { sendRefer } from "./refer.ts";
 import type { MidCallDeed } from "./script.ts";
+import { sendInDialog } from "./send-in-dialog.ts";
 import { bodyOf, descriptionOf, makeLaterAnswer, makeLaterOffer, repeatOffer } from "./session.ts";
-import { raiseInterval, settleTimer, timerLines } from "./session-timer.ts";
+import { raiseInterval, settleTimer } from "./session-timer.ts";
 
 /** How long a deed waits when something else is open. */
 const POSTPONED_MS: Millis = 250;
-/** Requests that refresh a session (RFC 4028 section 7.4). */
-const TIMED = new Set(["INVITE", "UPDATE"]);
 /** How often a change is tried against others of the other side's. */
 const MOST_TRIES = 5;
 
@@ -38,7 +38,8 @@ export function takeDueDeed(phone: PhoneState, call: PhoneCall, moment: PhoneMom
   }
   call.deed += 1;
   const update = step.update && step.deed !== "ask" && call.allowed.includes("UPDATE");
-  if (step.deed === "info" || step.deed === "options") askAside(phone, call, { deed: step.deed, moment });
+  if (step.deed === "refer") sendRefer(phone, call, { step, moment });
+  else if (step.deed === "info" || step.deed === "options") askAside(phone, call, { deed: step.deed, moment });
   else startChange(phone, call, { deed: step.deed, method: update ? "UPDATE" : "INVITE", tries: 0, moment });
   awaitNextDeed(call, moment);
 }
@@ -81,27 +82,6 @@ function startChange(phone: PhoneState, call: PhoneCall, start: Start): void {
   call.change = { deed, method, sequence, offer, wish, port, tries };
   const body = offer === null ? null : bodyOf(offer);
   if (!sendInDialog(phone, call, { method, sequence, body, user: "change", moment })) dropChange(phone, call);
-}
-
-interface InDialog {
-  readonly method: string;
-  readonly sequence: number;
-  readonly body: Body | null;
-  readonly user: string;
-  readonly moment: PhoneMoment;
-}
-
-function sendInDialog(phone: PhoneState, call: PhoneCall, request: InDialog): boolean {
-  const { method, sequence, body, moment } = request;
-  const headers = [...requestHeaders(phone.options), ...(TIMED.has(method) ? timerLines(call) : [])];
-  const { identity, random } = phone.options;
-  if (call.dialog === null) return false;
-  const branch = newBranch(identity, random);
-  const via = formatOwnVia(phone.options, branch);
-  const text = formatInDialogRequest(call.dialog, { method, sequence, via, headers, body });
-  const flow = flowOfDialog(phone, call.dialog, call.flow);
-  if (method === "INVITE") call.asked = `c|${branch}|INVITE`;
-  return phone.transactions.request({ method, branch, text, flow, user: `${request.user}|${call.id}` }, moment);
 }
 
 /** INFO and OPTIONS: whatever comes of them, the call goes on. */

@@ -11,7 +11,7 @@ import {
 import type { Flow } from "../../protocol/transport/index.ts";
 import type { PhoneCall, PhoneOptions, PhoneState } from "./phone-call.ts";
 
-const ALLOWED = "INVITE, ACK, CANCEL, BYE, OPTIONS, UPDATE, INFO, PRACK";
+const ALLOWED = "INVITE, ACK, CANCEL, BYE, OPTIONS, UPDATE, INFO, PRACK, REFER, NOTIFY";
 
 export function contactUri({ identity, listener }: PhoneOptions): string {
   return `sip:${identity.mark}@${formatHostPort(listener.localAddress, listener.localPort)}`;

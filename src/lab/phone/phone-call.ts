@@ -108,6 +108,8 @@ interface CallBase {
   raises: number;
   /** Time to hang up, but no BYE may be sent before the ACK (section 15). */
   hangUpDue: boolean;
+  /** Whether we hang up when we are told that our REFER has succeeded. */
+  leaves: boolean;
   /** The next of the script's deeds. */
   deed: number;
   /** The ACK to each 2xx that we heard, by its To tag and CSeq. */
@@ -185,6 +187,7 @@ export function freshExchanges() {
     leastInterval: 0,
     raises: 0,
     hangUpDue: false,
+    leaves: false,
     deed: 0,
     acks: new Map(),
     timers: new Set<CallTimer>(),

@@ -62,10 +62,10 @@ export function createPair(answer: AnswerScript, setting: { seed?: number; fault
   return { network, alice, bob, sent, reports, audio, leftOver };
 }
 
-export function place(pair: Pair, rest: Partial<CallScript> = {}): void {
+export function place(pair: Pair, rest: Partial<CallScript> = {}, at = 0): void {
   const to = { address: BOB.localAddress, port: BOB.localPort };
   const script = callScript({ id: "call", to, called: "200", caller: "100", ...rest });
-  pair.network.schedule("alice", 0, { kind: "place-call", script });
+  pair.network.schedule("alice", at, { kind: "place-call", script });
 }
 
 /** `alice INVITE`, `bob 200 INVITE` … */

@@ -1,7 +1,15 @@
 // The caller's part of a call: INVITE, its responses, the ACK, forks, CANCEL and its race (RFC 3261 sections 9.1 and 13.2).
 
 import { type Dialog, type DialogSeed, dialogOfResponse, formatInDialogRequest } from "../../protocol/dialog/index.ts";
-import { type Body, formatHostPort, formatRequest, type SipResponse, tagOf, to } from "../../protocol/sip/index.ts";
+import {
+  type Body,
+  formatHostPort,
+  formatRequest,
+  type HeaderLine,
+  type SipResponse,
+  tagOf,
+  to,
+} from "../../protocol/sip/index.ts";
 import { RFC_TIMERS } from "../../protocol/transaction/index.ts";
 import type { Flow } from "../../protocol/transport/index.ts";
 import { formatBye, sendBye } from "./hang-up.ts";
@@ -19,6 +27,7 @@ import {
   report,
   startCallTimer,
 } from "./phone-call.ts";
+import { replacesOf } from "./refer.ts";
 import { acknowledgeReliable } from "./reliable-response.ts";
 import type { CallScript } from "./script.ts";
 import { bodyOf, descriptionOf, makeAnswer, makeOffer } from "./session.ts";
@@ -102,6 +111,14 @@ function calledUri(script: CallScript): string {
   return `sip:${script.called}@${formatHostPort(script.to.address, script.to.port)}`;
 }
 
+function replacing(phone: PhoneState, { script }: CallerCall): HeaderLine[] {
+  if (script.replaces === null) return [];
+  return [
+    ["Replaces", replacesOf(phone, script.replaces)],
+    ["Require", "replaces"],
+  ];
+}
+
 function formatInvite(phone: PhoneState, call: CallerCall, parts: { branch: string; body: Body | null }): string {
   const seed = seedOf(phone, call);
   return formatRequest({
@@ -115,6 +132,7 @@ function formatInvite(phone: PhoneState, call: CallerCall, parts: { branch: stri
       ["Call-ID", call.callId],
       ["CSeq", `${call.sequence} INVITE`],
       ...requestHeaders(phone.options),
+      ...replacing(phone, call),
       ...(call.script.reliable ? [["Supported", "100rel"] as const] : []),
       ...timerLines(call),
     ],

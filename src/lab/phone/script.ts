@@ -23,6 +23,8 @@ export type MidCallDeed =
   | "ask"
   /** It keeps the session from expiring: by UPDATE without a description, or as repeat (RFC 4028 section 7.4). */
   | "refresh"
+  /** It asks for the other party to be put through to somebody else. */
+  | "refer"
   /** INFO with a tone. */
   | "info"
   /** OPTIONS. */
@@ -34,6 +36,18 @@ export interface MidCallStep {
   readonly deed: MidCallDeed;
   /** UPDATE where the other side allows it, else a re-INVITE. */
   readonly update: boolean;
+  /** Of a REFER. */
+  readonly refer?: ReferWish;
+}
+
+export interface ReferWish {
+  /** The number to which the other party is put through. */
+  readonly to: string;
+  /** The id of another call of this phone, or the number that it is to: its other party is the one instead. Null: the number is called. */
+  readonly joins: string | null;
+  readonly leaves: "at-once" | "when-told" | "never";
+  /** Whether it wants to be told what becomes of it (RFC 4488). */
+  readonly told: boolean;
 }
 
 export interface CallScript {
@@ -56,6 +70,8 @@ export interface CallScript {
   readonly acknowledges: boolean;
   /** Takes reliable provisional responses (RFC 3262). */
   readonly reliable: boolean;
+  /** The id of a call of this phone, or the number that it is to, whose place this one takes (RFC 3891); null for none. */
+  readonly replaces: string | null;
   /** Null: it knows no session timers. */
   readonly timer: TimerScript | null;
   readonly deeds: readonly MidCallStep[];
@@ -69,6 +85,8 @@ export interface AnswerStep {
   readonly description: boolean;
   /** Sent reliably where the caller takes that (RFC 3262); what follows waits for the PRACK. Default false. */
   readonly reliable?: boolean;
+  /** Of a 3xx: where the caller should try, as `number` here or `number@host`. */
+  readonly contacts?: readonly string[];
 }
 
 export interface AnswerScript {
@@ -127,6 +145,7 @@ const CALL: Omit<CallScript, "id" | "to" | "called" | "caller"> = {
   offers: true,
   acknowledges: true,
   reliable: false,
+  replaces: null,
   timer: null,
   deeds: [],
 };
@@ -136,4 +155,9 @@ export function callScript(
   call: Pick<CallScript, "id" | "to" | "called" | "caller"> & Partial<CallScript>,
 ): CallScript {
   return { ...CALL, ...call };
+}
+
+/** Sends the caller elsewhere after `afterMs`. */
+export function redirectTo(contacts: readonly string[], afterMs: Millis = 0): AnswerScript {
+  return { ...ANSWER, steps: [{ afterMs, status: 302, description: false, contacts }] };
 }
