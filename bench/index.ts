@@ -5,6 +5,7 @@ import { runInNewContext } from "node:vm";
 import { benchCalls } from "./calls.ts";
 import { describeMachine } from "./measure.ts";
 import { benchParser } from "./parser.ts";
+import { benchRoutes } from "./routes.ts";
 import { benchTransactions } from "./transactions.ts";
 import { benchUdp } from "./udp.ts";
 
@@ -17,6 +18,8 @@ console.log("\nmessages (processor time: median, best)");
 await benchParser();
 console.log("\ntransactions");
 await benchTransactions();
+console.log("\nroutes");
+await benchRoutes();
 console.log("\ndatagrams");
 await benchUdp();
 

@@ -13,6 +13,7 @@ const block = (first: string, last: string, more: Partial<NumberBlock>): NumberB
   owner: null,
   callerName: null,
   emergencyLocation: null,
+  classOfService: null,
   tags: [],
   ...more,
 });

@@ -257,3 +257,104 @@ describe("what does not agree", () => {
     accepted({ networks: { lan: lan({ listen: [port0, port0] }), wan: wan() }, trunks });
   });
 });
+
+describe("routes, tables, calendars, lists and classes", () => {
+  const table = (name: string, to: unknown): Tree => ({ routes: [{ name, to }] });
+  test.each<[string, Tree, readonly string[]]>([
+    [
+      "names that are not there",
+      {
+        calendars: { office: {} },
+        numberLists: { far: [] },
+        classesOfService: { staff: [{ called: { list: "fur" }, during: "ofice", allow: true }] },
+        numbers: [{ number: "+12025550100", trunk: "pbx", classOfService: "stuff" }],
+        routes: [
+          {
+            name: "r",
+            match: { during: "ofice", holiday: ["office", "office"], called: { list: "fare" } },
+            to: { table: "t" },
+            fallback: ["carier"],
+          },
+        ],
+      },
+      [
+        'numbers[0].classOfService: there is no class of service "stuff"; did you mean "staff"?',
+        'classesOfService.staff[0].called.list: there is no list of numbers "fur"; did you mean "far"?',
+        'classesOfService.staff[0].during: there is no calendar "ofice"; did you mean "office"?',
+        'routes[0].match.during[0]: there is no calendar "ofice"; did you mean "office"?',
+        "routes[0].match.holiday[1]: calendar office stands in the list already",
+        'routes[0].match.called.list: there is no list of numbers "fare"; did you mean "far"?',
+        'routes[0].to.table: there is no table of routes "t"; none is configured',
+        'routes[0].fallback[0]: there is no trunk "carier"; did you mean "carrier"?',
+      ],
+    ],
+    [
+      "tables that lead back",
+      {
+        routeTables: {
+          a: table("ra", { table: "b" }),
+          b: table("rb", { table: "c" }),
+          c: table("rc", { table: "a" }),
+          d: table("rd", { table: "d" }),
+        },
+      },
+      [
+        "routeTables.c.routes[0].to.table: this leads in a circle: a, b, c, a",
+        "routeTables.d.routes[0].to.table: this leads in a circle: d, d",
+      ],
+    ],
+    [
+      "one name for two routes in two tables",
+      { routes: [{ name: "r", to: { table: "a" } }], routeTables: { a: table("r", ["pbx"]) } },
+      ["routeTables.a.routes[0].name: routes[0] is called r already"],
+    ],
+    [
+      "a fallback of a refusal",
+      { routes: [{ name: "r", to: { reject: 403 }, fallback: ["pbx"] }] },
+      ["!routes[0].fallback: a call that is refused has nothing to fall back from"],
+    ],
+  ])("%s", (_what, extra, problems) => {
+    expect(refused(configuration(extra))).toEqual(problems);
+  });
+
+  test.each<[Tree, string]>([
+    [
+      { calendars: { c: { timeZone: "Europe/Berln" } } },
+      'calendars.c.timeZone: there is no time zone "Europe/Berln"; did you mean "Europe/Berlin"?',
+    ],
+    [
+      { calendars: { c: { hours: [{ days: "mon-fry", from: "09:00", to: "17:00" }] } } },
+      "calendars.c.hours[0].days: expected days of the week, such as mon-fri, sat or [mon, wed, fri]",
+    ],
+    [
+      { calendars: { c: { hours: [{ days: "mon", from: "9:00", to: "17:00" }] } } },
+      'calendars.c.hours[0].from: expected a time of day in quotes, such as "09:00" or "24:00"',
+    ],
+    [
+      { calendars: { c: { holidays: ["2026-02-29"] } } },
+      'calendars.c.holidays[0]: expected a date in quotes, such as "2026-12-25", or "12-25" for every year',
+    ],
+    [
+      { calendars: { c: { holidays: [{ from: "2026-12-24", to: "12-26" }] } } },
+      "calendars.c.holidays[0]: both dates have a year, or neither",
+    ],
+    [
+      { routes: [{ name: "r", to: { table: "a", reject: 403 } }] },
+      'routes[0].to: expected a list of trunks, [carrier-a, carrier-b] or [{ trunk, weight }], or numbers, or { table: NAME }, or { reject: 403, reason: "…" }',
+    ],
+    [
+      { routes: [{ name: "r", to: ["pbx"], edit: { called: { replace: "/(/", with: "x" } } }] },
+      "routes[0].edit.called.replace: a parenthesis is not closed (character 2 of the expression)",
+    ],
+    [
+      { routes: [{ name: "r", to: ["pbx"], edit: { called: { with: "x" } } }] },
+      "routes[0].edit.called.with: goes with replace, which is not set",
+    ],
+    [
+      { routes: [{ name: "r", to: ["pbx"], edit: { called: { addPrefix: "9;x=y" } } }] },
+      'routes[0].edit.called.addPrefix: expected a part of a number in quotes, such as "+49" or "0049"',
+    ],
+  ])("%j is refused", (extra, message) => {
+    expect(refused(configuration(extra))).toEqual([message]);
+  });
+});

@@ -4,8 +4,9 @@ import type { Configuration } from "./configuration.ts";
 import { missingName } from "./missing-name.ts";
 import { formatBlock } from "./number.ts";
 import { numberConflicts } from "./number-conflicts.ts";
-import type { ConfigurationProblem } from "./problem.ts";
-import type { Route } from "./route.ts";
+import type { NumberPatterns } from "./phone-number.ts";
+import { type ConfigurationProblem, formatPath } from "./problem.ts";
+import type { Route, TrunkShare } from "./route.ts";
 
 type Path = ConfigurationProblem["path"];
 
@@ -28,46 +29,153 @@ function checkNumbers({ numbers, trunks }: Configuration): readonly Configuratio
   return problems;
 }
 
-function checkTrunkNames(names: readonly { name: string; path: Path }[], trunks: readonly string[]) {
+/** The kinds of things that routes and classes name, each with the names that are there. */
+interface Known {
+  readonly trunks: ReadonlySet<string>;
+  readonly calendars: ReadonlySet<string>;
+  readonly lists: ReadonlySet<string>;
+  readonly tables: ReadonlySet<string>;
+}
+
+interface Named {
+  readonly name: string;
+  readonly path: Path;
+}
+
+function checkNames(names: readonly Named[], of: string, known: ReadonlySet<string>): readonly ConfigurationProblem[] {
   const problems: ConfigurationProblem[] = [];
   const seen = new Set<string>();
   for (const { name, path } of names) {
-    if (!trunks.includes(name)) problems.push({ path, at: "value", message: missingName("trunk", name, trunks) });
-    else if (seen.has(name)) problems.push({ path, at: "value", message: `trunk ${name} stands in the list already` });
+    if (!known.has(name)) problems.push({ path, at: "value", message: missingName(of, name, [...known]) });
+    else if (seen.has(name)) problems.push({ path, at: "value", message: `${of} ${name} stands in the list already` });
     seen.add(name);
   }
   return problems;
 }
 
-function checkRoute(route: Route, index: number, trunks: readonly string[]): readonly ConfigurationProblem[] {
-  const path = ["routes", index];
-  const { from } = route.match;
-  const names = (from ?? []).map((name, place) => ({ name, path: [...path, "match", "from", place] }));
-  const problems = checkTrunkNames(names, trunks);
-  const { to } = route;
-  if (to.kind !== "trunks") return problems;
-  const targets = to.entries.map(({ trunk }, place) => ({ name: trunk, path: [...path, "to", place] }));
-  problems.push(...checkTrunkNames(targets, trunks));
-  const weighted = to.entries.filter(({ weight }) => weight !== null).length;
-  if (weighted > 0 && weighted < to.entries.length) {
+function checkShares(
+  entries: readonly TrunkShare[],
+  path: Path,
+  trunks: ReadonlySet<string>,
+): readonly ConfigurationProblem[] {
+  const problems = [
+    ...checkNames(
+      entries.map(({ trunk }, place) => ({ name: trunk, path: [...path, place] })),
+      "trunk",
+      trunks,
+    ),
+  ];
+  const weighted = entries.filter(({ weight }) => weight !== null).length;
+  if (weighted > 0 && weighted < entries.length) {
     const message = "either every entry has a weight (shared) or none has (tried in order)";
-    problems.push({ path: [...path, "to"], at: "value", message });
+    problems.push({ path, at: "value", message });
+  }
+  return problems;
+}
+
+function listed(patterns: NumberPatterns | null, path: Path): readonly Named[] {
+  return (patterns?.lists ?? []).map((name) => ({ name, path: [...path, "list"] }));
+}
+
+function checkMatch({ from, called, caller, during, outside, holiday }: Route["match"], path: Path, known: Known) {
+  const calendars = { during, outside, holiday };
+  const at = (names: readonly string[] | null, key: string): Named[] =>
+    (names ?? []).map((name, place) => ({ name, path: [...path, key, place] }));
+  return [
+    ...checkNames(at(from, "from"), "trunk", known.trunks),
+    ...Object.entries(calendars).flatMap(([key, names]) => checkNames(at(names, key), "calendar", known.calendars)),
+    ...checkNames(listed(called, [...path, "called"]), "list of numbers", known.lists),
+    ...checkNames(listed(caller, [...path, "caller"]), "list of numbers", known.lists),
+  ];
+}
+
+function checkRoute({ match, to, fallback }: Route, path: Path, known: Known): readonly ConfigurationProblem[] {
+  const problems = [...checkMatch(match, [...path, "match"], known)];
+  if (to.kind === "trunks") problems.push(...checkShares(to.entries, [...path, "to"], known.trunks));
+  if (to.kind === "table") {
+    problems.push(...checkNames([{ name: to.table, path: [...path, "to", "table"] }], "table of routes", known.tables));
+  }
+  problems.push(...checkShares(fallback, [...path, "fallback"], known.trunks));
+  if (fallback.length > 0 && to.kind === "reject") {
+    const message = "a call that is refused has nothing to fall back from";
+    problems.push({ path: [...path, "fallback"], at: "key", message });
+  }
+  return problems;
+}
+
+/** A table that leads back to itself would never be done with. */
+function checkCircles(tables: Configuration["routeTables"]): readonly ConfigurationProblem[] {
+  const problems: ConfigurationProblem[] = [];
+  const done = new Set<string>();
+  const visit = (name: string, way: readonly string[]): void => {
+    if (done.has(name)) return;
+    for (const [place, { to }] of (tables[name]?.routes ?? []).entries()) {
+      if (to.kind !== "table" || !Object.hasOwn(tables, to.table)) continue;
+      if (to.table === name || way.includes(to.table)) {
+        const circle = [...way.slice(way.indexOf(to.table)), name, to.table].filter(
+          (one, at, all) => one !== all[at - 1],
+        );
+        const message = `this leads in a circle: ${to.table === name ? `${name}, ${name}` : circle.join(", ")}`;
+        problems.push({ path: ["routeTables", name, "routes", place, "to", "table"], at: "value", message });
+      } else visit(to.table, [...way, name]);
+    }
+    done.add(name);
+  };
+  for (const name of Object.keys(tables)) visit(name, []);
+  return problems;
+}
+
+function checkClasses(
+  { classesOfService, trunks, numbers }: Configuration,
+  known: Known,
+): readonly ConfigurationProblem[] {
+  const classes = new Set(Object.keys(classesOfService));
+  const used = [
+    ...Object.values(trunks).map(({ name, limits }) => {
+      return { name: limits.classOfService, path: ["trunks", name, "limits", "classOfService"] };
+    }),
+    ...numbers.map(({ classOfService }, place) => ({
+      name: classOfService,
+      path: ["numbers", place, "classOfService"],
+    })),
+  ];
+  const problems = used.flatMap(({ name, path }) =>
+    name === null ? [] : checkNames([{ name, path }], "class of service", classes),
+  );
+  for (const [name, rules] of Object.entries(classesOfService)) {
+    for (const [place, { called, during }] of rules.entries()) {
+      const path = ["classesOfService", name, place];
+      problems.push(...checkNames(listed(called, [...path, "called"]), "list of numbers", known.lists));
+      const calendar = during === null ? [] : [{ name: during, path: [...path, "during"] }];
+      problems.push(...checkNames(calendar, "calendar", known.calendars));
+    }
   }
   return problems;
 }
 
 export function checkRouting(configuration: Configuration): readonly ConfigurationProblem[] {
-  const problems = [...checkNumbers(configuration)];
-  const trunks = Object.keys(configuration.trunks);
-  const names = new Map<string, number>();
-  for (const [index, route] of configuration.routes.entries()) {
-    problems.push(...checkRoute(route, index, trunks));
-    const earlier = names.get(route.name);
-    if (earlier !== undefined) {
-      const message = `routes[${earlier}] is called ${route.name} already`;
-      problems.push({ path: ["routes", index, "name"], at: "value", message });
+  const { trunks, calendars, numberLists, routeTables, routes } = configuration;
+  const known: Known = {
+    trunks: new Set(Object.keys(trunks)),
+    calendars: new Set(Object.keys(calendars)),
+    lists: new Set(Object.keys(numberLists)),
+    tables: new Set(Object.keys(routeTables)),
+  };
+  const tables = Object.entries(routeTables).map(([name, table]) => {
+    return { path: ["routeTables", name, "routes"], routes: table.routes };
+  });
+  const problems = [...checkNumbers(configuration), ...checkClasses(configuration, known)];
+  const names = new Map<string, Path>();
+  for (const { path, routes: list } of [{ path: ["routes"], routes }, ...tables]) {
+    for (const [index, route] of list.entries()) {
+      problems.push(...checkRoute(route, [...path, index], known));
+      const earlier = names.get(route.name);
+      if (earlier !== undefined) {
+        const message = `${formatPath(earlier)} is called ${route.name} already`;
+        problems.push({ path: [...path, index, "name"], at: "value", message });
+      }
+      names.set(route.name, earlier ?? [...path, index]);
     }
-    names.set(route.name, earlier ?? index);
   }
-  return problems;
+  return [...problems, ...checkCircles(routeTables)];
 }

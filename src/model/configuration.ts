@@ -2,13 +2,15 @@
 
 import { z } from "zod";
 import { apiSchema } from "./api.ts";
+import { calendarSchema } from "./calendar.ts";
 import { certificateSchema } from "./certificate.ts";
+import { classOfServiceSchema } from "./class-of-service.ts";
 import { group, list } from "./group.ts";
 import { networkSchema } from "./network.ts";
 import { nodeSchema } from "./node.ts";
 import { numberBlockSchema } from "./number.ts";
-import { countrySchema, emergencyNumberSchema } from "./phone-number.ts";
-import { routeSchema } from "./route.ts";
+import { countrySchema, emergencyNumberSchema, numberListSchema } from "./phone-number.ts";
+import { routeSchema, routeTableSchema } from "./route.ts";
 import { nameSchema } from "./text.ts";
 import { trunkSchema } from "./trunk.ts";
 
@@ -30,7 +32,14 @@ export const configurationSchema = group({
   certificates: named(certificateSchema, "certificates").default({}),
   trunks: named(trunkSchema, "trunks").default({}),
   numbers: list(numberBlockSchema, { from: 0, to: 1_000_000, of: "numbers" }).default([]),
-  routes: list(routeSchema, { from: 0, to: 10_000, of: "routes" }).default([]),
+  /** Lists of patterns that routes and classes of service name. */
+  numberLists: named(numberListSchema, "lists of numbers").default({}),
+  calendars: named(calendarSchema, "calendars").default({}),
+  classesOfService: named(classOfServiceSchema, "classes of service").default({}),
+  /** The first that matches, from the top. */
+  routes: list(routeSchema, { from: 0, to: 1_000_000, of: "routes" }).default([]),
+  /** Routes that other routes lead to. */
+  routeTables: named(routeTableSchema, "tables of routes").default({}),
 });
 
 type SchemaOutput = z.output<typeof configurationSchema>;

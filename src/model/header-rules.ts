@@ -22,7 +22,7 @@ function headerNameFor(use: HeaderUse) {
     });
 }
 
-const conditionSchema = group({
+export const conditionSchema = group({
   header: headerNameFor("read"),
   /** Of its first line. Default `*`: it is there. */
   matches: textPatternSchema.prefault("*"),
@@ -123,4 +123,5 @@ export const headersSchema = group({
 export const reasonPhraseSchema = phrase("a reason", 128);
 
 export type Headers = z.output<typeof headersSchema>;
+export type HeaderCondition = z.output<typeof conditionSchema>;
 export type HeaderRule = z.output<typeof headerRuleSchema>;

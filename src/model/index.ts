@@ -1,7 +1,9 @@
 export type { ApiSettings } from "./api.ts";
+export type { Calendar, Holiday, OpenHours } from "./calendar.ts";
 export type { Certificate } from "./certificate.ts";
+export type { ClassOfService } from "./class-of-service.ts";
 export { type Configuration, configurationSchema } from "./configuration.ts";
-export type { HeaderEdit, HeaderRule, Headers } from "./header-rules.ts";
+export type { HeaderCondition, HeaderEdit, HeaderRule, Headers } from "./header-rules.ts";
 export type { Identity } from "./identity.ts";
 export type { Limits } from "./limits.ts";
 export { nearestName } from "./nearest-name.ts";
@@ -9,6 +11,7 @@ export type { Listener, Network } from "./network.ts";
 export type { NodeSettings } from "./node.ts";
 export { formatBlock, type NumberBlock, sizeOfBlock } from "./number.ts";
 export { compareBlocks, numberConflicts, type PoolUsage, poolUsage } from "./number-conflicts.ts";
+export type { NumberEdit } from "./number-edit.ts";
 export {
   emergencyNumbersOf,
   isDialledWhole,
@@ -22,16 +25,16 @@ export {
   numberPlanOfNumber,
 } from "./number-plan/index.ts";
 export { checkAgreement, parseConfiguration, parseNumberBlock } from "./parse-configuration.ts";
-export type { NumberPattern } from "./phone-number.ts";
+export type { NumberPattern, NumberPatterns } from "./phone-number.ts";
 export { type ConfigurationProblem, formatPath } from "./problem.ts";
 export { PROFILES, type Profile } from "./profile/index.ts";
 export type { ResponseRule, Responses } from "./response-rules.ts";
-export type { Route, RouteDestination, RouteMatch } from "./route.ts";
+export type { Route, RouteDestination, RouteMatch, RouteTableSettings, TrunkShare } from "./route.ts";
 export { Secret, type SecretSource } from "./secret.ts";
 export type { Signaling } from "./signaling.ts";
 export type { StatusRange } from "./status-range.ts";
 export type { Target, TargetUri } from "./target.ts";
-export type { TextPattern } from "./text-pattern.ts";
+export { expressionOf, type TextPattern, testText } from "./text-pattern.ts";
 export type { Template, TemplateVariable } from "./text-template.ts";
 export type { Trunk } from "./trunk.ts";
 export type {

@@ -3,7 +3,7 @@
 import type { z } from "zod";
 import { durationSchema } from "./duration.ts";
 import { group } from "./group.ts";
-import { wholeNumber } from "./text.ts";
+import { nameSchema, wholeNumber } from "./text.ts";
 
 export const limitsSchema = group({
   /** Calls at the same time, both directions together. Default null: none of our own making. */
@@ -12,6 +12,8 @@ export const limitsSchema = group({
   callsPerSecond: wholeNumber("a number of calls", 1, 100_000).nullable().default(null),
   /** How many of `calls` only emergency calls may use. Default 0. An emergency call is never refused for a limit. */
   emergencyReserve: wholeNumber("a number of calls", 0, 1_000_000).default(0),
+  /** Whom calls from this trunk may call and when, by the name of a class; a number's own class stands above it. Default null: all, always. */
+  classOfService: nameSchema.nullable().default(null),
   /** How long a call may ring before it is given up. Default 180s, the least that RFC 3261 grants a ringing call (16.6, Timer C). */
   ringTimeout: durationSchema("5s", "1h").prefault("180s"),
   /** How long an answered call may last. Default 12h: longer than any meeting, shorter than a line forgotten over a weekend. */

@@ -10,7 +10,14 @@ const pool = { range: ["+12025550100", "+12025550199"], pool: "spare" };
 describe("the list of numbers", () => {
   it("fills in what an entry does not say", () => {
     const { numbers } = accepted(configuration({ numbers: [{ number: "+12025550100", trunk: "pbx" }] }));
-    const nothing = { pool: null, owner: null, callerName: null, emergencyLocation: null, tags: [] };
+    const nothing = {
+      pool: null,
+      owner: null,
+      callerName: null,
+      emergencyLocation: null,
+      classOfService: null,
+      tags: [],
+    };
     expect(numbers).toEqual([{ first: "+12025550100", last: "+12025550100", trunk: "pbx", ...nothing }]);
   });
 
@@ -55,6 +62,7 @@ const block = (first: number, last: number, of: string | null): NumberBlock => (
   owner: null,
   callerName: null,
   emergencyLocation: null,
+  classOfService: null,
   tags: [],
 });
 

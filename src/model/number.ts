@@ -22,6 +22,8 @@ export interface NumberBlock {
   readonly callerName: string | null;
   /** The place from which an emergency call of these numbers comes. */
   readonly emergencyLocation: string | null;
+  /** Whom calls from these numbers may call, and when; null for what the trunk's class says. */
+  readonly classOfService: string | null;
   /** Words that routes can ask for. */
   readonly tags: readonly string[];
 }
@@ -47,6 +49,7 @@ export const numberBlockSchema = z
       owner: phrase("an owner", 128).nullable().default(null),
       callerName: phrase("a caller's name", 64).nullable().default(null),
       emergencyLocation: phrase("the name of a place", 64).nullable().default(null),
+      classOfService: nameSchema.nullable().default(null),
       tags: list(nameSchema, { from: 0, to: 20, of: "tags" }).default([]),
     },
     { error: EXPECTED },

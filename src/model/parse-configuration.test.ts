@@ -86,6 +86,7 @@ describe("what the file does not say", () => {
         calls: null,
         callsPerSecond: null,
         emergencyReserve: 0,
+        classOfService: null,
         ringTimeout: 180_000,
         maxDuration: 43_200_000,
         noMediaTimeout: null,
@@ -186,7 +187,7 @@ describe("values", () => {
     ["/(1+)+$/", { kind: "regexp", source: "(1+)+$" }],
   ])("pattern %s", (called, expected) => {
     const read = accepted(configuration({ routes: [{ name: "r", match: { called }, to: ["pbx"] }] }));
-    expect(read.routes[0]?.match.called).toEqual(expected);
+    expect(read.routes[0]?.match.called).toEqual({ patterns: [expected], lists: [] });
   });
 
   test.each([
@@ -222,9 +223,9 @@ describe("values", () => {
     ["numbers", { kind: "numbers" }],
     [
       { reject: 403, reason: "No" },
-      { kind: "reject", status: 403, reason: "No" },
+      { kind: "reject", status: 403, reason: "No", cause: null },
     ],
-    [{ reject: 603 }, { kind: "reject", status: 603, reason: null }],
+    [{ reject: 603 }, { kind: "reject", status: 603, reason: null, cause: null }],
   ])("destination %j", (to, expected) => {
     expect(accepted(configuration({ routes: [{ name: "r", to }] })).routes[0]?.to).toEqual(expected);
   });

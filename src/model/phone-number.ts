@@ -2,6 +2,8 @@
 
 import { z } from "zod";
 import { compilePattern } from "../base/index.ts";
+import { group, list } from "./group.ts";
+import { nameSchema } from "./text.ts";
 
 const EXPECTED_NUMBER = 'expected an E.164 number in quotes, such as "+12025550100"';
 
@@ -46,3 +48,29 @@ export const numberPatternSchema = z.string({ error: EXPECTED_PATTERN }).transfo
   if (!/^[0-9A-Za-z+._#-]{0,64}\*?$/.test(text) || text === "") return refuse(EXPECTED_PATTERN);
   return text.endsWith("*") ? { kind: "prefix", prefix: text.slice(0, -1) } : { kind: "exact", number: text };
 });
+
+/** Patterns of which one must match: each by itself, or those of a named list. */
+export interface NumberPatterns {
+  readonly patterns: readonly NumberPattern[];
+  /** Of `numberLists`. */
+  readonly lists: readonly string[];
+}
+
+const EXPECTED_PATTERNS = `${EXPECTED_PATTERN}, a list of them, or { list: NAME }`;
+
+/** One pattern, several, or the name of a list. */
+export const numberPatternsSchema = z
+  .union(
+    [
+      numberPatternSchema,
+      list(numberPatternSchema, { from: 1, to: 10_000, of: "patterns" }),
+      group({ list: nameSchema }),
+    ],
+    { error: EXPECTED_PATTERNS },
+  )
+  .transform((written): NumberPatterns => {
+    if ("list" in written) return { patterns: [], lists: [written.list] };
+    return { patterns: "kind" in written ? [written] : written, lists: [] };
+  });
+
+export const numberListSchema = list(numberPatternSchema, { from: 0, to: 1_000_000, of: "patterns" });

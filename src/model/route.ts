@@ -1,36 +1,61 @@
-// A route: a rule that sends a call to trunks, to the owner of a number, or back with a refusal. The first match wins.
+// A route: a rule that sends a call to trunks, to the owner of a number, on to another table, or back with a refusal.
 
 import { z } from "zod";
 import { group, list } from "./group.ts";
-import { numberPatternSchema } from "./phone-number.ts";
+import { conditionSchema } from "./header-rules.ts";
+import { numberEditSchema } from "./number-edit.ts";
+import { numberPatternsSchema } from "./phone-number.ts";
 import { nameSchema, phrase, wholeNumber } from "./text.ts";
+
+function namesSchema(of: string) {
+  return z
+    .union([nameSchema, list(nameSchema, { from: 1, to: 1000, of: `${of}s` })], {
+      error: `expected the name of a ${of}, or a list of them`,
+    })
+    .transform((names): readonly string[] => (typeof names === "string" ? [names] : names))
+    .nullable()
+    .default(null);
+}
 
 /** What the call must be like, all of it. Null matches any call. */
 const matchSchema = group({
   emergency: z.boolean({ error: "expected true or false" }).nullable().default(null),
   /** The trunks that the call may come in from. */
-  from: z
-    .union([nameSchema, list(nameSchema, { from: 1, to: 1000, of: "trunk names" })], {
-      error: "expected the name of a trunk, or a list of them",
-    })
-    .transform((from): readonly string[] => (typeof from === "string" ? [from] : from))
-    .nullable()
-    .default(null),
-  called: numberPatternSchema.nullable().default(null),
-  caller: numberPatternSchema.nullable().default(null),
+  from: namesSchema("trunk"),
+  called: numberPatternsSchema.nullable().default(null),
+  caller: numberPatternsSchema.nullable().default(null),
+  /** Calendars, in the hours of one of which it must be. */
+  during: namesSchema("calendar"),
+  /** Calendars, in the hours of none of which it may be: closed, or on holiday. */
+  outside: namesSchema("calendar"),
+  /** Calendars, on a holiday of one of which it must be. */
+  holiday: namesSchema("calendar"),
+  /** Tags, one of which the called number must have; it is one of ours then. */
+  calledTags: namesSchema("tag"),
+  /** The same of the caller's number. */
+  callerTags: namesSchema("tag"),
+  /** Of the INVITE, as the trunk's rules have left it. All of them must hold. */
+  headers: list(conditionSchema, { from: 0, to: 10, of: "conditions" }).default([]),
 });
+
+export interface TrunkShare {
+  readonly trunk: string;
+  readonly weight: number | null;
+}
 
 /** What becomes of the call. */
 export type RouteDestination =
   /** Tried in this order when no entry has a weight; shared by weight when all have one. */
-  | { readonly kind: "trunks"; readonly entries: readonly { readonly trunk: string; readonly weight: number | null }[] }
+  | { readonly kind: "trunks"; readonly entries: readonly TrunkShare[] }
   /** To the trunk that the called number belongs to. */
   | { readonly kind: "numbers" }
-  /** Answered with `status`; `reason` null stands for the status's own phrase. */
-  | { readonly kind: "reject"; readonly status: number; readonly reason: string | null };
+  /** By the routes of that table; behind this route again where none of them matches. */
+  | { readonly kind: "table"; readonly table: string }
+  /** Answered with `status`; `reason` null stands for the status's own phrase, `cause` null for what the status means in Q.850. */
+  | { readonly kind: "reject"; readonly status: number; readonly reason: string | null; readonly cause: number | null };
 
 const EXPECTED_DESTINATION =
-  'expected a list of trunks, [carrier-a, carrier-b] or [{ trunk, weight }], or numbers, or { reject: 403, reason: "…" }';
+  'expected a list of trunks, [carrier-a, carrier-b] or [{ trunk, weight }], or numbers, or { table: NAME }, or { reject: 403, reason: "…" }';
 
 const weightedEntrySchema = group({ trunk: nameSchema, weight: wholeNumber("a weight", 1, 65_535) });
 
@@ -38,23 +63,35 @@ const trunkEntrySchema = z.union([nameSchema, weightedEntrySchema], {
   error: "expected the name of a trunk, or { trunk, weight }",
 });
 
+const trunkEntriesSchema = list(trunkEntrySchema, { from: 1, to: 100, of: "trunks" });
+
+function sharesOf(entries: z.output<typeof trunkEntriesSchema>): readonly TrunkShare[] {
+  return entries.map((entry) => (typeof entry === "string" ? { trunk: entry, weight: null } : entry));
+}
+
 const destinationSchema = z
   .union(
     [
       z.literal("numbers", { error: EXPECTED_DESTINATION }),
-      list(trunkEntrySchema, { from: 1, to: 100, of: "trunks" }),
+      trunkEntriesSchema,
       group({
-        reject: wholeNumber("a SIP status", 400, 699),
+        table: nameSchema.optional(),
+        reject: wholeNumber("a SIP status", 400, 699).optional(),
         reason: phrase("a reason", 128).nullable().default(null),
+        cause: wholeNumber("a Q.850 cause", 1, 127).nullable().default(null),
       }),
     ],
     { error: EXPECTED_DESTINATION },
   )
-  .transform((to): RouteDestination => {
+  .transform((to, context): RouteDestination => {
     if (to === "numbers") return { kind: "numbers" };
-    if ("reject" in to) return { kind: "reject", status: to.reject, reason: to.reason };
-    const entries = to.map((entry) => (typeof entry === "string" ? { trunk: entry, weight: null } : entry));
-    return { kind: "trunks", entries };
+    if (!("reason" in to)) return { kind: "trunks", entries: sharesOf(to) };
+    const { table, reject, reason, cause } = to;
+    if (table === undefined && reject !== undefined) return { kind: "reject", status: reject, reason, cause };
+    if (table !== undefined && reject === undefined && reason === null && cause === null)
+      return { kind: "table", table };
+    context.addIssue({ code: "custom", message: EXPECTED_DESTINATION });
+    return z.NEVER;
   })
   .readonly();
 
@@ -63,8 +100,25 @@ export const routeSchema = group({
   name: nameSchema,
   /** Default `{}`: every call. */
   match: matchSchema.prefault({}),
+  /** What becomes of the numbers, for what comes behind this route and for whoever is called. The record keeps them as they came. */
+  edit: group({
+    called: numberEditSchema.nullable().default(null),
+    caller: numberEditSchema.nullable().default(null),
+  }).prefault({}),
   to: destinationSchema,
+  /** Trunks that are tried in this order, or shared by weight, when all that `to` leads to has failed. Default none. */
+  fallback: trunkEntriesSchema.transform(sharesOf).readonly().default([]),
+});
+
+export const routeTableSchema = group({
+  /**
+   * Of the routes that match, first takes the uppermost; longest the one whose prefix or number in `called` is longest, and the uppermost of those.
+   * Default first.
+   */
+  order: z.enum(["first", "longest"], { error: "expected first or longest" }).default("first"),
+  routes: list(routeSchema, { from: 1, to: 1_000_000, of: "routes" }),
 });
 
 export type RouteMatch = z.output<typeof matchSchema>;
 export type Route = z.output<typeof routeSchema>;
+export type RouteTableSettings = z.output<typeof routeTableSchema>;

@@ -2,7 +2,7 @@
 // linear in the text whatever it says (docs: the subset stands in src/base/pattern-syntax.ts).
 
 import { z } from "zod";
-import { compilePattern } from "../base/index.ts";
+import { compilePattern, type Pattern, testPattern } from "../base/index.ts";
 import { phrase } from "./text.ts";
 
 export type TextPattern =
@@ -32,3 +32,23 @@ export const textPatternSchema = phrase("a pattern", 210).transform((text, conte
   context.addIssue({ code: "custom", message: compiled.failure });
   return z.NEVER;
 });
+
+/** Compiled once for each pattern of a configuration, and gone with it. */
+const COMPILED = new WeakMap<TextPattern, Pattern>();
+
+/** The expression of a pattern; null where it is none that can be compiled, which reading a configuration has ruled out. */
+export function expressionOf(pattern: TextPattern & { readonly kind: "regexp" }): Pattern | null {
+  const known = COMPILED.get(pattern);
+  if (known !== undefined) return known;
+  const result = compilePattern(pattern.source, pattern.ignoreCase);
+  if (!result.ok) return null;
+  COMPILED.set(pattern, result.value);
+  return result.value;
+}
+
+export function testText(pattern: TextPattern, text: string): boolean {
+  if (pattern.kind === "exact") return text === pattern.text;
+  if (pattern.kind === "prefix") return text.startsWith(pattern.prefix);
+  const expression = expressionOf(pattern);
+  return expression !== null && testPattern(expression, text);
+}

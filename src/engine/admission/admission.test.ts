@@ -117,6 +117,7 @@ describe("identifyTrunk, by certificate", () => {
 
 const NO_LIMITS: Limits = {
   noMediaTimeout: null,
+  classOfService: null,
   calls: null,
   callsPerSecond: null,
   emergencyReserve: 0,

@@ -11,6 +11,8 @@ export interface Rejection {
   readonly cause: CallCause;
   /** Seconds until it makes sense to come again. */
   readonly retryAfterS: number | null;
+  /** The Q.850 cause; absent for what the word stands for. */
+  readonly q850?: number;
   /** What the status asks for besides: Accept for 415, Unsupported for 420. */
   readonly headers: readonly HeaderLine[];
 }

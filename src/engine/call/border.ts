@@ -11,13 +11,12 @@ import {
   type TransportName,
 } from "../../protocol/transport/index.ts";
 import { compileIdentification, type Identification, identifyTrunk } from "../admission/index.ts";
-import { compileNumbers, compileRoutes, type NumberIndex, type RouteTable } from "../routing/index.ts";
+import { compileRouting, type Routing } from "../routing/index.ts";
 
 export interface Border {
   readonly configuration: Configuration;
   readonly identification: Identification;
-  readonly routes: RouteTable;
-  readonly numbers: NumberIndex;
+  readonly routing: Routing;
   readonly plan: NumberPlan | null;
   readonly emergencyNumbers: ReadonlySet<string>;
   /** Whose the flow asked about last is: nothing that could be looked up is changed by it. */
@@ -28,8 +27,7 @@ export function compileBorder(configuration: Configuration): Border {
   return {
     configuration,
     identification: compileIdentification(configuration),
-    routes: compileRoutes(configuration.routes),
-    numbers: compileNumbers(configuration.numbers),
+    routing: compileRouting(configuration),
     plan: configuration.country === null ? null : numberPlanOf(configuration.country),
     emergencyNumbers: new Set(configuration.emergencyNumbers),
     lastSpeaker: { flow: null, trunk: null },

@@ -11,6 +11,7 @@ import type { UsageDirection } from "../admission/index.ts";
 import type { CallCause, EndedBy } from "../causes.ts";
 import type { CallInterop } from "../interop/index.ts";
 import type { MediaSide, StreamStatistics } from "../media-contract.ts";
+import type { EditedNumbers } from "../routing/index.ts";
 import type {
   AcceptedInvite,
   Authentication,
@@ -193,6 +194,8 @@ export interface Attempt {
   readonly target: Target;
   /** Null where the route led here. */
   readonly redirected: Redirected | null;
+  /** The numbers as the route's edits made them; null where it has none. */
+  readonly edited: EditedNumbers | null;
   /** Unix milliseconds. */
   readonly startedAt: number;
   state: AttemptState;
@@ -352,9 +355,9 @@ export function currentAttempt(call: Call): Attempt | null {
   return call.attempts.at(-1) ?? null;
 }
 
-/** The number that an attempt calls: the call's own, or where a redirection led. */
+/** The number that an attempt calls: the call's own, as its route edited it, or where a redirection led. */
 export function calledBy(call: Call, attempt: Attempt | null): string {
-  return attempt?.redirected?.called ?? call.called;
+  return attempt?.edited?.called ?? attempt?.redirected?.called ?? call.called;
 }
 
 /** The leg at the other end of a call: before the answer that of the attempt under way; null where there is none. */

@@ -3,7 +3,7 @@
 import { flatCopy } from "../../base/index.ts";
 import type { Trunk } from "../../model/index.ts";
 import { dialogOfRequest } from "../../protocol/dialog/index.ts";
-import { header, parseDigits, type SipRequest } from "../../protocol/sip/index.ts";
+import { header, headerName, parseDigits, type SipRequest } from "../../protocol/sip/index.ts";
 import type { TransactionKey } from "../../protocol/transaction/index.ts";
 import type { Flow } from "../../protocol/transport/index.ts";
 import { admitCall, type Rejection, reject } from "../admission/index.ts";
@@ -67,7 +67,9 @@ export function onInvite(arrived: Invitation, turn: Turn): void {
     refuse(call, limit, turn);
     return;
   }
-  const { route, targets } = routeCall({ from: call.ingress.name, called, caller, emergency }, turn);
+  const { headers } = invitation.request;
+  const header = (name: string): string | null => headers.first(headerName(name)) ?? null;
+  const { route, targets } = routeCall({ from: call.ingress.name, called, caller, emergency, header }, turn);
   call.route = route;
   if (isRouted(targets)) {
     call.targets = targets;
@@ -183,7 +185,7 @@ function readParties(request: SipRequest, by: { readonly trunk: Trunk; readonly 
   const { called, emergency } = readCalled(request.uri, { identity, plan, emergencyNumbers });
   return {
     caller: caller.number,
-    callerName: callerNameOf(border.numbers, caller.number, by.trunk.name) ?? caller.name,
+    callerName: callerNameOf(border.routing.numbers, caller.number, by.trunk.name) ?? caller.name,
     called: flatCopy(called.slice(0, 128)),
     emergency,
     interop: readInterop(request, caller, { identity, plan, configuration, random }),

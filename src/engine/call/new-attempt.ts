@@ -5,12 +5,13 @@ import type { PlannedTarget } from "./planned-target.ts";
 import { type Turn, wallClock } from "./turn.ts";
 
 export function newAttempt(call: Call, planned: PlannedTarget, turn: Turn): Attempt {
-  const { trunk, target, redirected = null } = planned;
+  const { trunk, target, redirected = null, edited = null } = planned;
   return {
     index: call.attempts.length,
     trunk,
     target,
     redirected,
+    edited,
     startedAt: wallClock(turn),
     state: "preparing",
     status: null,

@@ -1,9 +1,17 @@
 // Where a call goes by the operator's routes and numbers: targets in order, or why it goes nowhere.
 
 import { type Rejection, reject } from "../admission/index.ts";
-import { type CallTarget, findNumber, matchRoute, orderTargets, type RoutedCall } from "../routing/index.ts";
+import {
+  type CallTarget,
+  chooseRoute,
+  type Decision,
+  findNumber,
+  orderTargets,
+  type RoutedCall,
+  type RouteWitness,
+} from "../routing/index.ts";
 import { trunkNamed } from "./border.ts";
-import type { Turn } from "./turn.ts";
+import { type Turn, wallClock } from "./turn.ts";
 
 export interface RoutedTo {
   /** The name of the route that matched; null where none did. */
@@ -15,27 +23,35 @@ export function isRouted(targets: readonly CallTarget[] | Rejection): targets is
   return Array.isArray(targets);
 }
 
-export function routeCall(call: RoutedCall, turn: Turn): RoutedTo {
-  const { border, random } = turn.world;
-  const matched = matchRoute(border.routes, call);
-  if (matched === null) return { route: null, targets: reject(404, "no-route") };
-  const { name: route, to } = matched;
-  if (to.kind === "reject") return { route, targets: reject(to.status, "rejected", { reason: to.reason }) };
-  if (to.kind === "numbers") {
-    const owner = ownerOf(call.called, turn);
-    const targets =
-      owner === null ? reject(404, "unknown-number") : orderTargets([{ trunk: owner, weight: null }], random);
-    return { route, targets };
+function rejectionOf(to: Decision["to"] & { readonly kind: "reject" }): Rejection {
+  if (to.why === "rejected") {
+    const { status, reason, q850 } = to;
+    return reject(status, "rejected", { reason, ...(q850 === null ? {} : { q850 }) });
   }
-  const entries = to.entries.flatMap(({ trunk, weight }) => {
-    const found = trunkNamed(border, trunk);
-    return found === null ? [] : [{ trunk: found, weight }];
+  return to.why === "forbidden"
+    ? reject(403, "rejected", { reason: "Not Allowed By Class Of Service" })
+    : reject(404, to.why);
+}
+
+export function routeCall(call: RoutedCall, turn: Turn, witness?: RouteWitness): RoutedTo {
+  const { border, random } = turn.world;
+  const by = { now: wallClock(turn), ...(witness === undefined ? {} : { witness }) };
+  const { route, called, caller, to, fallback } = chooseRoute(border.routing, call, by);
+  const name = route?.name ?? null;
+  if (to.kind === "reject") return { route: name, targets: rejectionOf(to) };
+  const targets = [to.entries, fallback].flatMap((shares) => {
+    const entries = shares.flatMap(({ trunk, weight }) => {
+      const found = trunkNamed(border, trunk);
+      return found === null ? [] : [{ trunk: found, weight }];
+    });
+    return orderTargets(entries, random);
   });
-  return { route, targets: orderTargets(entries, random) };
+  const isEdited = called !== call.called || caller !== call.caller;
+  return { route: name, targets: isEdited ? targets.map((one) => ({ ...one, edited: { called, caller } })) : targets };
 }
 
 /** The trunk that has the number; null where none has it. */
 export function ownerOf(number: string, { world: { border } }: Turn) {
-  const owner = findNumber(border.numbers, number);
+  const owner = findNumber(border.routing.numbers, number);
   return owner === null || owner.trunk === null ? null : trunkNamed(border, owner.trunk);
 }

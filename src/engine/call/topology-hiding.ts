@@ -28,7 +28,8 @@ export function egressIdentity(call: Call, attempt: Attempt, turn: Turn): Egress
   const called = writeCalled(number, call.emergency, reader);
   if (called === null) return null;
   const uri = targetUri(called, target);
-  const { caller, callerName, emergency, interop } = call;
+  const { callerName, emergency, interop } = call;
+  const caller = attempt.edited?.caller ?? call.caller;
   const { from, lines } = writeCaller({ caller, callerName, withheld: interop.withheld, emergency }, reader);
   const redirections = attempt.redirected?.redirections ?? interop.redirections;
   const redirected = redirectionLines(redirections, number, reader);

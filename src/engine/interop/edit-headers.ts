@@ -1,13 +1,14 @@
 // Carries out the header rules of a trunk on lines, be they a message's as it came or those that are about to be sent.
 
-import { compilePattern, type Pattern, runPattern, testPattern } from "../../base/index.ts";
-import type {
-  HeaderEdit,
-  HeaderRule,
-  StatusRange,
-  Template,
-  TemplateVariable,
-  TextPattern,
+import { runPattern } from "../../base/index.ts";
+import {
+  expressionOf,
+  type HeaderEdit,
+  type HeaderRule,
+  type StatusRange,
+  type Template,
+  type TemplateVariable,
+  testText,
 } from "../../model/index.ts";
 import { type HeaderLine, headerName, headerSpelling } from "../../protocol/sip/index.ts";
 
@@ -35,25 +36,6 @@ const VALUE_LIMIT = 4096;
 
 // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what it looks for
 const CONTROLS = /[\0-\x1f\x7f]/g;
-
-/** Compiled once for each pattern of a configuration, and gone with it. */
-const COMPILED = new WeakMap<TextPattern, Pattern>();
-
-function compiled(pattern: TextPattern & { readonly kind: "regexp" }): Pattern | null {
-  const known = COMPILED.get(pattern);
-  if (known !== undefined) return known;
-  const result = compilePattern(pattern.source, pattern.ignoreCase);
-  if (!result.ok) return null;
-  COMPILED.set(pattern, result.value);
-  return result.value;
-}
-
-function fits(pattern: TextPattern, text: string): boolean {
-  if (pattern.kind === "exact") return text === pattern.text;
-  if (pattern.kind === "prefix") return text.startsWith(pattern.prefix);
-  const program = compiled(pattern);
-  return program !== null && testPattern(program, text);
-}
 
 function firstValue(lines: readonly HeaderLine[], name: string): string | null {
   return lines.find(([written]) => headerName(written) === name)?.[1] ?? null;
@@ -86,7 +68,7 @@ function replaced(
   if (pattern.kind === "prefix") {
     return value.startsWith(pattern.prefix) ? by([pattern.prefix]) + value.slice(pattern.prefix.length) : value;
   }
-  const program = compiled(pattern);
+  const program = expressionOf(pattern);
   const match = program === null ? null : runPattern(program, value).match;
   return match === null ? value : value.slice(0, match.from) + by(match.groups) + value.slice(match.to);
 }
@@ -152,7 +134,7 @@ function holds(rule: HeaderRule, lines: readonly HeaderLine[], { beside }: RuleC
   return rule.when.every(({ header, matches, not }) => {
     const name = headerName(header);
     const value = firstValue(lines, name) ?? firstValue(beside, name);
-    return (value !== null && fits(matches, value)) !== not;
+    return (value !== null && testText(matches, value)) !== not;
   });
 }
 

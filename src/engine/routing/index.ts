@@ -1,4 +1,11 @@
 export {
+  chooseRoute,
+  compileRouting,
+  type Decision,
+  type RouteWitness,
+  type Routing,
+} from "./choose-route.ts";
+export {
   createDestinationMemory,
   type DestinationMemory,
   noteAlive,
@@ -7,8 +14,9 @@ export {
   noteTried,
   sortFlows,
 } from "./destination-memory.ts";
-export { callerNameOf, compileNumbers, findNumber, type NumberIndex } from "./find-number.ts";
-export { compileRoutes, matchRoute, type RoutedCall, type RouteTable } from "./match-route.ts";
+export { callerNameOf, findNumber, type NumberIndex } from "./find-number.ts";
+export { whyNot } from "./match-route.ts";
 export { bareNumber, formatNumber, isE164, type Notation, normalizeNumber, planFor } from "./normalize-number.ts";
-export { type CallTarget, orderTargets } from "./order-targets.ts";
+export { type CallTarget, type EditedNumbers, orderTargets } from "./order-targets.ts";
+export type { RoutedCall } from "./route-tests.ts";
 export { countRequest, createThrottles, noteReport, type Throttles, takePass } from "./throttle.ts";

@@ -3,12 +3,20 @@
 import { type Random, randomBelow } from "../../base/index.ts";
 import type { Target, Trunk } from "../../model/index.ts";
 
+/** Who calls whom after the edits of routes. */
+export interface EditedNumbers {
+  readonly called: string;
+  readonly caller: string;
+}
+
 export interface CallTarget {
   /** As configured when the call was routed: a call keeps what it was set up with. */
   readonly trunk: Trunk;
   readonly target: Target;
   /** It has failed of late and stands here a second time, behind all others: it is tried as it is. */
   readonly lastResort: boolean;
+  /** Absent where the route edits nothing. */
+  readonly edited?: EditedNumbers;
 }
 
 interface Weighted<T> {

@@ -2,9 +2,8 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { seededRandom } from "../../base/index.ts";
-import { type NumberBlock, numberPlanOf, parseConfiguration, type Route, type Trunk } from "../../model/index.ts";
+import { type NumberBlock, numberPlanOf, parseConfiguration, type Trunk } from "../../model/index.ts";
 import { compileNumbers, findNumber } from "./find-number.ts";
-import { compileRoutes, matchRoute } from "./match-route.ts";
 import { bareNumber, formatNumber, isE164, type Notation, normalizeNumber } from "./normalize-number.ts";
 import { orderTargets } from "./order-targets.ts";
 
@@ -81,6 +80,7 @@ const block = (first: string, last: string, trunk: string): NumberBlock => ({
   owner: null,
   callerName: null,
   emergencyLocation: null,
+  classOfService: null,
   tags: [],
 });
 
@@ -119,38 +119,6 @@ describe("findNumber", () => {
         expect(findNumber(compileNumbers(blocks.reverse()), `+${wanted}`)).toBe(naive);
       }),
     );
-  });
-});
-
-function routeOf(name: string, match: Partial<Route["match"]>): Route {
-  return {
-    name,
-    match: { emergency: null, from: null, called: null, caller: null, ...match },
-    to: { kind: "numbers" },
-  };
-}
-
-describe("matchRoute", () => {
-  const table = compileRoutes([
-    routeOf("emergency", { emergency: true }),
-    routeOf("one-caller", {
-      caller: { kind: "exact", number: "+12025550100" },
-      called: { kind: "prefix", prefix: "+44" },
-    }),
-    routeOf("from-carrier", { from: ["carrier-a", "carrier-b"] }),
-    routeOf("toll-free", { emergency: false, called: { kind: "regexp", source: "^\\+1(800|888)" } }),
-  ]);
-  const call = { from: "pbx", called: "+13035550142", caller: "+12025550100", emergency: false };
-
-  it.each([
-    [{ ...call, called: "911", emergency: true }, "emergency"],
-    [{ ...call, called: "+442079460100" }, "one-caller"],
-    [{ ...call, called: "+442079460100", caller: "+1" }, undefined],
-    [{ ...call, from: "carrier-b" }, "from-carrier"],
-    [{ ...call, called: "+18005550100" }, "toll-free"],
-    [call, undefined],
-  ])("%j takes %s", (routed, name) => {
-    expect(matchRoute(table, routed)?.name).toBe(name);
   });
 });
 

@@ -20,6 +20,7 @@ export const NUMBER_COLUMNS = [
   "owner",
   "callerName",
   "emergencyLocation",
+  "classOfService",
   "tags",
 ] as const;
 
@@ -98,7 +99,7 @@ export function parseNumberTable(file: string, text: string): Result<readonly Nu
 
 /** Lines with a header, in the order given. */
 export function formatNumberTable(blocks: readonly NumberBlock[]): readonly string[] {
-  const rows = blocks.map(({ first, last, trunk, pool, owner, callerName, emergencyLocation, tags }) =>
+  const rows = blocks.map(({ first, last, trunk, pool, owner, callerName, emergencyLocation, classOfService, tags }) =>
     formatCsvRow([
       first,
       last === first ? "" : last,
@@ -107,6 +108,7 @@ export function formatNumberTable(blocks: readonly NumberBlock[]): readonly stri
       owner ?? "",
       callerName ?? "",
       emergencyLocation ?? "",
+      classOfService ?? "",
       tags.join(" "),
     ]),
   );
