@@ -2,6 +2,7 @@
 
 import type { FastifyInstance } from "fastify";
 import { z } from "zod";
+import { acceptJson } from "./json-body.ts";
 import type { LabPort } from "./port.ts";
 import { sendProblem } from "./problem.ts";
 
@@ -14,13 +15,7 @@ const labCallSchema = z.strictObject({
 /** In a scope of its own: no other route takes a body. */
 export function addLab(server: FastifyInstance, lab: LabPort): void {
   server.register((scope, _, done) => {
-    scope.addContentTypeParser("application/json", { parseAs: "string" }, (_request, body, parsed) => {
-      try {
-        parsed(null, JSON.parse(String(body)));
-      } catch {
-        parsed(Object.assign(new Error("the body is not JSON"), { statusCode: 400 }));
-      }
-    });
+    acceptJson(scope);
     scope.post("/api/v1/lab/calls", (request, reply) => {
       const parsed = labCallSchema.safeParse(request.body);
       if (!parsed.success) {

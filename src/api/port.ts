@@ -1,6 +1,13 @@
 // What the API sees of the running system. Nothing of HTTP is known behind it, nothing of the engine in front of it.
 
-import type { CallRecord, LiveCall, TrunkActivity } from "../engine/index.ts";
+import type {
+  CallRecord,
+  ExplainQuestion,
+  ExplainRefusal,
+  Explanation,
+  LiveCall,
+  TrunkActivity,
+} from "../engine/index.ts";
 import type { NumberBlock, Trunk } from "../model/index.ts";
 import type { CdrPage, CdrQuery } from "../runtime/store/index.ts";
 
@@ -25,6 +32,8 @@ export interface ApiPort {
   trunks(): readonly { readonly trunk: Trunk; readonly activity: TrunkActivity }[];
   /** All of the configuration, in its order. */
   numbers(): readonly NumberBlock[];
+  /** @param at Unix milliseconds; null for now */
+  explain(question: ExplainQuestion, at: number | null): Explanation | ExplainRefusal;
   /** Asks for the end of a live call, which comes a little later. False when no live call has this id. */
   hangUp(id: string): boolean;
   /** @throws DemarcError store-unavailable */

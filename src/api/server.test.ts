@@ -86,6 +86,7 @@ let boundPort: number;
 const port: ApiPort = {
   liveCalls: () => calls,
   numbers: () => [],
+  explain: () => "unknown-trunk",
   trunks: () => [{ trunk: pbx, activity: { trunk: "pbx", ingressCalls: 3, egressCalls: 1, refused: 4 } }],
   hangUp: (id) => {
     hungUp.push(id);

@@ -4,6 +4,7 @@ import Fastify, { type FastifyError, type FastifyInstance, type FastifyReply } f
 import { DemarcError } from "../base/index.ts";
 import { addCalls } from "./calls.ts";
 import { addCdrs } from "./cdrs.ts";
+import { addExplain } from "./explain.ts";
 import { addHealth } from "./health.ts";
 import { isLoopback, meansLoopback } from "./host-check.ts";
 import { addLab } from "./lab.ts";
@@ -83,6 +84,7 @@ function createServer(options: ApiOptions): FastifyInstance {
   addCdrs(server, options.port);
   addTrunks(server, options.port);
   addNumbers(server, options.port);
+  addExplain(server, options.port);
   if (options.lab !== null) addLab(server, options.lab);
   return server;
 }

@@ -5,6 +5,7 @@ import pc from "picocolors";
 import { DemarcError } from "../base/index.ts";
 import { addCalls } from "./calls.ts";
 import { addCdrs } from "./cdrs.ts";
+import { addExplain } from "./explain.ts";
 import { addLab } from "./lab.ts";
 import { addNumbers } from "./numbers.ts";
 import type { Output } from "./output.ts";
@@ -37,6 +38,7 @@ function createProgram({ output, start, version }: CliOptions, exit: (code: numb
   addStart(program, start, exit);
   addValidate(program, output, exit);
   addProfiles(program, output);
+  addExplain(program, output, exit);
   addNumbers(program, output, exit);
   addCalls(program, output);
   addCdrs(program, output);

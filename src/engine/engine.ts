@@ -1,6 +1,6 @@
 // The engine: handle(input, now) gives everything that follows from one input, and nothing else happens. No clock, no socket, no promise.
 
-import { BoundedMap, type Millis, type Random } from "../base/index.ts";
+import { BoundedMap, type Millis, type Random, seededRandom } from "../base/index.ts";
 import type { Configuration } from "../model/index.ts";
 import {
   answerableHead,
@@ -47,6 +47,8 @@ import {
   type World,
   writeOff,
 } from "./call/index.ts";
+import { type ExplainRefusal, type Explanation, explainCall } from "./explain.ts";
+import type { ExplainQuestion } from "./explain-question.ts";
 import type { Input } from "./inputs.ts";
 import { createDestinationMemory, createThrottles } from "./routing/index.ts";
 import { type EngineSnapshot, restoreInto, snapshotOf } from "./snapshot.ts";
@@ -82,12 +84,14 @@ export interface Engine {
   liveCalls(): LiveCall[];
   trunkActivity(): TrunkActivity[];
   status(): EngineStatus;
+  /** What would happen to this call if it came now, or at another time. Nothing is changed by it. */
+  explain(question: ExplainQuestion, now: Millis): Explanation | ExplainRefusal;
 }
 
 /** Answers a second that strangers get: enough to tell a misconfigured peer what is wrong, too few to reflect anything off us. */
 const STRANGER_ANSWERS_PER_SECOND = 10;
 
-export function createEngine(options: EngineOptions): Engine {
+function createWorld(options: EngineOptions): World {
   const world: World = {
     border: compileBorder(options.configuration),
     random: options.random,
@@ -107,6 +111,11 @@ export function createEngine(options: EngineOptions): Engine {
     strangerBucket: createBucket(STRANGER_ANSWERS_PER_SECOND, 0),
     draining: false,
   };
+  return world;
+}
+
+export function createEngine(options: EngineOptions): Engine {
+  const world = createWorld(options);
   return {
     handle: (input, now) => handle(world, input, now),
     snapshot: () => snapshotOf(world),
@@ -114,7 +123,26 @@ export function createEngine(options: EngineOptions): Engine {
     liveCalls: () => liveCalls(world),
     trunkActivity: () => trunkActivity(world),
     status: () => engineStatus(world),
+    explain: (question, now) => {
+      const apart = worldApart(world, options);
+      return explainCall({ world: apart, handle: (input, at) => handle(apart, input, at), now }, question);
+    },
   };
+}
+
+/** A world that knows what this one knows of trunks and destinations, in which a call can be played that nobody makes. */
+function worldApart(world: World, { hash }: EngineOptions): World {
+  const { configuration } = world.border;
+  const apart = createWorld({ configuration, hash, random: seededRandom(world.counters.calls + 1), callLimit: 10 });
+  for (const [trunk, usage] of world.usage) {
+    apart.usage.set(trunk, { ...usage, rate: usage.rate === null ? null : { ...usage.rate } });
+  }
+  for (const [key, avoidance] of world.destinations.entries()) apart.destinations.set(key, { ...avoidance });
+  for (const [key, throttle] of world.throttles.entries()) {
+    apart.throttles.set(key, { ...throttle, bucket: { ...throttle.bucket }, mix: { ...throttle.mix } });
+  }
+  apart.draining = world.draining;
+  return apart;
 }
 
 function handle(world: World, input: Input, now: Millis): readonly Action[] {

@@ -2,6 +2,8 @@ export type { Action } from "./actions.ts";
 export type { AttemptRecord, CallRecord, LegRecord } from "./call-record.ts";
 export { CAUSES, type CallCause, type CauseMeaning, type EndedBy } from "./causes.ts";
 export { createEngine, type Engine, type EngineOptions } from "./engine.ts";
+export type { ExplainedTarget, ExplainRefusal, Explanation, LookedTable } from "./explain.ts";
+export type { ExplainQuestion } from "./explain-question.ts";
 export type { Input, ResolveResult, TimerKey, Token } from "./inputs.ts";
 export type {
   MediaCommand,

@@ -20,6 +20,7 @@ export function createApiPort(
       });
     },
     numbers: () => current().numbers,
+    explain: (question, at) => engine.explain(question, at ?? Date.now()),
     hangUp: (id) => {
       const live = engine.liveCalls().some((call) => call.id === id);
       if (live) loop.submit({ kind: "hang-up", call: id });

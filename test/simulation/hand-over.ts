@@ -21,5 +21,6 @@ export function handedOver(create: () => Engine, every: number): Engine {
     liveCalls: () => current.liveCalls(),
     trunkActivity: () => current.trunkActivity(),
     status: () => current.status(),
+    explain: (question, now) => current.explain(question, now),
   };
 }

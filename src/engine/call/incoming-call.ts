@@ -46,6 +46,7 @@ export function onInvite(arrived: Invitation, turn: Turn): void {
     return;
   }
   const call = openCall(invitation, turn);
+  world.witness?.opened(call);
   world.layer.respond(invitation.transaction, { status: 100, toTag: null }, turn);
   const { caller, called, emergency } = call;
   const fields = { caller, called, ingressTrunk: call.ingress.name, emergency };

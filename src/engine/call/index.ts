@@ -18,4 +18,14 @@ export { isShed, onLoad, openForReport, overloadReport, retryAfterLines } from "
 export type { Asked } from "./pending.ts";
 export { countRequests } from "./places.ts";
 export { endCall, writeOff } from "./release.ts";
-export { type Counters, callOf, logCall, newTag, type Turn, usageOf, type World, wallClock } from "./turn.ts";
+export {
+  type CallWitness,
+  type Counters,
+  callOf,
+  logCall,
+  newTag,
+  type Turn,
+  usageOf,
+  type World,
+  wallClock,
+} from "./turn.ts";

@@ -8,7 +8,6 @@ import {
   findNumber,
   orderTargets,
   type RoutedCall,
-  type RouteWitness,
 } from "../routing/index.ts";
 import { trunkNamed } from "./border.ts";
 import { type Turn, wallClock } from "./turn.ts";
@@ -33,8 +32,8 @@ function rejectionOf(to: Decision["to"] & { readonly kind: "reject" }): Rejectio
     : reject(404, to.why);
 }
 
-export function routeCall(call: RoutedCall, turn: Turn, witness?: RouteWitness): RoutedTo {
-  const { border, random } = turn.world;
+export function routeCall(call: RoutedCall, turn: Turn): RoutedTo {
+  const { border, random, witness } = turn.world;
   const by = { now: wallClock(turn), ...(witness === undefined ? {} : { witness }) };
   const { route, called, caller, to, fallback } = chooseRoute(border.routing, call, by);
   const name = route?.name ?? null;

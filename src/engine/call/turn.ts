@@ -6,7 +6,7 @@ import { BRANCH_COOKIE, type DigestHash } from "../../protocol/sip/index.ts";
 import type { TransactionKey, TransactionLayer } from "../../protocol/transaction/index.ts";
 import type { Action } from "../actions.ts";
 import { createUsage, type Overload, type TokenBucket, type TrunkUsage } from "../admission/index.ts";
-import type { DestinationMemory, Throttles } from "../routing/index.ts";
+import type { DestinationMemory, RouteWitness, Throttles } from "../routing/index.ts";
 import type { Border } from "./border.ts";
 import type { Call, LegPlace } from "./call.ts";
 import type { Asked } from "./pending.ts";
@@ -42,6 +42,13 @@ export interface World {
   /** How many answers strangers get. */
   readonly strangerBucket: TokenBucket;
   draining: boolean;
+  /** Absent but where somebody asks about a call. */
+  witness?: CallWitness;
+}
+
+/** Hears of new calls, and how they are routed. */
+export interface CallWitness extends RouteWitness {
+  opened(call: Call): void;
 }
 
 export interface Turn {

@@ -147,9 +147,18 @@ function lookThrough(routing: Routing, asked: Asked, look: Look): Decision | nul
     const edited = editedBy(route, asked);
     if (route.to.kind !== "table") return decide(routing, route, edited.call);
     const onward = lookThrough(routing, edited, { table: route.to.table, depth: depth + 1, witness });
-    if (onward !== null) return onward.fallback.length > 0 ? onward : { ...onward, fallback: route.fallback };
+    if (onward !== null) {
+      const { fallback, to } = onward;
+      return fallback.length > 0 ? onward : { ...onward, fallback: besides(route.fallback, to) };
+    }
     tried.push(place);
   }
+}
+
+/** The rest of the trunks: none is tried by falling back that was tried before. */
+function besides(fallback: readonly TrunkShare[], to: Destination): readonly TrunkShare[] {
+  if (to.kind !== "trunks") return [];
+  return fallback.filter(({ trunk }) => !to.entries.some((entry) => entry.trunk === trunk));
 }
 
 /** An emergency call's number is not edited: it is the service's. */
@@ -161,14 +170,17 @@ function editedBy({ edit }: Route, asked: Asked): Asked {
 }
 
 function decide({ numbers }: Routing, route: Route, { called, caller }: RoutedCall): Decision {
-  const { to, fallback } = route;
-  const decision = { route, called, caller, fallback };
-  if (to.kind === "trunks") return { ...decision, to };
+  const to = destinationOf(numbers, route.to, called);
+  return { route, called, caller, to, fallback: besides(route.fallback, to) };
+}
+
+function destinationOf(numbers: NumberIndex, to: Route["to"], called: string): Destination {
+  if (to.kind === "trunks") return to;
   if (to.kind === "reject") {
     const { status, reason, cause: q850 } = to;
-    return { ...decision, to: { kind: "reject", why: "rejected", status, reason, q850 } };
+    return { kind: "reject", why: "rejected", status, reason, q850 };
   }
   const owner = findNumber(numbers, called);
-  if (owner === null || owner.trunk === null) return { ...decision, to: { kind: "reject", why: "unknown-number" } };
-  return { ...decision, to: { kind: "trunks", entries: [{ trunk: owner.trunk, weight: null }] } };
+  if (owner === null || owner.trunk === null) return { kind: "reject", why: "unknown-number" };
+  return { kind: "trunks", entries: [{ trunk: owner.trunk, weight: null }] };
 }
