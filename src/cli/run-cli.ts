@@ -6,6 +6,7 @@ import { DemarcError } from "../base/index.ts";
 import { addCalls } from "./calls.ts";
 import { addCdrs } from "./cdrs.ts";
 import { addExplain } from "./explain.ts";
+import { addImport } from "./import.ts";
 import { addLab } from "./lab.ts";
 import { addNumbers } from "./numbers.ts";
 import type { Output } from "./output.ts";
@@ -39,6 +40,7 @@ function createProgram({ output, start, version }: CliOptions, exit: (code: numb
   addValidate(program, output, exit);
   addProfiles(program, output);
   addExplain(program, output, exit);
+  addImport(program, output, exit);
   addNumbers(program, output, exit);
   addCalls(program, output);
   addCdrs(program, output);
