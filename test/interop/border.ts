@@ -86,8 +86,10 @@ export interface Border {
   hears(phone: Pick<Baresip, "media">, toneHz: number): Promise<void>;
   /** The record of the call that has this Call-ID on one of its sides, once it is over. */
   record(callId: string): Promise<CallRecord>;
-  /** What Demarc has sent to a peer so far, from `sinceMs` in Unix time. */
-  told(peer: Peer, sinceMs: number): Promise<string[]>;
+  /** The same where there are several of that Call-ID, oldest first. */
+  records(callId: string, count: number): Promise<CallRecord[]>;
+  /** All that was sent so far, from `sinceMs` in Unix time. */
+  datagrams(sinceMs: number): Promise<CapturedDatagram[]>;
   /** Ends the capture and holds Demarc to what it sent in all calls whose records were asked for. */
   inspect(): Promise<void>;
   /** Ends all its programs: what `beforeAll` has to return. */
@@ -122,8 +124,8 @@ async function buildBorder(
   const testimony = { capture, inside: sideOf("inside", LAN), outside: sideOf("outside", WAN), sipPorts: [SIP_PORT] };
   const records: CallRecord[] = [];
   const border: Border = {
-    play: (flow) => play(openGround(), { border, capture }, flow),
-    playAside: (flow) => play(ground, { border, capture }, flow),
+    play: (flow) => play(openGround(), border, flow),
+    playAside: (flow) => play(ground, border, flow),
     phone: ({ address, toneHz, number }, answers = "auto") =>
       startBaresip(openGround(), { address, port: SIP_PORT, user: number, toneHz, answers }),
     linphone: ({ address, toneHz, number }) =>
@@ -131,21 +133,21 @@ async function buildBorder(
     answerAt: (peer, steps, allow) => startCallee(openGround(), placeOf(peer, steps, allow)),
     callFrom: (peer, called, steps) => startCaller(openGround(), callOf(peer, called, { steps })),
     hears: (phone, toneHz) => hears(capture, phone, toneHz),
-    record: async (callId) => {
-      const [record] = await demarc.records(1, ({ aLeg, bLeg }) => aLeg.callId === callId || bLeg?.callId === callId);
-      records.push(record!);
-      await waitUntil(async () => (await demarc.calls()).every(({ id }) => id !== record!.id), {
+    records: async (callId, count) => {
+      const has = ({ aLeg, bLeg }: CallRecord) => aLeg.callId === callId || bLeg?.callId === callId;
+      const found = await demarc.records(count, has);
+      records.push(...found);
+      const ids = found.map(({ id }) => id);
+      await waitUntil(async () => (await demarc.calls()).every(({ id }) => !ids.includes(id)), {
         timeoutMs: DONE_MS,
         describe: () => "the call to be over",
       });
-      return record!;
+      return found;
     },
-    told: async ({ address }, sinceMs) => {
+    record: async (callId) => (await border.records(callId, 1))[0]!,
+    datagrams: async (sinceMs) => {
       await capture.sync();
-      return capture
-        .datagrams()
-        .filter(({ atMs, to }) => atMs >= sinceMs && to.address === address && to.port === SIP_PORT)
-        .map(({ payload }) => payload.toString("latin1"));
+      return capture.datagrams().filter(({ atMs }) => atMs >= sinceMs);
     },
     inspect: async () => {
       expect(records.length).toBeGreaterThan(0);
@@ -192,11 +194,7 @@ async function hears(capture: Capture, { media }: Pick<Baresip, "media">, toneHz
   expect(heard.withTone).toBeGreaterThanOrEqual(heard.audible - 2);
 }
 
-async function play(
-  ground: Ground,
-  { border, capture }: { readonly border: Border; readonly capture: Capture },
-  flow: Flow,
-): Promise<Played> {
+async function play(ground: Ground, border: Border, flow: Flow): Promise<Played> {
   const { from, to } = flow;
   const startedAt = Date.now();
   const callee = await startCallee(ground, placeOf(to, flow.callee, flow.allow));
@@ -204,9 +202,7 @@ async function play(
   await Promise.all([caller.succeeded(LONGEST_MS), callee.succeeded(LONGEST_MS)]);
   const record = await border.record(caller.callId);
   expect(record).toMatchObject({ ingressTrunk: from.trunk, caller: from.number, called: to.number });
-  await capture.sync();
-  const datagrams = capture.datagrams().filter(({ atMs }) => atMs >= startedAt);
-  return { record, caller, callee, datagrams };
+  return { record, caller, callee, datagrams: await border.datagrams(startedAt) };
 }
 
 /** Who sends a message, its method and CSeq number: `caller ACK 1`. */
