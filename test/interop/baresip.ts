@@ -26,6 +26,8 @@ export interface BaresipOptions {
   readonly toneHz: number;
   /** By preference; PCMU before PCMA if not said. */
   readonly codecs?: readonly string[];
+  /** SRTP with keys in its descriptions: where the other one can, or not without it, as RTP/SAVP or RTP/SAVPF. Default: none. */
+  readonly encryption?: "srtp" | "srtp-mand" | "srtp-mandf";
   /** How it takes calls: at once if not said; `early` plays before it is told to accept, `manual` rings until then. */
   readonly answers?: "auto" | "early" | "manual";
 }
@@ -173,9 +175,10 @@ function tryConnect(address: string, port: number): Promise<Socket | null> {
 }
 
 function formatAccount(options: BaresipOptions, codecs: readonly string[]): string {
-  const { user, address, port, answers = "auto" } = options;
+  const { user, address, port, answers = "auto", encryption } = options;
   const account = `<sip:${user}@${address}:${port};transport=udp>`;
-  return `${account};regint=0;answermode=${answers};audio_codecs=${codecs.join(",")}\n`;
+  const keyed = encryption === undefined ? "" : `;mediaenc=${encryption}`;
+  return `${account};regint=0;answermode=${answers};audio_codecs=${codecs.join(",")}${keyed}\n`;
 }
 
 function formatConfig(options: BaresipOptions & { folder: string; controlPort: number; mediaPort: number }): string {
@@ -203,7 +206,7 @@ function formatConfig(options: BaresipOptions & { folder: string; controlPort: n
     `snd_path ${folder}/recordings`,
     `ctrl_tcp_listen ${address}:${controlPort}`,
     `module_path ${MODULES}`,
-    ...["g711", "aufile", "aubridge", "sndfile", "uuid"].map((name) => `module ${name}.so`),
+    ...["g711", "aufile", "aubridge", "sndfile", "srtp", "uuid"].map((name) => `module ${name}.so`),
     ...["account", "contact", "menu", "ctrl_tcp"].map((name) => `module_app ${name}.so`),
   ];
   return `${lines.join("\n")}\n`;

@@ -48,9 +48,9 @@ export interface Office {
   reports(): { readonly lan: number; readonly wan: number };
   /**
    * Ends the capture and holds Demarc to it: nothing malformed, and nothing of one side seen on the other. Returns all
-   * that was sent. `records` are those of all the calls.
+   * that was sent. `records` are those of all the calls; `unjudged` is what tshark cannot judge, as a filter of its.
    */
-  inspect(records: readonly CallRecord[]): Promise<CapturedDatagram[]>;
+  inspect(records: readonly CallRecord[], unjudged?: string): Promise<CapturedDatagram[]>;
 }
 
 /** `edit` changes the example's text; a word it replaces must be there. */
@@ -70,8 +70,10 @@ export async function openOffice(ground: Ground, edit: readonly (readonly [strin
       const datagrams = capture.datagrams();
       return { lan: countReports(datagrams, LAN_MEDIA), wan: countReports(datagrams, WAN_MEDIA) };
     },
-    inspect: (records) =>
-      hearWitness({ capture, inside: LAN_SIDE, outside: WAN_SIDE, sipPorts: [5060, PBX.port] }, records),
+    inspect: (records, unjudged) => {
+      const testimony = { capture, inside: LAN_SIDE, outside: WAN_SIDE, sipPorts: [5060, PBX.port] };
+      return hearWitness(unjudged === undefined ? testimony : { ...testimony, unjudged }, records);
+    },
   };
 }
 

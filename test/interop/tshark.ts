@@ -26,8 +26,8 @@ export interface Capture {
   stop(): Promise<Capture>;
   /** All datagrams so far, without our own probes. */
   datagrams(): CapturedDatagram[];
-  /** What tshark finds wrong in the SIP, SDP, RTP and RTCP of these senders, after `stop`. SIP is what has a SIP port. */
-  judge(senders: readonly Sender[], sipPorts: readonly number[]): Promise<Verdict>;
+  /** What tshark finds wrong in the SIP, SDP, RTP and RTCP of these senders, after `stop`. SIP is what has a SIP port; `unjudged`, a filter, is left out. */
+  judge(senders: readonly Sender[], sipPorts: readonly number[], unjudged?: string): Promise<Verdict>;
 }
 
 /** Captures UDP between these loopback addresses. Resolves once packets are really seen. */
@@ -65,7 +65,7 @@ export async function startCapture(ground: Ground, addresses: readonly string[])
       return capture;
     },
     datagrams: () => readDatagrams(path).filter(({ from }) => !probePorts.has(from.port)),
-    judge: (senders, sipPorts) => judgeFile(path, senders, sipPorts),
+    judge: (senders, sipPorts, unjudged) => judgeFile(path, { senders, sipPorts, unjudged: unjudged ?? null }),
   };
   return capture;
 }
@@ -85,8 +85,12 @@ async function seeProbe(tshark: Program, probe: Socket): Promise<void> {
   );
 }
 
-/** Malformed, noted as a warning or an error by a dissector, no SDP line, or RTCP whose lengths do not add up. */
-const ORACLE = "_ws.malformed || _ws.expert.severity >= 0x600000 || sdp.invalid || rtcp.length_check == 0";
+/**
+ * Malformed, noted as a warning or an error by a dissector, no SDP line, or RTCP whose lengths do not add up. The reason in an encrypted
+ * BYE it reads as if it were not encrypted, so that there is nothing to be said of those.
+ */
+const UNREADABLE = "(srtcp && rtcp.pt == 203)";
+const ORACLE = `(_ws.malformed || _ws.expert.severity >= 0x600000 || sdp.invalid || rtcp.length_check == 0) && !${UNREADABLE}`;
 
 /** What tshark says of what was sent. */
 export interface Verdict {
@@ -96,7 +100,15 @@ export interface Verdict {
   readonly dissected: { readonly sip: number; readonly sdp: number; readonly rtp: number; readonly rtcp: number };
 }
 
-async function judgeFile(path: string, senders: readonly Sender[], sipPorts: readonly number[]): Promise<Verdict> {
+async function judgeFile(
+  path: string,
+  about: {
+    readonly senders: readonly Sender[];
+    readonly sipPorts: readonly number[];
+    readonly unjudged: string | null;
+  },
+): Promise<Verdict> {
+  const { senders, sipPorts, unjudged } = about;
   const from = senders.map(({ address, ports: [lowest, highest] }) => {
     return `(ip.src == ${address} && udp.srcport >= ${lowest} && udp.srcport <= ${highest})`;
   });
@@ -117,7 +129,7 @@ async function judgeFile(path: string, senders: readonly Sender[], sipPorts: rea
     return stdout.split("\n").filter((line) => line !== "");
   };
   const wrong = ["frame.number", "ip.src", "ip.dst", "_ws.col.Protocol", "_ws.col.Info", "_ws.expert.message"];
-  const complaints = await read(ORACLE, wrong);
+  const complaints = await read(unjudged === null ? ORACLE : `(${ORACLE}) && !(${unjudged})`, wrong);
   const stacks = (await read("sip || rtp || rtcp", ["frame.protocols"])).map((stack) => stack.split(":"));
   const count = (protocol: string) => stacks.filter((stack) => stack.includes(protocol)).length;
   return { complaints, dissected: { sip: count("sip"), sdp: count("sdp"), rtp: count("rtp"), rtcp: count("rtcp") } };

@@ -18,13 +18,15 @@ export interface Testimony {
   readonly inside: Side;
   readonly outside: Side;
   readonly sipPorts: readonly number[];
+  /** What tshark cannot judge, as a filter of its; nothing if not said. */
+  readonly unjudged?: string;
 }
 
 /** Ends the capture and holds Demarc to it. Returns all that was sent. `records` are those of all the calls. */
 export async function hearWitness(testimony: Testimony, records: readonly CallRecord[]): Promise<CapturedDatagram[]> {
-  const { capture, inside, outside, sipPorts } = testimony;
+  const { capture, inside, outside, sipPorts, unjudged } = testimony;
   const datagrams = (await capture.stop()).datagrams();
-  const { complaints, dissected } = await capture.judge([...inside.senders, ...outside.senders], sipPorts);
+  const { complaints, dissected } = await capture.judge([...inside.senders, ...outside.senders], sipPorts, unjudged);
   expect(complaints).toEqual([]);
   expect(dissected.sip).toBeGreaterThan(0);
   const leaks = [

@@ -150,8 +150,7 @@ function answerStream(
   const line = taken ? chooseCrypto(offered, trunk.media.srtpSuites) : null;
   if (line === null) return { section: { ...section, protocol: offered.protocol }, keys: null };
   const key = keyToAnswer(ringOf(place, stream), line, random);
-  const secure = isSecureProfile(offered.protocol);
-  const keyed = withCrypto(section, { lines: [{ tag: line.tag, name: line.name, key }], secure });
+  const keyed = withCrypto(section, { lines: [{ tag: line.tag, name: line.name, key }], secure: true });
   return { section: { ...keyed, protocol: offered.protocol }, keys: streamKeys(line, key) };
 }
 
@@ -172,7 +171,7 @@ export function withStandingKeys(
     const pair = offered === undefined || !isAudio(section) ? null : agreedCrypto(section, offered);
     if (agreed !== null && isAudio(section) && pair?.remote.key !== agreed.theirs) return null;
     const lines = pair === null || agreed === null ? [] : [pair.local];
-    media.push(isAudio(section) ? withCrypto(section, { lines, secure: isSecureProfile(section.protocol) }) : section);
+    media.push({ ...withCrypto(section, { lines, secure: true }), protocol: section.protocol });
   }
   return { ...standing, media };
 }

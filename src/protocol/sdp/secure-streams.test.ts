@@ -99,8 +99,8 @@ test.each([
 test("lines are replaced as a whole, and the profile goes with them", () => {
   const own = { tag: 1, name: GCM, key: Buffer.alloc(28, 1).toString("base64") };
   const keyed = withCrypto(audio("rtp/avpf", line(4, AES)), { lines: [own], secure: true });
-  expect(keyed.protocol).toBe("RTP/SAVPF");
+  expect(keyed.protocol).toBe("RTP/SAVP");
   expect(keyed.attributes.map(({ name }) => name)).toEqual(["sendrecv", "ptime", "crypto"]);
   expect(cryptoLines(keyed)).toMatchObject([{ tag: 1, suite: GCM }]);
-  expect(withoutCrypto(offerOf(keyed, SECURE)).media).toEqual([audio("RTP/AVPF"), audio("RTP/AVP")]);
+  expect(withoutCrypto(offerOf(keyed, SECURE)).media).toEqual([audio("RTP/AVP"), audio("RTP/AVP")]);
 });

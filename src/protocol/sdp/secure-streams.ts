@@ -8,21 +8,17 @@ import { isAudio, refuseStream } from "./offer-answer.ts";
 /** What one side wants of its streams: in the clear; encrypted where its peer can; encrypted or not at all. */
 export type KeyPolicy = "none" | "optional" | "sdes";
 
-const SECURE_PROFILE = /^RTP\/SAVP(F?)$/i;
-const PLAIN_PROFILE = /^RTP\/AVP(F?)$/i;
+const SECURE_PROFILE = /^RTP\/SAVPF?$/i;
+const PROFILE = /^RTP\/S?AVPF?$/i;
 
 /** Whether the stream's profile says that it is encrypted, however its keys come. */
 export function isSecureProfile(protocol: string): boolean {
   return SECURE_PROFILE.test(protocol);
 }
 
-/** The same profile without encryption; any other protocol is left as it is. */
-export function plainProfile(protocol: string): string {
-  return protocol.replace(SECURE_PROFILE, (_, feedback: string) => `RTP/AVP${feedback.toUpperCase()}`);
-}
-
-function secureProfile(protocol: string): string {
-  return protocol.replace(PLAIN_PROFILE, (_, feedback: string) => `RTP/SAVP${feedback.toUpperCase()}`);
+/** Whether the stream is RTP under a profile that is known here: with encryption or without, with feedback (RFC 4585) or without. */
+export function isKnownProfile(protocol: string): boolean {
+  return PROFILE.test(protocol);
 }
 
 function isCrypto({ name }: { readonly name: string }): boolean {
@@ -70,14 +66,15 @@ export function admitOffer(
   return { ...offer, media: offer.media.map((media) => (isAdmitted(media) ? media : refuseStream(media))) };
 }
 
-/** The stream with these lines and no other, and its profile as the policy has it. */
+/** The stream with these lines and no other, under RTP/SAVP or RTP/AVP: feedback is between each side and us. */
 export function withCrypto(
   media: MediaDescription,
   { lines, secure }: { readonly lines: readonly Pick<CryptoLine, "tag" | "name" | "key">[]; readonly secure: boolean },
 ): MediaDescription {
   const others = media.attributes.filter((attribute) => !isCrypto(attribute));
   const attributes = [...others, ...lines.map((line) => ({ name: "crypto", value: formatCryptoLine(line) }))];
-  return { ...media, protocol: secure ? secureProfile(media.protocol) : plainProfile(media.protocol), attributes };
+  if (!isKnownProfile(media.protocol)) return media;
+  return { ...media, protocol: secure ? "RTP/SAVP" : "RTP/AVP", attributes };
 }
 
 export interface CryptoPair {

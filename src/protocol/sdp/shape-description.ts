@@ -5,7 +5,7 @@ import type { Attribute, Connection, MediaDescription, Origin, SessionDescriptio
 import { faxAttributes, isFax } from "./fax-stream.ts";
 import { type Direction, isAudio, isDirection, refuseStream, streamDirection } from "./offer-answer.ts";
 import { parseSmallNumber, splitBlanks } from "./parse-line.ts";
-import { isSecureProfile, plainProfile } from "./secure-streams.ts";
+import { isKnownProfile } from "./secure-streams.ts";
 
 /**
  * The attributes of an audio stream that may cross the border. Everything else stays: labels, addresses, ICE
@@ -24,9 +24,6 @@ export const BORDER_ATTRIBUTES: ReadonlySet<string> = new Set([
   "rtcp",
   "rtcp-mux",
 ]);
-
-/** An encrypted stream leaves its keys behind: on the other side it is in the clear until it gets others. */
-const CARRIED_PROTOCOLS: ReadonlySet<string> = new Set(["rtp/avp", "rtp/avpf", "rtp/savp", "rtp/savpf"]);
 
 export interface Shape {
   /** The codecs the other side may be offered, best first (see `filterAudio`); null for all that can be told. */
@@ -61,7 +58,7 @@ export function shapeDescription(description: SessionDescription, shape: Shape):
 
 function shapeSection(description: SessionDescription, media: MediaDescription, shape: Shape): MediaDescription {
   if (shape.fax === true && isFax(media)) return shapeFax(media);
-  const carried = isAudio(media) && CARRIED_PROTOCOLS.has(media.protocol.toLowerCase());
+  const carried = isAudio(media) && isKnownProfile(media.protocol);
   const filtered = carried ? filterAudio(media, shape.codecs) : null;
   if (filtered === null) return refuse(description, media, shape.origin);
   const attributes: Attribute[] = [];
@@ -74,8 +71,8 @@ function shapeSection(description: SessionDescription, media: MediaDescription, 
   const direction: Direction = streamDirection(description, media);
   if (shape.keepAttributes.has(direction)) attributes.push({ name: direction, value: null });
   const bandwidths = media.bandwidths.filter(isPlainBandwidth);
-  const protocol = isSecureProfile(media.protocol) ? plainProfile(media.protocol) : media.protocol;
-  return { ...filtered, type: "audio", protocol, portCount: null, title: null, bandwidths, attributes };
+  // Keys and feedback are left behind with the profile: the other side is shown neither until it gets its own.
+  return { ...filtered, type: "audio", protocol: "RTP/AVP", portCount: null, title: null, bandwidths, attributes };
 }
 
 function shapeFax(media: MediaDescription): MediaDescription {
