@@ -2,6 +2,7 @@
 import { defineConfig } from "vitest/config";
 
 const INTEROP_TIMEOUT_MS = 120_000;
+const BORDER = "test/interop/border-*.test.ts";
 
 export default defineConfig({
   test: {
@@ -39,7 +40,19 @@ export default defineConfig({
         test: {
           name: "interop",
           include: ["test/interop/**/*.test.ts"],
+          exclude: [BORDER],
           fileParallelism: false,
+          testTimeout: INTEROP_TIMEOUT_MS,
+          hookTimeout: INTEROP_TIMEOUT_MS,
+        },
+      },
+      {
+        extends: true,
+        // Real programs on addresses that each worker has for itself. After the others, which have all of the machine.
+        test: {
+          name: "border",
+          include: [BORDER],
+          sequence: { groupOrder: 1 },
           testTimeout: INTEROP_TIMEOUT_MS,
           hookTimeout: INTEROP_TIMEOUT_MS,
         },

@@ -1,7 +1,7 @@
 // Sessions that change while they stand, with SIPp on both sides: hold, ports, codecs, offers from either end, refusals, glare.
 import { beforeAll, describe, expect, test } from "vitest";
 import { type Border, expectHearing, openBorder, type Played } from "./border.ts";
-import { CARRIER, EARLY_CARRIER, FAX_CARRIER, FAX_PBX, PBX } from "./border-peers.ts";
+import { CARRIER, EARLY_CARRIER, FAX_CARRIER, FAX_PBX, LAN, PBX, WAN } from "./border-peers.ts";
 import { EXPIRED, REFRESHED } from "./border-timed-calls.ts";
 import { whyNot } from "./programs.ts";
 import { getsThrough, takesCall } from "./sipp-calls.ts";
@@ -95,7 +95,7 @@ describe.skipIf(no)(`sessions that change, with SIPp on both sides ${no ?? ""}`,
       {
         by: "caller",
         offer: { address: "zeros" },
-        asked: "c=IN IP4 127.0.12.1.*a=sendonly",
+        asked: `c=IN IP4 ${WAN}.*a=sendonly`,
         answer: { direction: "recvonly" },
         told: "a=recvonly",
         silent: true,
@@ -106,7 +106,7 @@ describe.skipIf(no)(`sessions that change, with SIPp on both sides ${no ?? ""}`,
       {
         by: "callee",
         offer: { address: "zeros", direction: "inactive" },
-        asked: "c=IN IP4 127.0.11.1.*a=inactive",
+        asked: `c=IN IP4 ${LAN}.*a=inactive`,
         answer: { direction: "inactive" },
         told: "a=inactive",
         silent: true,

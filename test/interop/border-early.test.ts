@@ -111,7 +111,7 @@ describe.skipIf(no)(`calls before their answer, with SIPp on both sides ${no ?? 
     expect(new Set(rest)).toEqual(new Set([second]));
     const during = ["caller ACK 1", "caller BYE 2"] as const;
     expectHearing(played, { listener: "caller", during, toneHz: CARRIER.toneHz });
-    expectHearing(played, { listener: "callee", during, toneHz: PBX.toneHz });
+    expectHearing(played, { listener: "callee", during, toneHz: FORKING_PBX.toneHz });
   });
 
   test("reliably to the caller alone: ringing with PRACK, of a callee that knows nothing of it", async () => {

@@ -1,7 +1,11 @@
 // The peers of the border that interop tests share: their addresses, numbers and trunks, and Demarc's configuration among them.
 
-export const LAN = "127.0.11.1";
-export const WAN = "127.0.12.1";
+/** Each worker of the tests has its own networks, so that files can run beside each other. */
+const SLOT = 11 + 2 * (Number(process.env.VITEST_POOL_ID ?? 1) - 1);
+const INSIDE = `127.0.${SLOT}`;
+const OUTSIDE = `127.0.${SLOT + 1}`;
+export const LAN = `${INSIDE}.1`;
+export const WAN = `${OUTSIDE}.1`;
 export const API = `${LAN}:8080`;
 export const SIP_PORT = 5060;
 
@@ -20,13 +24,13 @@ export interface Peer {
 }
 
 function inside(index: number, name: string, settings: Peer["settings"] = {}): Peer {
-  const address = `127.0.11.${index}`;
+  const address = `${INSIDE}.${index}`;
   const place = { trunk: name, side: "inside", address, proxy: null, host: `${name}.inside.example` } as const;
   return { ...place, toneHz: 300 + 40 * index, number: `+120255501${String(index).padStart(2, "0")}`, settings };
 }
 
 function outside(index: number, name: string, settings: Peer["settings"] = {}): Peer {
-  const address = `127.0.12.${index}`;
+  const address = `${OUTSIDE}.${index}`;
   const place = { trunk: name, side: "outside", address, proxy: null, host: `${name}.outside.example` } as const;
   return { ...place, toneHz: 640 + 40 * index, number: `+130355501${String(index).padStart(2, "0")}`, settings };
 }
@@ -52,15 +56,17 @@ export const DEMANDING_CARRIER = outside(5, "demanding-carrier", { signaling: { 
 
 /** Gives up who rings for five seconds. */
 export const IMPATIENT_CARRIER = outside(6, "impatient-carrier", { limits: { ringTimeout: "5s" } });
-/** What it sends on is the caller's to follow. */
-export const PASSING_CARRIER = outside(11, "passing-carrier", { signaling: { redirect: "pass" } });
+/** What it sends on is the caller's to follow, and INFO may be sent to it. */
+export const PASSING_CARRIER = outside(11, "passing-carrier", {
+  signaling: { redirect: "pass", passMethods: ["INFO"] },
+});
 /** Asked for a session timer of the least length that there is. */
 export const TIMED_CARRIER = outside(12, "timed-carrier", { signaling: { sessionExpires: "90s" } });
 export const FORGETFUL_CARRIER = outside(13, "forgetful-carrier", { signaling: { sessionExpires: "90s" } });
 export const FAX_CARRIER = outside(14, "fax-carrier", { media: { fax: "t38" } });
 
 /** Two phones behind a proxy: the second rings for another number too, with the first. */
-export const PROXY = { near: "127.0.12.7", far: "127.0.12.8" };
+export const PROXY = { near: `${OUTSIDE}.7`, far: `${OUTSIDE}.8` };
 export const PROXIED: Peer = { ...outside(9, "proxied", RELIABLE), proxy: PROXY.near };
 export const SECOND_PHONE: Peer = { ...outside(10, "proxied"), host: "second-phone.outside.example" };
 

@@ -1,4 +1,4 @@
-// Calls that go elsewhere: put through (REFER), joined (Replaces), sent on (3xx), and called again with a longer interval (422).
+// Calls that go elsewhere: put through (REFER), joined (Replaces), sent on (3xx), called again with a longer interval (422); and INFO, passed on.
 import { beforeAll, describe, expect, test } from "vitest";
 import { type Border, openBorder, type Played } from "./border.ts";
 import {
@@ -211,9 +211,29 @@ describe.skipIf(no)(`calls that go elsewhere ${no ?? ""}`, () => {
       from: PBX,
       to: PASSING_CARRIER,
       caller: [calls(), hears(302, { has: [`Contact: <sip:\\${TARGET.number}@${LAN}`] }), acksRefusal()],
-      callee: [isCalled(), answers(302, { headers: [`Contact: <sip:${TARGET.number}@127.0.12.99>`] }), isAcked()],
+      callee: [
+        isCalled(),
+        answers(302, { headers: [`Contact: <sip:${TARGET.number}@elsewhere.outside.example>`] }),
+        isAcked(),
+      ],
     });
     expect(played.record).toMatchObject({ status: 302 });
+  });
+
+  test("a tone in INFO is passed to a trunk that lists it, and to no other", async () => {
+    const tone = { body: { type: "application/dtmf-relay", lines: ["Signal=5", "Duration=160"] } };
+    const played = await border.play({
+      from: PBX,
+      to: PASSING_CARRIER,
+      allow: ["INFO"],
+      caller: [getsThrough(), asks("INFO", tone), hears(200), isHungUp()],
+      callee: [
+        takesCall(),
+        ...[isAsked("INFO", { has: ["application/dtmf-relay", "Signal=5"] }), answers(200)],
+        ...[asks("INFO", tone), hears(405), hangsUp()],
+      ],
+    });
+    expect(played.record).toMatchObject({ cause: "normal-clearing", endedBy: "callee" });
   });
 
   const timer = (seconds: number) => ({ headers: ["Supported: timer", `Session-Expires: ${seconds}`] });

@@ -46,8 +46,10 @@ export interface Description {
 /** What goes with a message. */
 export interface Parts {
   readonly headers?: readonly string[];
-  /** Null: no body. */
+  /** Null: no description. */
   readonly sdp?: Description | null;
+  /** Another body. */
+  readonly body?: { readonly type: string; readonly lines: readonly string[] };
 }
 
 const ENCODINGS: Readonly<Record<number, string>> = {
@@ -92,9 +94,12 @@ function descriptionLines(party: Party, description: Description): string[] {
   ];
 }
 
-function messageText(party: Party, head: readonly string[], { headers = [], sdp = null }: Parts): string {
-  const body = sdp === null ? [] : ["Content-Type: application/sdp", "Content-Length: [len]", ""];
-  const rest = sdp === null ? ["Content-Length: 0"] : [...body, ...descriptionLines(party, sdp)];
+function messageText(party: Party, head: readonly string[], parts: Parts): string {
+  const { headers = [], sdp = null } = parts;
+  const described = sdp === null ? null : { type: "application/sdp", lines: descriptionLines(party, sdp) };
+  const body = parts.body ?? described;
+  const rest =
+    body === null ? ["Content-Length: 0"] : [`Content-Type: ${body.type}`, "Content-Length: [len]", "", ...body.lines];
   return [...head, "Organization: {{host}}", ...headers, ...rest].join("\n");
 }
 
