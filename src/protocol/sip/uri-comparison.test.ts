@@ -91,7 +91,10 @@ describe("beyond them", () => {
 
   test("a URI is itself, also with its escapes in another case, its parameters and headers in another order", () => {
     const text = fc.stringMatching(/^([A-Za-z0-9.!~*'()-]|%[0-9a-fA-F]{2}){1,6}$/);
-    const pairs = fc.uniqueArray(fc.tuple(text, text), { minLength: 1, maxLength: 4, selector: ([name]) => name });
+    // Of two with one name, however it is written, the order counts.
+    const nameOf = ([name]: [string, string]) =>
+      name.replace(/%../g, (code) => String.fromCharCode(Number.parseInt(code.slice(1), 16))).toLowerCase();
+    const pairs = fc.uniqueArray(fc.tuple(text, text), { minLength: 1, maxLength: 4, selector: nameOf });
     fc.assert(
       fc.property(text, pairs, pairs, (user, parameters, headers) => {
         const write = (ps: typeof pairs extends fc.Arbitrary<infer T> ? T : never, hs: typeof ps): string =>
