@@ -114,7 +114,9 @@ export function causeOfStatus(status: number): CallCause {
 export function statusTowardsCaller(status: number): number {
   if (status < 400) return 480;
   if (status === 401 || status === 407) return 502;
-  if (status === 422 || status === 481 || status === 482 || status === 491 || status === 503) return 500;
+  // Whoever is before us would try another way where it hears 500, and so would everyone before it: a loop must not be told as that.
+  if (status === 482) return 483;
+  if (status === 422 || status === 481 || status === 491 || status === 503) return 500;
   if (status === 487) return 480;
   return status;
 }

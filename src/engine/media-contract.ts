@@ -41,6 +41,8 @@ export type MediaCommand =
    * (another fork, or the 200 after a 183) replaces what was answered before.
    * `keys`, by m= line, are what each side has agreed with us; a stream without is in the clear on that side. Descriptions
    * may say RTP/SAVP and a=crypto: the plane leaves both as they are.
+   * `timeoutMs`: after so long without RTP from either side `timeout` is told, counted anew from each answer; absent for the plane's own limit.
+   * While the session is on hold nothing is expected, and nothing told.
    */
   | {
       readonly kind: "answer";
@@ -48,6 +50,7 @@ export type MediaCommand =
       readonly from: MediaSide;
       readonly description: SessionDescription;
       readonly keys?: Readonly<Record<MediaSide, readonly (StreamKeys | null)[]>>;
+      readonly timeoutMs?: Millis;
     }
   /** Ends the session and frees its ports. The reply carries the final statistics. Of an unknown session: no streams. */
   | { readonly kind: "release"; readonly session: MediaSessionId }
@@ -116,5 +119,5 @@ export type MediaEvent =
   | { readonly kind: "first-packet"; readonly side: MediaSide; readonly stream: number }
   /** Nothing came from `silent` for `afterMs`, though it should speak, and the other side does. Told once for each such silence. */
   | { readonly kind: "one-way"; readonly silent: MediaSide; readonly stream: number; readonly afterMs: Millis }
-  /** No RTP from either side for `afterMs`. */
+  /** No RTP from either side for `afterMs`; 0 where the plane has lost the session. */
   | { readonly kind: "timeout"; readonly afterMs: Millis };

@@ -7,7 +7,7 @@ export type HeaderUse = "pass" | "write" | "remove" | "read";
 
 const OF_THE_LEG = new Set(
   (
-    "via route record-route path service-route contact from to call-id cseq max-forwards require proxy-require unsupported rseq rack " +
+    "via route record-route path service-route contact from to call-id cseq max-forwards max-breadth require proxy-require unsupported rseq rack " +
     "session-expires min-se expires min-expires event subscription-state replaces join target-dialog refer-to refer-sub mime-version " +
     "content-type content-length content-encoding content-disposition content-language content-id security-client security-server security-verify"
   ).split(" "),

@@ -6,7 +6,7 @@ import { group } from "./group.ts";
 import { nameSchema, wholeNumber } from "./text.ts";
 
 export const limitsSchema = group({
-  /** Calls at the same time, both directions together. Default null: none of our own making. */
+  /** Calls at the same time, both directions together; one that goes out where it came in counts once. Default null: none of our own making. */
   calls: wholeNumber("a number of calls", 0, 1_000_000).nullable().default(null),
   /** New calls in a second, both directions together. Default null: none of our own making. */
   callsPerSecond: wholeNumber("a number of calls", 1, 100_000).nullable().default(null),
@@ -18,7 +18,7 @@ export const limitsSchema = group({
   ringTimeout: durationSchema("5s", "1h").prefault("180s"),
   /** How long an answered call may last. Default 12h: longer than any meeting, shorter than a line forgotten over a weekend. */
   maxDuration: durationSchema("10s", "30d").prefault("12h"),
-  /** How long an answered call may go without a packet from either side. Default null: the media plane's own limit, which knows of holds. */
+  /** How long an answered call may go without a packet from either side, unless it is on hold. Default null: the relay's own limit of 5 minutes. */
   noMediaTimeout: durationSchema("5s", "24h").nullable().default(null),
 });
 

@@ -96,6 +96,13 @@ describe("what is refused in itself", () => {
       ],
     ],
     [
+      "failover on a loop",
+      { trunks: { c: carrier({ failover: { onStatus: [503, 483] } }) } },
+      [
+        "trunks.c.failover.onStatus[1]: 482 and 483 say that the call goes in a circle: another target would send it round twice as often",
+      ],
+    ],
+    [
       "failover on a global failure",
       { trunks: { c: carrier({ failover: { onStatus: [603] } }) } },
       ["trunks.c.failover.onStatus[0]: expected a SIP status, a whole number from 400 to 599"],

@@ -105,14 +105,15 @@ export const healthSchema = group({
 
 /**
  * 486 is the called person's own answer and 6xx everyone's (RFC 3261 21.6): another target must not be asked after it.
- * 487 is the answer to our own CANCEL.
+ * 487 is the answer to our own CANCEL. 482 and 483 say that a call went in a circle: each other target would double what is sent in it (RFC 5393).
  */
-const failoverStatusSchema = wholeNumber("a SIP status", 400, 599).refine(
-  (status) => status !== 486 && status !== 487,
-  {
+const failoverStatusSchema = wholeNumber("a SIP status", 400, 599)
+  .refine((status) => status !== 486 && status !== 487, {
     error: "486 and 487 are final: the call was answered for, another target must not be asked",
-  },
-);
+  })
+  .refine((status) => status !== 482 && status !== 483, {
+    error: "482 and 483 say that the call goes in a circle: another target would send it round twice as often",
+  });
 
 export const failoverSchema = group({
   /** How long a target may stay silent before the next is tried. Default 4s: three losses of the INVITE fit into it. */

@@ -68,7 +68,7 @@ export const EVENTS: Readonly<Record<string, Event>> = {
     rig.give({
       kind: "media-event",
       session: rig.media[0]?.session ?? "",
-      event: { kind: "timeout", afterMs: 60_000 },
+      event: { kind: "timeout", afterMs: 0 },
     }),
   ),
   "caller unreachable": world(({ rig }) => rig.break("pbx")),

@@ -101,6 +101,7 @@ describe("a call that is answered", () => {
     rig.give({ kind: "hang-up", call: rig.engine.liveCalls()[0]?.id ?? "" });
     expect(rig.linesTo("pbx")).toEqual(["BYE sip:ann@10.0.0.20:5080 SIP/2.0"]);
     establish(rig, { callId: "two@inside", branch: "z9hG4bKtwo" });
+    rig.pass(60_000);
     rig.give({
       kind: "media-event",
       session: rig.engine.liveCalls()[0]?.id ?? "",
@@ -165,6 +166,30 @@ describe("a call that is not answered", () => {
     rig.give({ kind: "media-event", session, event: { kind: "timeout", afterMs: 60_000 } });
     expect(rig.engine.liveCalls()).toMatchObject([{ state: "ringing" }]);
     rig.receive("carrier-a", replyTo(invite, 486));
+  });
+
+  it("nor is the silence counted that began while it rang", () => {
+    establish(rig);
+    const session = rig.engine.liveCalls()[0]?.id ?? "";
+    const silence = { kind: "media-event", session, event: { kind: "timeout", afterMs: 5000 } } as const;
+    rig.pass(4999);
+    rig.give(silence);
+    expect(rig.records).toEqual([]);
+    rig.pass(1);
+    rig.give(silence);
+    expect(rig.records.map(({ cause }) => cause)).toEqual(["media-timeout"]);
+  });
+
+  it.each([
+    [{}, undefined],
+    [{ "carrier-a": { limits: { noMediaTimeout: "30s" } } }, 30_000],
+    [{ pbx: { limits: { noMediaTimeout: "20s" } }, "carrier-a": { limits: { noMediaTimeout: "30s" } } }, 20_000],
+  ])("the plane is told how long a call may be silent: %j, %s", (settings, timeoutMs) => {
+    const silent = new Rig(settings);
+    establish(silent);
+    const answers = silent.media.filter(({ kind }) => kind === "answer");
+    expect(answers).toEqual([expect.objectContaining(timeoutMs === undefined ? {} : { timeoutMs })]);
+    expect("timeoutMs" in (answers[0] ?? {})).toBe(timeoutMs !== undefined);
   });
 
   it("gives up when it rings too long", () => {

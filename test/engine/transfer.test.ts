@@ -299,7 +299,7 @@ test.each(["hang-up", "media"])("everything ends with the old call while the tar
   rig.receive("carrier-a", replyTo(take(rig, "carrier-a", "INVITE"), 180, { tag: "target" }));
   const id = rig.engine.liveCalls()[0]?.id ?? "";
   if (what === "hang-up") rig.give({ kind: "hang-up", call: id });
-  else rig.give({ kind: "media-event", session: id, event: { kind: "timeout", afterMs: 1 } });
+  else rig.give({ kind: "media-event", session: id, event: { kind: "timeout", afterMs: 0 } });
   expect(
     rig
       .linesTo("carrier-a")

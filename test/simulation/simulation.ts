@@ -176,7 +176,7 @@ function schedulePlan(world: World, plan: Plan, at: number): Plan[] {
   }
   if (plan.mediaTimeoutAfterMs !== null) {
     network.scheduleRun(at + plan.mediaTimeoutAfterMs, () => {
-      media.onEvent?.(call() ?? "nobody's", { kind: "timeout", afterMs: 60_000 });
+      media.onEvent?.(call() ?? "nobody's", { kind: "timeout", afterMs: 0 });
     });
   }
   return [plan, ...(plan.further ?? []).flatMap((later) => schedulePlan(world, later.plan, at + later.afterMs))];

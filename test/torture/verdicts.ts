@@ -70,7 +70,7 @@ export const RFC_4475: readonly Verdict[] = [
   verdict("cparam01", "3.3.12", ACCEPTED, "405", "a parameter behind the bracket is the header's"),
   verdict("cparam02", "3.3.13", ACCEPTED, "405", "a parameter inside the brackets is the URI's"),
   verdict("regescrt", "3.3.14", ACCEPTED, "405", "headers may stand in a Contact that registers; dialogs refuse them, and nothing acts on them"),
-  verdict("sdp01", "3.3.15", ACCEPTED, "passed on", "who offers a description can read one, whatever Accept says"),
+  verdict("sdp01", "3.3.15", ACCEPTED, "406", "what answers a call is a description, and it says that it reads none"),
   verdict("inv2543", "3.4.1", ACCEPTED, "passed on", "RFC 2543: no branch, no From tag, no Max-Forwards; the body ends with the datagram"),
 ];
 
@@ -95,7 +95,6 @@ export const OTHER_ANSWERS: Readonly<Record<string, readonly [answers: string, b
   esc01: ["404", "it calls a name, and no route leads there"],
   longreq: ["404", "it calls a name, and no route leads there"],
   baddate: ["404", "it calls a name, and no route leads there"],
-  sdp01: ["404", "it calls a name, and no route leads there"],
   "ipv6-in-sdp": ["404", "it calls a name, and no route leads there"],
   "mult-ip-in-sdp": ["404", "it calls a name, and no route leads there"],
   "ipv4-mapped-ipv6": ["404", "it calls a name, and no route leads there"],

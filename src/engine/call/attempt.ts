@@ -52,7 +52,7 @@ export function tryNextTarget(call: Call, turn: Turn): void {
   const attempt = newAttempt(call, next, turn);
   const { trunk, target } = attempt;
   call.attempts.push(attempt);
-  const refusal = countAttempt(attempt, call.emergency, turn);
+  const refusal = countAttempt(call, attempt, turn);
   if (refusal !== null) {
     failAttempt(call, attempt, {
       failure: { status: refusal.status, reason: "The trunk's limit is reached", cause: refusal.cause, next: true },

@@ -294,6 +294,8 @@ export interface Call {
   readonly interop: CallInterop;
   /** For the INVITE that goes out: one less than came in. */
   readonly maxForwards: number;
+  /** At how many places it may be at once (RFC 5393), as it came in; null where nobody said. */
+  readonly maxBreadth: number | null;
   route: string | null;
   /** What the caller offers; null where its INVITE brought no offer. */
   offer: SessionDescription | null;

@@ -25,11 +25,16 @@ export function countsOf(call: Call): { readonly trunk: Trunk; readonly directio
   ];
 }
 
-/** Counts an attempt as a call of its trunk and, where somebody sent it on, of theirs. What there is against it by their limits; else null. */
-export function countAttempt(attempt: Attempt, emergency: boolean, turn: Turn): Rejection | null {
+/**
+ * Counts an attempt as a call of its trunk and, where somebody sent it on, of theirs. What there is against it by their limits; else null. A call that
+ * goes out where it came in is one call of that trunk, and counted already.
+ */
+export function countAttempt(call: Call, attempt: Attempt, turn: Turn): Rejection | null {
   const { trunk } = attempt;
+  const { emergency } = call;
   const by = attempt.redirected?.by ?? null;
   const { now } = turn;
+  if (by === null && call.counted && call.ingress.name === trunk.name) return null;
   if (by !== null) {
     const refusal = admitCall(usageOf(turn.world, by.name), by.limits, { direction: "ingress", emergency, now });
     if (refusal !== null) return refusal;

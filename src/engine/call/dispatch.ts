@@ -45,7 +45,7 @@ import { onPrackTimer, onProvisionalTimer } from "./reliable-provisional.ts";
 import { onChangeAnswered, proposeChange } from "./session-change.ts";
 import { onExpireTimer, onRefreshOutcome, onRefreshTimer } from "./session-timer.ts";
 import { hearEnding, hearResponse } from "./tell.ts";
-import { callOf, type Turn } from "./turn.ts";
+import { callOf, type Turn, wallClock } from "./turn.ts";
 
 type TimerHandler = (call: Call, of: { readonly parameters: readonly string[]; readonly turn: Turn }) => void;
 
@@ -252,8 +252,9 @@ export function onPendingTimer(key: string, turn: Turn): void {
 
 export function onMediaEvent(session: string, event: MediaEvent, turn: Turn): void {
   const call = callOf(turn, session);
-  // While it rings, silence is nothing unusual.
+  // While it rings, silence is nothing unusual, and that which began then is not counted.
   if (call === undefined || event.kind !== "timeout" || call.answeredAt === null) return;
+  if (wallClock(turn) - call.answeredAt < event.afterMs) return;
   endCall(call, { cause: "media-timeout", endedBy: "demarc" }, turn);
 }
 

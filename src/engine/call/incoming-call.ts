@@ -3,7 +3,7 @@
 import { flatCopy } from "../../base/index.ts";
 import type { Trunk } from "../../model/index.ts";
 import { dialogOfRequest } from "../../protocol/dialog/index.ts";
-import { header, headerName, parseDigits, type SipRequest } from "../../protocol/sip/index.ts";
+import { accepts, header, headerName, parseDigits, type SipRequest } from "../../protocol/sip/index.ts";
 import type { TransactionKey } from "../../protocol/transaction/index.ts";
 import type { Flow } from "../../protocol/transport/index.ts";
 import { admitCall, type Rejection, reject } from "../admission/index.ts";
@@ -14,6 +14,7 @@ import { type Border, trunkOfFlow } from "./border.ts";
 import type { Call } from "./call.ts";
 import { flowOfDialog } from "./dialog-way.ts";
 import { noteAbilities, openLeg } from "./leg.ts";
+import { goesInCircles, MOST_BRANCHES, MOST_HOPS } from "./loop-check.ts";
 import { readDescription } from "./negotiate-media.ts";
 import { newCall } from "./new-call.ts";
 import { endCall } from "./release.ts";
@@ -32,7 +33,6 @@ export interface Invitation {
   readonly trunk: Trunk;
 }
 
-const DEFAULT_MAX_FORWARDS = 70;
 /** What we do for everybody, besides 100rel where the trunk has it. */
 const EXTENSIONS: ReadonlySet<string> = new Set(["timer", "replaces"]);
 
@@ -101,13 +101,14 @@ function openCall(invitation: Invitation, turn: Turn): Call {
   leg.dialog = dialogOfRequest(request, leg.localTag);
   noteAbilities(leg, request);
   if (leg.dialog !== null) leg.flow = flowOfDialog(leg, { dialog: leg.dialog, arrived: flow }, turn);
-  const hops = parseDigits(request.headers.first("max-forwards") ?? "") ?? DEFAULT_MAX_FORWARDS;
+  const hops = parseDigits(request.headers.first("max-forwards") ?? "") ?? MOST_HOPS;
   const call: Call = {
     ...newCall(wallClock(turn)),
     id,
     ingress: trunk,
     ...readParties(request, { trunk, turn }),
-    maxForwards: hops - 1,
+    maxForwards: Math.min(hops, MOST_HOPS) - 1,
+    maxBreadth: readBreadth(request),
     aLeg: leg,
     aTransaction: transaction,
     inviteSequence: leg.dialog?.remoteSequence ?? 0,
@@ -121,6 +122,12 @@ function openCall(invitation: Invitation, turn: Turn): Call {
   return call;
 }
 
+/** We ask one place at a time: what may be done at once before us may be done at once behind us (RFC 5393 section 5.3.3). */
+function readBreadth({ headers }: SipRequest): number | null {
+  const said = headers.has("max-breadth") ? headers.read(header.maxBreadth) : null;
+  return said === null ? null : Math.min(said, MOST_BRANCHES);
+}
+
 /** What there is to say against a call before its number is looked at. */
 function examine(call: Call, invitation: Invitation, turn: Turn): Rejection | null {
   const { request } = invitation;
@@ -129,6 +136,8 @@ function examine(call: Call, invitation: Invitation, turn: Turn): Rejection | nu
   if (call.aLeg.dialog === null) return reject(400, "bad-request", { reason: "Contact Missing Or Malformed" });
   if (!isCallable(request)) return reject(416, "bad-request");
   if (call.maxForwards < 0) return reject(483, "loop");
+  if (call.maxBreadth === 0) return reject(440, "loop");
+  if (goesInCircles(call, turn)) return reject(482, "loop");
   const { redirections, unmetPrivacy } = call.interop;
   if (isDivertedInCircles(redirections) && !call.emergency) return reject(482, "loop");
   // RFC 3323 section 5 has a privacy service refuse what it cannot do and must.
@@ -163,6 +172,8 @@ function examineExtensions(call: Call, { headers }: SipRequest): Rejection | nul
 }
 
 function takeOffer(call: Call, request: SipRequest): Rejection | null {
+  // What answers a call is a description, whoever describes first (RFC 3261 section 21.4.7).
+  if (!accepts(request, "application/sdp") && !call.emergency) return reject(406, "not-acceptable");
   const reading = readDescription(request);
   switch (reading.kind) {
     case "description":

@@ -3,7 +3,7 @@
 import { invariant } from "../../base/index.ts";
 import { refreshTarget } from "../../protocol/dialog/index.ts";
 import type { SessionDescription } from "../../protocol/sdp/index.ts";
-import type { ResponseParts } from "../../protocol/sip/index.ts";
+import { accepts, type ResponseParts } from "../../protocol/sip/index.ts";
 import type { TransactionKey } from "../../protocol/transaction/index.ts";
 import type { MediaResult } from "../media-contract.ts";
 import { answeredEarlyDialog, type Call, type Change, type Leg, otherLeg } from "./call.ts";
@@ -40,7 +40,8 @@ export function onChangeRequested(arrived: LegRequestArrived, turn: Turn): void 
   else if (request.method === "UPDATE" && offer === null) {
     moveTarget(arrived, turn);
     answer(200, { headers: [...contactLines(leg), ...grantSession(call, leg, { wish, turn })] });
-  } else {
+  } else if (!accepts(request, "application/sdp")) answer(406);
+  else {
     const standing = offer !== null && isRefresh(leg, offer) ? standingAnswer(leg, offer) : null;
     if (refuseWhileBusy(arrived, { alone: standing !== null, turn })) return;
     moveTarget(arrived, turn);

@@ -1,5 +1,6 @@
 // What each side gets to see of the other's session description, and what the media plane is asked for it.
 
+import type { Millis } from "../../base/index.ts";
 import type { Trunk } from "../../model/index.ts";
 import {
   audioCodecOf,
@@ -123,8 +124,14 @@ export function answerThrough(
   const keys = from.side === "a" ? { a: theirs, b: keyed.keys } : { a: keyed.keys, b: theirs };
   const secured = [...theirs, ...keyed.keys].some((one) => one !== null) ? { keys } : {};
   const command = { kind: "answer", session: call.id, from: from.side, description: keyed.description } as const;
-  askMedia(turn, { call: call.id, purpose }, { ...command, ...secured });
+  askMedia(turn, { call: call.id, purpose }, { ...command, ...secured, ...silenceOf(from.trunk, to.trunk) });
   return true;
+}
+
+/** How long the call may be silent, by the stricter of its two trunks; where neither says, the plane decides. */
+function silenceOf({ limits: one }: Trunk, { limits: other }: Trunk): { readonly timeoutMs?: Millis } {
+  const known = [one.noMediaTimeout, other.noMediaTimeout].filter((limit) => limit !== null);
+  return known.length === 0 ? {} : { timeoutMs: Math.min(...known) };
 }
 
 /** Why an offer of this leg's peer could not be passed. */

@@ -23,6 +23,7 @@ export function newCall(startedAt: number): Beginning {
   return {
     state: "routing",
     route: null,
+    maxBreadth: null,
     offer: null,
     lateOffer: null,
     reliable: false,

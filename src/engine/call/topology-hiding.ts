@@ -58,6 +58,7 @@ export function formatEgressInvite(
     headers: tellInvite(call, leg, [
       ["Via", viaTowards(turn.world.border, { trunk: leg.trunk, flow: leg.flow, branch })],
       ["Max-Forwards", String(call.maxForwards)],
+      ...(call.maxBreadth === null ? [] : [["Max-Breadth", String(call.maxBreadth)] as const]),
       ["From", `${identity.from};tag=${leg.localTag}`],
       ["To", identity.to],
       ["Call-ID", leg.callId],

@@ -10,8 +10,8 @@ export interface RelayPlaneOptions {
   /** Holds the socket to the relay process. Made, with mode 0700, when it is not there; refused when others have access. */
   readonly socketDir: string;
   /**
-   * After so long without RTP from either side a session's `timeout` event comes, and again after as long. Sessions on
-   * hold have none. 0 is never.
+   * After so long without RTP from either side a session's `timeout` event comes, and again after as long; a session's own limit goes first.
+   * Sessions on hold have none. 0 is never.
    */
   readonly mediaTimeoutMs: number;
   /** After so long in which one side of a stream is silent and the other speaks, a `one-way` event comes. Default 10,000; 0 is never. */

@@ -276,6 +276,18 @@ async function speakFor(durationMs: number, speak: () => Promise<void>): Promise
 }
 
 describe("the relay's silence", () => {
+  test("is told after the session's own time, where it has one", async () => {
+    const rig = await openRig({ mediaTimeoutMs: 3_600_000 });
+    const [a, b] = [await Peer.open(loopback(12)), await Peer.open(loopback(13))];
+    await openCall(rig.plane, "call", { a, b });
+    const description = session(b.address, audio(b.rtpPort));
+    const answer = { kind: "answer", session: "call", from: "b", description, timeoutMs: 60 } as const;
+    expect((await execute(rig.plane, answer)).ok).toBe(true);
+    const timeouts = () => rig.events.filter(({ event }) => event.kind === "timeout");
+    await eventually(() => timeouts().length).toBeGreaterThanOrEqual(2);
+    expect(timeouts()[0]).toEqual({ session: "call", event: { kind: "timeout", afterMs: 60 } });
+  });
+
   test("is told after the time, again and again, and ends with a packet", async () => {
     const rig = await openRig({ mediaTimeoutMs: 80 });
     const [a, b] = [await Peer.open(loopback(10)), await Peer.open(loopback(11))];

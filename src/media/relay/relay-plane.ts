@@ -214,7 +214,7 @@ class EmbeddedRelayPlane implements RelayPlane {
     );
   }
 
-  async #answer({ session: id, from, description, keys }: Command<"answer">): Promise<MediaResult> {
+  async #answer({ session: id, from, description, keys, timeoutMs }: Command<"answer">): Promise<MediaResult> {
     const session = this.#sessions.get(id);
     if (session === undefined) return fail("unknown-session", id);
     if (session.offer.from === from)
@@ -223,8 +223,9 @@ class EmbeddedRelayPlane implements RelayPlane {
     const own = openStreams(session)[0]?.[from].address;
     const fault = own === undefined ? null : this.#forbidden.faultOf(targets, own);
     if (fault !== null) return fail("unusable-address", fault);
-    const { mediaTimeoutMs: timeoutMs, oneWayAfterMs: oneWayMs = DEFAULT_ONE_WAY_AFTER_MS } = this.#options;
-    applyAnswer(session, { ...readStreams(description, targets), timeoutMs, oneWayMs, keys: keys ?? null });
+    const { mediaTimeoutMs, oneWayAfterMs: oneWayMs = DEFAULT_ONE_WAY_AFTER_MS } = this.#options;
+    const limits = { timeoutMs: timeoutMs ?? mediaTimeoutMs, oneWayMs };
+    applyAnswer(session, { ...readStreams(description, targets), ...limits, keys: keys ?? null });
     const result = await this.#supervisor.request(aimCommand(session));
     if (result.kind === "failed") return refusal(result);
     const mux = session.offer.targets.map((target) => target.kind === "address" && target.mux);

@@ -34,7 +34,6 @@ test.each([
   ["media.encryption", { media: { encryption: "dtls" } }],
   ["media.dtmf", { media: { dtmf: "info" } }],
   ["signaling.transfer", { signaling: { transfer: "pass" } }],
-  ["limits.noMediaTimeout", { limits: { noMediaTimeout: "30s" } }],
   ["health.optionsEvery", { health: { optionsEvery: "30s" } }],
   ["emergency.callbackNumber", { emergency: { callbackNumber: "+12025550100" } }],
 ])("%s", (path, trunk) => {

@@ -37,11 +37,6 @@ const TRUNK_GAPS: readonly Gap[] = [
     sentence: `passing transfers on is ${NOT_YET}; refuse and execute are done`,
   },
   {
-    keys: ["limits", "noMediaTimeout"],
-    used: ({ limits }) => limits.noMediaTimeout !== null,
-    sentence: `a time limit of its own without audio is ${NOT_YET}: the relay's own is kept`,
-  },
-  {
     keys: ["health", "optionsEvery"],
     used: ({ health }) => health.optionsEvery !== null,
     sentence: `asking targets whether they are there is ${NOT_YET}; a dead target is found by its attemptTimeout`,

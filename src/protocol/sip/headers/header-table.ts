@@ -78,6 +78,7 @@ export const HEADER_TABLE: readonly HeaderRow[] = [
   { codec: header.replaces, source: "RFC 3891 section 6.1" },
   { codec: header.referredBy, source: "RFC 3892 section 3", compact: "b" },
   { codec: header.join, source: "RFC 3911 section 7.1" },
+  { codec: header.maxBreadth, source: "RFC 5393 section 5.3.1" },
   { codec: header.sessionExpires, source: "RFC 4028 section 4", compact: "x" },
   { codec: header.minSe, source: "RFC 4028 section 5", spelling: "Min-SE" },
   { codec: header.resourcePriority, source: "RFC 4412 section 3.1" },

@@ -44,6 +44,7 @@ describe.each(LISTS.map((codec) => [codec.name, codec] as const))("a list with g
 const MALFORMED: Readonly<Record<string, readonly string[]>> = {
   "call-id": ["", "a b", "a,b", "a;b", "a=b", "\xe9"],
   contact: ["*, <sip:a@b>", "*;q=1", "sip:a@b?x=y", "<sip:a@b", "a"],
+  "max-breadth": ["", "-1", "4294967296", "60, 60", "60;x", "many"],
   "max-forwards": ["", "-1", "256", "1.0", "0x1", "70 70", "70;x", "\xb2"],
   "content-length": ["", "-1", "1 1", "1,1", "99999999999", "1e3"],
   "content-type": [

@@ -11,6 +11,7 @@ export const SAMPLE_VALUES: Readonly<Record<string, readonly string[]>> = {
   cseq: ["4711 INVITE"],
   contact: ['"Mr. Watson" <sip:watson@worcester.bell-telephone.com>;q=0.7;expires=3600, "W" <mailto:w@b.example>;q=.1', "*"],
   "max-forwards": ["0", "6", "255"],
+  "max-breadth": ["60", "1"],
   "content-length": ["0", "349"],
   "content-type": ["application/sdp", 'multipart/mixed;boundary="a b";x=1', "text/html; charset=ISO-8859-4"],
   route: ["<sip:bigbox3.site3.atlanta.com;lr>,\t<sip:server10.biloxi.com;lr>"],
