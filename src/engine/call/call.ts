@@ -12,6 +12,7 @@ import type { CallCause, EndedBy } from "../causes.ts";
 import type { CallInterop } from "../interop/index.ts";
 import type { MediaSide, StreamStatistics } from "../media-contract.ts";
 import type { EditedNumbers } from "../routing/index.ts";
+import type { Change } from "./change-state.ts";
 import type {
   AcceptedInvite,
   Authentication,
@@ -231,39 +232,6 @@ export interface Attempt {
   readonly acks: Record<string, OwnAck>;
   /** Whether its INVITE transaction has ended, or never began. */
   transactionOver: boolean;
-}
-
-export type ChangeState =
-  /** The media plane makes room for the offer. */
-  | "offering"
-  /** The other side was asked. */
-  | "asking"
-  /** The media plane joins both sides by the answer. */
-  | "answering"
-  /** The one who asked for an offer has it, in a 2xx; its answer will come with the ACK. */
-  | "awaiting-answer";
-
-/** A change to the session under way (RFC 3261 section 14, RFC 3311): one at a time in a call. */
-export interface Change {
-  /** Tells it from earlier ones. */
-  readonly number: number;
-  /** Who began it. */
-  readonly from: MediaSide;
-  readonly method: "INVITE" | "UPDATE";
-  /** Of its request, which waits for an answer; null where it is our own doing. */
-  transaction: TransactionKey | null;
-  readonly sequence: number;
-  /** Whether the offer comes from the other side: who began asked for one, and answers it with its ACK. */
-  readonly reversed: boolean;
-  /** Whether it is answered here, since the other side cannot be asked before the call is answered. */
-  readonly local: boolean;
-  /** What is offered, as the offerer wrote it; null until there is an offer. */
-  offer: SessionDescription | null;
-  /** What the other one answered; null until then. */
-  answer: SessionDescription | null;
-  /** Of its request; null where that cannot say any. */
-  readonly wish: SessionWish | null;
-  state: ChangeState;
 }
 
 export interface CallEnd {

@@ -6,7 +6,8 @@ import type { HeaderLine, ResponseParts, SipResponse } from "../../protocol/sip/
 import type { TransactionKey } from "../../protocol/transaction/index.ts";
 import type { MediaResult } from "../media-contract.ts";
 import { acceptInvite } from "./accept-invite.ts";
-import { type Call, type Change, type Leg, legOf, otherLeg } from "./call.ts";
+import { type Call, type Leg, legOf, otherLeg } from "./call.ts";
+import type { Change } from "./change-state.ts";
 import { contactLines } from "./contact-lines.ts";
 import { payAck } from "./hang-up-leg.ts";
 import type { SessionWish } from "./leg-exchanges.ts";
