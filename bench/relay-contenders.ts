@@ -7,9 +7,10 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as pause } from "node:timers/promises";
 import { promisify } from "node:util";
-import type { MediaCommand, MediaResult } from "../src/engine/index.ts";
+import type { MediaCommand, MediaResult, StreamKeys } from "../src/engine/index.ts";
 import { startRelayPlane } from "../src/media/index.ts";
-import type { SessionDescription } from "../src/protocol/sdp/index.ts";
+import { SUITE_NUMBERS } from "../src/media/relay/native-relay.ts";
+import { keyBytesOf, type SessionDescription, type SrtpSuite } from "../src/protocol/sdp/index.ts";
 import { printLine } from "./measure.ts";
 
 export const PHONES = { a: "127.9.0.11", b: "127.9.0.12" };
@@ -19,6 +20,8 @@ const PORT_FROM = 20_000;
 
 export interface Contender {
   readonly name: string;
+  /** What the load is to encrypt the packets of side a with; absent for none. */
+  readonly encrypted?: { readonly suite: number; readonly keyHex: string };
   /** All of it runs on core 0. */
   start(calls: number): Promise<RunningContender>;
 }
@@ -32,9 +35,24 @@ export interface RunningContender {
 
 const pin = (pid: number) => promisify(execFile)("taskset", ["-a", "-p", "-c", "0", String(pid)]);
 
-export function ourRelay(name: string, { withoutIoUring }: { readonly withoutIoUring: boolean }): Contender {
+/** The same key in every call and both ways: what it costs is the same. */
+function keysOf(suite: SrtpSuite): StreamKeys {
+  const key = Buffer.alloc(keyBytesOf(suite), 0x5a).toString("base64");
+  return { suite, receive: key, receiveMark: "", send: key };
+}
+
+/** `suite`: side a is encrypted. */
+export function ourRelay(
+  name: string,
+  { withoutIoUring, suite = null }: { readonly withoutIoUring: boolean; readonly suite?: SrtpSuite | null },
+): Contender {
+  const secured = suite === null ? null : keysOf(suite);
+  const load = (keys: StreamKeys) => {
+    return { suite: SUITE_NUMBERS[keys.suite], keyHex: Buffer.from(keys.receive, "base64").toString("hex") };
+  };
   return {
     name,
+    ...(secured === null ? {} : { encrypted: load(secured) }),
     start: async (calls) => {
       const folder = mkdtempSync(join(tmpdir(), "demarc-bench-"));
       const quiet = () => undefined;
@@ -63,7 +81,8 @@ export function ourRelay(name: string, { withoutIoUring }: { readonly withoutIoU
           const offer = describeAudio(PHONES.a, ports.a);
           const toB = await execute({ kind: "offer", session, from: "a", description: offer, networks });
           const answer = describeAudio(PHONES.b, ports.b);
-          const toA = await execute({ kind: "answer", session, from: "b", description: answer });
+          const keys = { a: [secured], b: [null] };
+          const toA = await execute({ kind: "answer", session, from: "b", description: answer, keys });
           return [toA, toB];
         },
         close: async () => {

@@ -1,15 +1,18 @@
 // The relay against rtpengine, as fair as it can be had: one contender at a time, all of it on core 0, the load on core 1, rounds in rotating
-// order, ratios within a round. Alone: `node bench/relay.ts [--calls 500] [--rounds 5] [--seconds 3] [--only io_uring]`.
+// order, ratios within a round. Alone: `node bench/relay.ts [--calls 500] [--rounds 5] [--seconds 3] [--only io_uring] [--secure]`, the last for
+// SRTP beside RTP.
 import { spawn, spawnSync } from "node:child_process";
-import { existsSync } from "node:fs";
-import { loadavg } from "node:os";
+import { existsSync, mkdtempSync, rmSync } from "node:fs";
+import { loadavg, tmpdir } from "node:os";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
 import { setTimeout as pause } from "node:timers/promises";
 import { parseArgs } from "node:util";
 import { describeMachine, printLine } from "./measure.ts";
 import { type Contender, ourRelay, PHONES, RELAY, RTPENGINE, type RunningContender } from "./relay-contenders.ts";
+import { buildSecureLoad } from "./secure-load.ts";
 
+const SUITES = ["AES_CM_128_HMAC_SHA1_80", "AEAD_AES_128_GCM", "AEAD_AES_256_GCM"] as const;
 const LOAD_PROGRAM = join(import.meta.dirname, "../native/build/Release/rtp-load");
 /** Packets a second, in and out. */
 const FIXED_RATES = [50_000, 100_000, 150_000];
@@ -29,6 +32,8 @@ export interface RelayBenchOptions {
   readonly seconds?: number;
   /** Leaves the other contenders out. */
   readonly only?: string | null;
+  /** SRTP to RTP beside RTP to RTP, in place of the other contenders. Default false. */
+  readonly secure?: boolean;
   /** How long to wait before each round for an idle machine. Default 60. */
   readonly waitSeconds?: number;
 }
@@ -53,6 +58,11 @@ interface Round {
   readonly fullNs: number;
 }
 
+interface LoadProgram {
+  readonly path: string;
+  readonly more: readonly string[];
+}
+
 class Load {
   readonly #write: (line: string) => void;
   readonly #next: () => Promise<string>;
@@ -64,8 +74,8 @@ class Load {
     this.end = end;
   }
 
-  static async start(contender: RunningContender, calls: number): Promise<Load> {
-    const args = ["-c", "1", LOAD_PROGRAM, String(calls), PHONES.a, PHONES.b, String(contender.pid)];
+  static async start(contender: RunningContender, calls: number, how: LoadProgram): Promise<Load> {
+    const args = ["-c", "1", how.path, String(calls), PHONES.a, PHONES.b, String(contender.pid), ...how.more];
     const child = spawn("taskset", args, { stdio: ["pipe", "pipe", "inherit"] });
     const lines = createInterface({ input: child.stdout })[Symbol.asyncIterator]();
     const next = async () => String((await lines.next()).value);
@@ -101,10 +111,15 @@ function isClean(probe: Probe): boolean {
   return lossOf(probe) < MOST_LOSS && probe.p99Us < MOST_P99_US;
 }
 
-async function runRound(contender: Contender, { calls, seconds }: { calls: number; seconds: number }): Promise<Round> {
+async function runRound(
+  contender: Contender,
+  { calls, seconds, secureLoad }: { calls: number; seconds: number; secureLoad: string | null },
+): Promise<Round> {
   const running = await contender.start(calls);
+  const { encrypted } = contender;
+  const more = encrypted === undefined ? [] : [String(encrypted.suite), encrypted.keyHex];
   try {
-    const load = await Load.start(running, calls);
+    const load = await Load.start(running, calls, { path: secureLoad ?? LOAD_PROGRAM, more });
     await load.probe(20_000, 1);
     const fixed: Probe[] = [];
     for (const rate of FIXED_RATES) fixed.push(await load.probe(rate, seconds));
@@ -171,15 +186,19 @@ function printContender(name: string, rounds: readonly Round[]): void {
 
 /** Prints its figures. Throws when the load program is not built. */
 export async function benchRelay(options: RelayBenchOptions = {}): Promise<void> {
-  const { calls = 500, rounds = 5, seconds = 3, only = null, waitSeconds = 60 } = options;
+  const { calls = 500, rounds = 5, seconds = 3, only = null, waitSeconds = 60, secure = false } = options;
   if (!existsSync(LOAD_PROGRAM))
     throw new Error("native/build/Release/rtp-load is not built; `npm run bench` builds it");
+  const folder = mkdtempSync(join(tmpdir(), "demarc-load-"));
+  const secureLoad = secure ? buildSecureLoad(folder) : null;
+  if (secure && secureLoad === null) printLine("SRTP", "no OpenSSL to link the load with (Debian: libssl3)");
   const hasRtpengine = spawnSync("rtpengine", ["--version"]).error === undefined;
   if (!hasRtpengine) printLine("rtpengine", "not installed (Debian: rtpengine-daemon); nothing is said about it");
   const contenders = [
     ourRelay("relay, io_uring", { withoutIoUring: false }),
-    ourRelay("relay, epoll", { withoutIoUring: true }),
-    ...(hasRtpengine ? [RTPENGINE] : []),
+    ...(secure ? [] : [ourRelay("relay, epoll", { withoutIoUring: true })]),
+    ...(secureLoad === null ? [] : SUITES.map((suite) => ourRelay(`SRTP, ${suite}`, { withoutIoUring: false, suite }))),
+    ...(hasRtpengine && !secure ? [RTPENGINE] : []),
   ].filter(({ name }) => only === null || name.includes(only));
   const results = contenders.map(() => [] as Round[]);
   for (let round = 0; round < rounds; round += 1) {
@@ -187,11 +206,32 @@ export async function benchRelay(options: RelayBenchOptions = {}): Promise<void>
       const index = (round + turn) % contenders.length;
       await untilQuiet(waitSeconds);
       const contender = contenders[index];
-      if (contender !== undefined) results[index]?.push(await runRound(contender, { calls, seconds }));
+      if (contender !== undefined) results[index]?.push(await runRound(contender, { calls, seconds, secureLoad }));
     }
   }
   for (const [index, { name }] of contenders.entries()) printContender(name, results[index] ?? []);
-  if (hasRtpengine && only === null) printRatios(results);
+  if (secure) printSecureRatios(contenders, results);
+  else if (hasRtpengine && only === null) printRatios(results);
+  rmSync(folder, { recursive: true, force: true });
+}
+
+/** Of what a packet costs in the clear to what it costs encrypted, in the same round: how fast encrypted is beside plain. */
+function printSecureRatios(contenders: readonly Contender[], results: readonly (readonly Round[])[]): void {
+  const plain = results[contenders.findIndex(({ name }) => name === "relay, io_uring")] ?? [];
+  for (const [index, { name, encrypted }] of contenders.entries()) {
+    if (encrypted === undefined) continue;
+    const rounds = results[index] ?? [];
+    const nsOf = (round: Round | undefined, rate: number) => {
+      const probe = round?.fixed[rate];
+      return probe === undefined ? Number.NaN : probe.cpuNs / probe.received;
+    };
+    for (const [rate, packets] of FIXED_RATES.entries()) {
+      const ratios = rounds.map((round, number) => nsOf(plain[number], rate) / nsOf(round, rate));
+      printLine(`${name} to plain, ${packets} packets/s`, spread(ratios, 2));
+    }
+    const full = rounds.map(({ fullNs }, number) => (plain[number]?.fullNs ?? Number.NaN) / fullNs);
+    printLine(`${name} to plain, full`, spread(full, 2));
+  }
 }
 
 /** Of the highest rate, to rtpengine's in the same round. */
@@ -211,10 +251,11 @@ if (import.meta.main) {
       seconds: { type: "string", default: "3" },
       only: { type: "string" },
       wait: { type: "string", default: "60" },
+      secure: { type: "boolean", default: false },
     },
   });
   console.log(`machine: ${describeMachine()}, load ${(loadavg()[0] ?? 0).toFixed(1)}`);
-  const { calls, rounds, seconds, only = null, wait } = values;
+  const { calls, rounds, seconds, only = null, wait, secure } = values;
   const numbers = { calls: Number(calls), rounds: Number(rounds), seconds: Number(seconds), waitSeconds: Number(wait) };
-  await benchRelay({ ...numbers, only });
+  await benchRelay({ ...numbers, only, secure });
 }

@@ -1,7 +1,10 @@
 // The relay's load: calls of two phones each, packets of G.711's size both ways, every one stamped when it is sent and, by the kernel, when it
 // arrives. A program of its own, so that nothing of it runs where the relay is measured; over io_uring, because it must outrun what it measures.
 //
-// rtp-load CALLS ADDRESS-A ADDRESS-B PID prints the ports that the phones of each call have bound, then reads for each call where phone
+// Built with DEMARC_SRTP (bench/secure-load.ts does) it can encrypt what phone a says: two more words then name the suite and its key in hexadecimal. What
+// comes to that phone is counted as it comes, and tells nothing of its delay.
+//
+// rtp-load CALLS ADDRESS-A ADDRESS-B PID [SUITE KEY] prints the ports that the phones of each call have bound, then reads for each call where phone
 // a and phone b send to, and after that lines of RATE MILLISECONDS: for each it sends so many packets a second over all phones in turn, and
 // prints what came of it, with the processor time that process PID took meanwhile.
 #include <arpa/inet.h>
@@ -16,9 +19,13 @@
 #include <cstdlib>
 #include <cstring>
 #include <ctime>
+#include <memory>
 #include <vector>
 
 #include "../relay/uring.h"
+#ifdef DEMARC_SRTP
+#include "../srtp/srtp.h"
+#endif
 
 namespace {
 
@@ -39,10 +46,36 @@ constexpr int64_t kSilenceNs = 300000000;
 constexpr int64_t kLateNs = 100000;
 constexpr uint64_t kSent = ~0ull;
 
+/** What grows onto a packet that is encrypted. */
+constexpr size_t kRoomBytes = 20;
+
 struct Phone {
   int fd = -1;
   uint16_t sequence = 0;
+#ifdef DEMARC_SRTP
+  std::unique_ptr<demarc::SrtpSendState> state;
+  std::unique_ptr<demarc::SrtpSender> sender;
+#endif
 };
+
+bool is_encrypted(const Phone& phone) {
+#ifdef DEMARC_SRTP
+  return phone.sender != nullptr;
+#else
+  return phone.fd < 0;
+#endif
+}
+
+size_t encrypt(Phone& phone, uint8_t* packet) {
+  size_t size = kPacketBytes;
+#ifdef DEMARC_SRTP
+  if (is_encrypted(phone) && !phone.sender->protect_rtp(packet, &size, kPacketBytes + kRoomBytes)) std::abort();
+#else
+  (void)phone;
+  (void)packet;
+#endif
+  return size;
+}
 
 struct Figures {
   uint64_t sent = 0;
@@ -136,6 +169,7 @@ class Load {
   void speak(Phone& phone, Figures& figures, bool late) {
     io_uring_sqe* entry = ring_.next();
     uint8_t* packet = packets_[ring_.next_index() % kSubmissions];
+    if (is_encrypted(phone)) std::memset(packet, 0, kPacketBytes);
     packet[0] = 0x80;
     packet[2] = static_cast<uint8_t>(phone.sequence >> 8);
     packet[3] = static_cast<uint8_t>(phone.sequence);
@@ -148,7 +182,7 @@ class Load {
     entry->opcode = IORING_OP_SEND;
     entry->fd = phone.fd;
     entry->addr = reinterpret_cast<uint64_t>(packet);
-    entry->len = kPacketBytes;
+    entry->len = static_cast<uint32_t>(encrypt(phone, packet));
     entry->msg_flags = MSG_DONTWAIT | MSG_NOSIGNAL;
     entry->flags = IOSQE_CQE_SKIP_SUCCESS;
     entry->user_data = kSent;
@@ -170,7 +204,7 @@ class Load {
       if ((copy.flags & IORING_CQE_F_MORE) == 0) listen(copy.user_data);
       if ((copy.flags & IORING_CQE_F_BUFFER) == 0) continue;
       const auto id = static_cast<uint16_t>(copy.flags >> IORING_CQE_BUFFER_SHIFT);
-      count(ring_.buffer(id), figures);
+      count(ring_.buffer(id), !is_encrypted(phones_[copy.user_data]), figures);
       ring_.give_buffer(id);
       heard = true;
     }
@@ -178,11 +212,11 @@ class Load {
     return heard;
   }
 
-  static void count(const uint8_t* buffer, Figures& figures) {
+  static void count(const uint8_t* buffer, bool readable, Figures& figures) {
     int64_t stamp;
     std::memcpy(&stamp, buffer + kPayloadAt + kStampAt, sizeof stamp);
     figures.received += 1;
-    if (stamp == 0) return;
+    if (stamp == 0 || !readable) return;
     timespec arrival;
     std::memcpy(&arrival, buffer + sizeof(io_uring_recvmsg_out) + CMSG_LEN(0), sizeof arrival);
     const int64_t delay_us = std::max<int64_t>(0, arrival.tv_sec * kNsPerSecond + arrival.tv_nsec - stamp) / 1000;
@@ -193,7 +227,7 @@ class Load {
   std::vector<Phone> phones_;
   Uring ring_;
   msghdr shape_ = {};
-  uint8_t packets_[kSubmissions][kPacketBytes] = {};
+  uint8_t packets_[kSubmissions][kPacketBytes + kRoomBytes] = {};
 };
 
 size_t quantile_us(const Figures& figures, double part) {
@@ -224,11 +258,39 @@ std::vector<Phone> open_phones(int calls, const char* host_a, const char* host_b
   return phones;
 }
 
+#ifdef DEMARC_SRTP
+demarc::SrtpKey read_key(const char* suite, const char* hex) {
+  demarc::SrtpKey key;
+  key.suite = static_cast<demarc::SrtpSuite>(std::atoi(suite));
+  const demarc::SrtpSizes* sizes = demarc::sizes_of(key.suite);
+  if (sizes == nullptr || std::strlen(hex) != 2 * (sizes->key + sizes->salt)) give_up("the key");
+  for (size_t at = 0; at < sizes->key + sizes->salt; at += 1) {
+    unsigned byte = 0;
+    std::sscanf(hex + 2 * at, "%2x", &byte);
+    (at < sizes->key ? key.key[at] : key.salt[at - sizes->key]) = static_cast<uint8_t>(byte);
+  }
+  return key;
+}
+
+void encrypt_first_phones(std::vector<Phone>& phones, const demarc::SrtpKey& key) {
+  for (size_t index = 0; index < phones.size(); index += 2) {
+    phones[index].state = std::make_unique<demarc::SrtpSendState>();
+    phones[index].sender = demarc::SrtpSender::create(key);
+    phones[index].sender->begin(phones[index].state.get());
+  }
+}
+#endif
+
 }  // namespace
 
 int main(int count, char** arguments) {
-  if (count != 5) {
-    std::fprintf(stderr, "usage: rtp-load CALLS ADDRESS-A ADDRESS-B PID\n");
+#ifdef DEMARC_SRTP
+  const bool understood = count == 5 || count == 7;
+#else
+  const bool understood = count == 5;
+#endif
+  if (!understood) {
+    std::fprintf(stderr, "usage: rtp-load CALLS ADDRESS-A ADDRESS-B PID [SUITE KEY]\n");
     return 2;
   }
   rlimit limit;
@@ -237,7 +299,11 @@ int main(int count, char** arguments) {
   setrlimit(RLIMIT_NOFILE, &limit);
   clockid_t their_clock;
   if (clock_getcpuclockid(std::atoi(arguments[4]), &their_clock) != 0) give_up("the clock of the process");
-  static Load load(open_phones(std::atoi(arguments[1]), arguments[2], arguments[3]));
+  std::vector<Phone> phones = open_phones(std::atoi(arguments[1]), arguments[2], arguments[3]);
+#ifdef DEMARC_SRTP
+  if (count == 7) encrypt_first_phones(phones, read_key(arguments[5], arguments[6]));
+#endif
+  static Load load(std::move(phones));
   long rate;
   long milliseconds;
   while (std::scanf("%ld %ld", &rate, &milliseconds) == 2) {
