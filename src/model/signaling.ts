@@ -68,7 +68,7 @@ export const signalingSchema = group({
   earlyMedia: choice("pass", "signalled", "never").default("pass"),
   /** What a caller hears of a 183 of this peer that brings nothing to hear: the 183, or a 180 that lets its own device ring. Default pass. */
   ringback: choice("pass", "local").default("pass"),
-  /** What becomes of a REFER from this peer. Default refuse: a transfer makes a call that somebody pays for. */
+  /** What becomes of a REFER from this peer. Default refuse: a transfer makes a call that somebody pays for. execute makes it as a call of this peer; pass lets the other side make it. */
   transfer: choice("refuse", "execute", "pass").default("refuse"),
   /** What becomes of a 3xx from this peer. Default refuse. follow calls what the peer could call itself; pass lets the caller call it by its own rights. */
   redirect: choice("refuse", "follow", "pass").default("refuse"),

@@ -19,7 +19,7 @@ import { REFRESHES } from "./session-refreshes.ts";
 import { TIMERS_OF_CALLEE, TIMERS_OF_CALLER } from "./session-timers.ts";
 import { TRANSFER_RACES } from "./transfer-races.ts";
 import { TRANSFER_ROLES } from "./transfer-roles.ts";
-import { ATTENDED_TRANSFERS, BLIND_TRANSFERS, REPLACES } from "./transfers.ts";
+import { ATTENDED_TRANSFERS, BLIND_TRANSFERS, PASSED_TRANSFERS, REPLACES } from "./transfers.ts";
 
 export const LADDERS: Readonly<Record<string, readonly Ladder[]>> = {
   "RFC 3665": RFC_3665,
@@ -45,6 +45,7 @@ export const LADDERS: Readonly<Record<string, readonly Ladder[]>> = {
   redirections: REDIRECTIONS,
   "blind transfers": BLIND_TRANSFERS,
   "attended transfers": ATTENDED_TRANSFERS,
+  "transfers passed on": PASSED_TRANSFERS,
   replaces: REPLACES,
   "races of attended transfers": ATTENDED_RACES,
   "races of Replaces": REPLACES_RACES,

@@ -184,6 +184,66 @@ export const PASSED_TRANSFERS: readonly Ladder[] = [
     ${HUNG_UP_BY_CALLER}
     `,
   },
+  {
+    name: "the other side takes no REFER: refused",
+    text: `
+    trunk PBX: signaling.transfer=pass
+    ${ESTABLISHED}
+    PBX -> Demarc: REFER F20 of F9 {Refer-To: <sip:+14155550177@127.0.0.1>}
+    Demarc -> PBX: 603 F21 of F20
+    ${HUNG_UP_BY_CALLER}
+    `,
+  },
+  {
+    name: "the other side declines what it was handed, and then does what it is handed next, which nobody is told of",
+    text: `
+    trunk PBX: signaling.transfer=pass
+    CarrierA allows: REFER, NOTIFY
+    ${ESTABLISHED}
+    PBX -> Demarc: REFER F20 of F9 {Refer-To: <sip:+14155550177@127.0.0.1>}
+    Demarc -> CarrierA: REFER F21 of F7 {Refer-To: <sip:+14155550177@127.0.0.2:5060>}
+    PBX -> Demarc: REFER F22 of F9 {Refer-To: <sip:+14155550178@127.0.0.1>}
+    Demarc -> PBX: 491 F23 of F22
+    CarrierA -> Demarc: 603 F24 of F21
+    Demarc -> PBX: 603 F25 of F20
+    PBX -> Demarc: REFER F26 of F9 {Refer-To: <sip:+14155550178@127.0.0.1> | Refer-Sub: false}
+    Demarc -> CarrierA: REFER F27 of F7 {Refer-To: <sip:+14155550178@127.0.0.2:5060> | Refer-Sub: false}
+    CarrierA -> Demarc: 200 F28 of F27 {Refer-Sub: false}
+    Demarc -> PBX: 200 F29 of F26 {Refer-Sub: false}
+    CarrierA -> Demarc: BYE F40 of F7
+    Demarc -> CarrierA: 200 F41 of F40
+    Demarc -> PBX: BYE F42 of F9
+    PBX -> Demarc: 200 F43 of F42
+    record: normal-clearing 200 by callee
+    `,
+  },
+  {
+    name: "the other side has forgotten its call",
+    text: `
+    trunk PBX: signaling.transfer=pass
+    CarrierA allows: REFER, NOTIFY
+    ${ESTABLISHED}
+    PBX -> Demarc: REFER F20 of F9 {Refer-To: <sip:+14155550177@127.0.0.1>}
+    Demarc -> CarrierA: REFER F21 of F7 {Refer-To: <sip:+14155550177@127.0.0.2:5060>}
+    CarrierA -> Demarc: 481 F24 of F21
+    Demarc -> PBX: 487 F25 of F20
+    Demarc -> PBX: BYE F42 of F9
+    Demarc -> CarrierA: BYE F44 of F7
+    PBX -> Demarc: 200 F43 of F42
+    CarrierA -> Demarc: 481 F45 of F44
+    record: lost-peer 200 by demarc
+    `,
+  },
+  {
+    name: "news of a REFER that nobody sent: 489",
+    text: `
+    trunk PBX: signaling.transfer=pass
+    ${ESTABLISHED}
+    CarrierA -> Demarc: NOTIFY F20 of F7 sipfrag 200 {Event: refer | Subscription-State: terminated;reason=noresource}
+    Demarc -> CarrierA: 489 F21 of F20 {Allow-Events: refer}
+    ${HUNG_UP_BY_CALLER}
+    `,
+  },
 ];
 
 /** The PBX has two calls: one with CarrierA on hold, one with CarrierB's phone that it consults. */

@@ -62,7 +62,7 @@ export const TIGHT_LIMITS: Limits = {
 const SIGNALING: Readonly<Record<Peer, object>> = {
   pbx: { sessionExpires: "90s", passMethods: ["INFO", "OPTIONS"], transfer: "execute", redirect: "follow" },
   carriera: { minSessionExpires: "120s", passMethods: ["INFO"], transfer: "execute", redirect: "follow" },
-  carrierb: { sessionExpires: "120s", sessionRefresh: "invite", redirect: "pass" },
+  carrierb: { sessionExpires: "120s", sessionRefresh: "invite", transfer: "pass", redirect: "pass" },
 };
 
 /** What carriera asks for, where it asks. */

@@ -26,7 +26,7 @@ import type {
   UnknownWay,
 } from "./leg-exchanges.ts";
 import type { PlannedTarget, Redirected } from "./planned-target.ts";
-import type { Joining, Transfer } from "./transfer-state.ts";
+import type { Joining, PassedReferral, Transfer } from "./transfer-state.ts";
 
 /** Where a local tag leads: `attempt` is -1 for the leg that came in. */
 export interface LegPlace {
@@ -144,6 +144,8 @@ export interface Leg {
   raises: number;
   /** As what it counts in its trunk's usage, where it came out of another call; null where its own call has that. */
   counted: UsageDirection | null;
+  /** The trunk that was told of its dialog, so that a call of that may take its place (RFC 3891); null for none. */
+  namedTo: string | null;
   /** Whether its peer has sent a REFER before, so that NOTIFY has to say of which one it tells. */
   referred: boolean;
 }
@@ -302,6 +304,8 @@ export interface Call {
   change: Change | null;
   /** What takes a party out of this call; null while nothing does. */
   transfer: Transfer | null;
+  /** What the other party was asked to do itself; null while there is nothing. */
+  referral: PassedReferral | null;
   /** Null where both parties are this call's own, or it has them. */
   joining: Joining | null;
   /** The call out of which a party of this one comes. */

@@ -192,7 +192,7 @@ export function dropRequests(call: Call, leg: Leg, turn: Turn): void {
 }
 
 /** Who asked for it hears that the call is over (RFC 3261 section 15.1.2). */
-function refuseOnward(
+export function refuseOnward(
   { transaction, toTag }: { readonly transaction: TransactionKey; readonly toTag: string },
   turn: Turn,
 ): void {

@@ -64,6 +64,7 @@ export function openLeg(opening: LegOpening, turn: Turn): Leg {
     leastSession: 0,
     raises: 0,
     counted: null,
+    namedTo: null,
     referred: false,
   };
 }

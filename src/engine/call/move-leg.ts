@@ -6,6 +6,7 @@ import type { Call, Leg } from "./call.ts";
 import { takeCount } from "./count-call.ts";
 import { payAck } from "./hang-up-leg.ts";
 import type { LegRequest } from "./leg-exchanges.ts";
+import { refuseOnward } from "./leg-request.ts";
 import { leaveSession, resumeSession } from "./session-terms.ts";
 import { startCallTimer, stopCallTimer, type Turn } from "./turn.ts";
 
@@ -22,6 +23,12 @@ export function moveLeg(move: LegMove, turn: Turn): Leg {
   const { from, to, leg, side, attempt } = move;
   if (leg.owedAck !== null) payAck(from, leg, { body: null, turn });
   leaveTimers(from, leg, turn);
+  // Who asked it something stays behind, and hears no answer of another call's.
+  for (const [key, { purpose }] of Object.entries(leg.requests)) {
+    if (purpose.kind !== "onward") continue;
+    refuseOnward(purpose, turn);
+    delete leg.requests[key];
+  }
   const own = Object.entries(leg.requests).filter(([, { remoteTag }]) => remoteTag === leg.dialog?.remoteTag);
   const others = Object.entries(leg.requests).filter(([, { remoteTag }]) => remoteTag !== leg.dialog?.remoteTag);
   const there = attempt < 0 ? to.aLeg : (to.attempts[attempt]?.leg ?? null);

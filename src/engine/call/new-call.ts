@@ -41,6 +41,7 @@ export function newCall(startedAt: number): Beginning {
     statistics: [],
     change: null,
     transfer: null,
+    referral: null,
     joining: null,
     comesFrom: null,
     referredBy: null,

@@ -14,6 +14,7 @@ import type { LegRequestArrived } from "./find-leg.ts";
 import { notePeer } from "./leg.ts";
 import { type RequestOutcome, sendLegRequest } from "./leg-request.ts";
 import { moveTarget } from "./modify.ts";
+import { onReferOutcome, passNotify } from "./pass-refer.ts";
 import { endCall } from "./release.ts";
 import { hearOnward, tellOnward } from "./tell.ts";
 import type { Turn } from "./turn.ts";
@@ -39,6 +40,7 @@ export function onOnwardRequest(arrived: LegRequestArrived, turn: Turn): void {
   };
   const other = otherLeg(call, leg);
   const { method } = request;
+  if (method === "NOTIFY" && passNotify(arrived, turn)) return;
   if (other === null || !other.trunk.signaling.passMethods.some((one) => one === method)) {
     answer(refusalOf(leg, method));
     return;
@@ -83,6 +85,10 @@ export function onOnwardOutcome(call: Call, leg: Leg, heard: { outcome: RequestO
   const { request, status, response, flow } = outcome;
   const { purpose, method } = request;
   if (purpose.kind !== "onward") return;
+  if (method === "REFER") {
+    onReferOutcome(call, leg, heard);
+    return;
+  }
   const asker = otherLeg(call, leg);
   const subscribes = OF_SUBSCRIPTIONS.has(method);
   if (response !== null && status < 300 && subscribes) notePeer(leg, { response, flow, turn });

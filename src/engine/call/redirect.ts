@@ -16,13 +16,13 @@ import {
 } from "../../protocol/sip/index.ts";
 import type { TransportName } from "../../protocol/transport/index.ts";
 import { identifyTrunk } from "../admission/index.ts";
-import { isDivertedInCircles, type Reader, readCalled, redirectionBy, userOf, writeCalled } from "../interop/index.ts";
+import { isDivertedInCircles, readCalled, redirectionBy, userOf } from "../interop/index.ts";
 import { type CallTarget, orderTargets } from "../routing/index.ts";
-import { hostPortTowards } from "./border.ts";
 import { type Attempt, type Call, calledBy } from "./call.ts";
 import type { PlannedTarget } from "./planned-target.ts";
 import { isRouted, ownerOf, routeCall } from "./route-call.ts";
 import { logCall, type Turn } from "./turn.ts";
+import { uriHere } from "./uri-here.ts";
 
 /** What a 3xx comes to. */
 export type Onward =
@@ -86,16 +86,10 @@ function placesOf(
 
 /** The caller is told numbers that lead here: it calls them by its own rights. */
 function passedOn(call: Call, places: readonly Place[], turn: Turn): Onward | null {
-  const { ingress: trunk, aLeg } = call;
-  const { border } = turn.world;
-  const ownHost = hostPortTowards(border, aLeg.flow);
-  const reader: Reader = { trunk, plan: border.plan, ownHost, peerHost: aLeg.peerAddress };
-  const [, parameters = ""] = /(;.*)/.exec(aLeg.contact) ?? [];
   const contacts = places.slice(0, MOST_CONTACTS).flatMap(({ address, called }): readonly string[] => {
-    const written = called === call.called ? null : writeCalled(called, false, reader);
-    if (written === null) return [];
+    const uri = called === call.called ? null : uriHere({ called, emergency: false }, call.aLeg, turn);
     const q = parameterText(address.parameters, "q") === null ? "" : `;q=${preferenceOf(address.parameters)}`;
-    return [`<sip:${written.user}@${ownHost}${written.kind}${parameters}>${q}`];
+    return uri === null ? [] : [`<${uri}>${q}`];
   });
   return contacts.length === 0 ? null : { kind: "pass", contacts: [...new Set(contacts)].join(", ") };
 }

@@ -7,6 +7,7 @@ import { otherLeg } from "./call.ts";
 import { contactLines } from "./contact-lines.ts";
 import type { LegRequestArrived } from "./find-leg.ts";
 import { moveTarget } from "./modify.ts";
+import { passRefer } from "./pass-refer.ts";
 import { replacesIn } from "./replaced-dialog.ts";
 import { type Referral, transferTo } from "./transfer.ts";
 import type { Turn } from "./turn.ts";
@@ -32,12 +33,17 @@ export function onRefer(arrived: LegRequestArrived, turn: Turn): void {
     layer.respond(transaction, { ...asked, toTag }, turn);
     return;
   }
+  const { replaces } = asked;
+  if (leg.trunk.signaling.transfer === "pass") {
+    const refusal = passRefer(arrived, { referral: asked, replaces }, turn);
+    if (refusal !== null) layer.respond(transaction, { status: refusal, toTag }, turn);
+    return;
+  }
   moveTarget(arrived, turn);
   leg.referred = true;
   const silent = asked.subscription === null;
   const headers = [...contactLines(leg), ...(silent ? [["Refer-Sub", "false"] as const] : [])];
   layer.respond(transaction, { status: silent ? 200 : 202, toTag, headers }, turn);
-  const { replaces } = asked;
   if (replaces === null) transferTo(call, leg, { referral: asked, turn });
   else joinCalls(call, leg, { referral: asked, replaces, turn });
 }
@@ -45,14 +51,14 @@ export function onRefer(arrived: LegRequestArrived, turn: Turn): void {
 /** What is asked for, or why it is not done. */
 function readReferral(arrived: LegRequestArrived, turn: Turn): Asked | Refusal {
   const { call, leg, request } = arrived;
-  if (leg.trunk.signaling.transfer !== "execute") return { status: 603 };
+  if (leg.trunk.signaling.transfer === "refuse") return { status: 603 };
   const foreign = (request.headers.read(header.require) ?? []).filter((tag) => tag.toLowerCase() !== NO_SUBSCRIPTION);
   if (foreign.length > 0) return { status: 420, headers: [["Unsupported", foreign.join(", ")]] };
   const target = readTarget(request, arrived, turn);
   if ("status" in target) return target;
   const other = otherLeg(call, leg);
-  // One at a time, and not before both talk (RFC 3261 section 21.4.27).
-  const free = call.transfer === null && call.answeredAt !== null && call.end === null;
+  // One at a time, and not before both talk (RFC 3261 section 21.4.27). Of one that the other party took on, no end need be told.
+  const free = call.transfer === null && call.referral?.asked !== true && call.answeredAt !== null && call.end === null;
   if (!free || other === null || other.state === "ended" || other.agreed === null) return { status: 491 };
   if (turn.world.calls.full) return { status: 503, headers: [["Retry-After", "5"]] };
   return { ...target, names: request.headers.has("referred-by"), subscription: subscriptionOf(arrived) };

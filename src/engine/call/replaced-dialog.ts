@@ -21,13 +21,23 @@ export function replacesIn(uri: SipUri | null): Parameterised | null | false {
   return more.length > 0 ? null : header.replaces.parse(one.value);
 }
 
-/** Null for one that is not known, or not that of a peer of this trunk: who has overheard its tags takes nobody's place. */
+/** Names a dialog to another trunk, which may take its place from now on. Nothing of the dialog's own peer is in the name. */
+export function nameFor({ call, leg }: ReplacedDialog, trunk: Trunk): string {
+  leg.namedTo = trunk.name;
+  return `${call.id};to-tag=${leg.localTag};from-tag=${call.id}`;
+}
+
+/**
+ * Null for one that is not known, or not that of a peer of this trunk, or named to it: who has overheard its tags takes nobody's place.
+ */
 export function replacedDialog(replaces: Parameterised, trunk: Trunk, turn: Turn): ReplacedDialog | null {
   const { calls, legs } = turn.world;
   const { toTag, fromTag } = header.dialogTags(replaces);
   const place = legs.get(toTag);
   const call = place === undefined ? undefined : calls.get(place.call);
   const leg = place === undefined || call === undefined ? undefined : legAt(call, place);
-  if (call === undefined || leg === undefined || leg.trunk.name !== trunk.name) return null;
+  if (call === undefined || leg === undefined) return null;
+  if (leg.namedTo === trunk.name && replaces.value === call.id && fromTag === call.id) return { call, leg };
+  if (leg.trunk.name !== trunk.name) return null;
   return dialogWith(leg, fromTag)?.callId === replaces.value ? { call, leg } : null;
 }

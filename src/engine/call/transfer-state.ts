@@ -31,6 +31,15 @@ export interface Transfer {
   readonly along: string | null;
 }
 
+/** A REFER that the other party was handed, until that has told what became of it. */
+export interface PassedReferral {
+  readonly by: MediaSide;
+  /** See ReferSubscription. */
+  readonly id: number | null;
+  /** Whether the other party has not said yet whether it will. */
+  asked: boolean;
+}
+
 /** Where a party of a transferred call still is. */
 export interface AwaitedParty {
   readonly call: string;

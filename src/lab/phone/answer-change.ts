@@ -9,7 +9,7 @@ import { sendAccepted } from "./accepted.ts";
 import { takeSteps } from "./answer-call.ts";
 import { noteAllowed, responseHeaders } from "./message-parts.ts";
 import { openAudio, type PhoneCall, type PhoneMoment, type PhoneState } from "./phone-call.ts";
-import { receiveNotify } from "./refer.ts";
+import { receiveNotify, receiveRefer } from "./refer.ts";
 import { receivePrack } from "./reliable-response.ts";
 import { bodyOf, descriptionOf, makeLaterAnswer, makeLaterOffer } from "./session.ts";
 import { grantTimer, readTimerWish, tooSmallFor } from "./session-timer.ts";
@@ -36,6 +36,7 @@ export function answerInDialog(phone: PhoneState, call: PhoneCall, asked: AskedC
   else if (!acceptSequence(call.dialog, sequence)) respond(500);
   else if (request.method === "INFO") respond(200);
   else if (request.method === "NOTIFY") receiveNotify(phone, call, asked);
+  else if (request.method === "REFER") receiveRefer(phone, call, asked);
   else if (request.method !== "INVITE" && request.method !== "UPDATE") {
     respond(405, { headers: responseHeaders(phone.options) });
   } else {

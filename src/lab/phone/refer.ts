@@ -1,9 +1,11 @@
 // A phone asks for the other party of a call to be put through (RFC 3515, RFC 5589), hears what becomes of it, and names a dialog of its own to be
 // replaced (RFC 3891).
 
+import { randomBelow } from "../../base/index.ts";
 import { nextSequence } from "../../protocol/dialog/index.ts";
 import { formatHostPort, type HeaderLine, header, type SipRequest } from "../../protocol/sip/index.ts";
 import type { TransactionKey } from "../../protocol/transaction/index.ts";
+import { responseHeaders } from "./message-parts.ts";
 import { type PhoneCall, type PhoneMoment, type PhoneState, startCallTimer } from "./phone-call.ts";
 import type { MidCallStep } from "./script.ts";
 import { sendInDialog } from "./send-in-dialog.ts";
@@ -53,4 +55,25 @@ export function receiveNotify(
   phone.transactions.respond(transaction, { status, toTag: call.localTag }, moment);
   if (call.leaves && request.body.startsWith("SIP/2.0 2"))
     startCallTimer(call, { name: "hang-up", afterMs: 0 }, moment);
+}
+
+/** Asked to call somebody else. Half of the time it takes that on, and tells at once that nobody wanted to talk. */
+export function receiveRefer(
+  phone: PhoneState,
+  call: PhoneCall,
+  asked: { readonly transaction: TransactionKey; readonly moment: PhoneMoment },
+): void {
+  const { transaction, moment } = asked;
+  const { options, transactions } = phone;
+  const headers = responseHeaders(options);
+  const takes = randomBelow(options.random, 2) === 0;
+  transactions.respond(transaction, { status: takes ? 202 : 603, toTag: call.localTag, headers }, moment);
+  if (!takes || call.dialog === null) return;
+  const more: HeaderLine[] = [
+    ["Event", "refer"],
+    ["Subscription-State", "terminated;reason=noresource"],
+  ];
+  const body = { contentType: "message/sipfrag", text: `SIP/2.0 603 ${options.identity.mark}\r\n` };
+  const sequence = nextSequence(call.dialog);
+  sendInDialog(phone, call, { method: "NOTIFY", sequence, body, user: "aside", more, moment });
 }

@@ -33,7 +33,6 @@ test.each([
   ["registration", { registration: { registrar: "sip:r", aor: "sip:a@r" } }],
   ["media.encryption", { media: { encryption: "dtls" } }],
   ["media.dtmf", { media: { dtmf: "info" } }],
-  ["signaling.transfer", { signaling: { transfer: "pass" } }],
   ["health.optionsEvery", { health: { optionsEvery: "30s" } }],
   ["emergency.callbackNumber", { emergency: { callbackNumber: "+12025550100" } }],
 ])("%s", (path, trunk) => {

@@ -32,11 +32,6 @@ const TRUNK_GAPS: readonly Gap[] = [
     sentence: `turning tones from one form into another is ${NOT_YET}; only rfc4733 is done`,
   },
   {
-    keys: ["signaling", "transfer"],
-    used: ({ signaling }) => signaling.transfer === "pass",
-    sentence: `passing transfers on is ${NOT_YET}; refuse and execute are done`,
-  },
-  {
     keys: ["health", "optionsEvery"],
     used: ({ health }) => health.optionsEvery !== null,
     sentence: `asking targets whether they are there is ${NOT_YET}; a dead target is found by its attemptTimeout`,
