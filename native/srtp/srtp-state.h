@@ -28,7 +28,10 @@ static_assert(sizeof(SrtpSource) == 56, "the layout is shared between processes"
 
 /** Sources that are followed at once. One more takes the place of the one that was heard longest ago. */
 constexpr size_t kSrtpSources = 4;
-/** Sources that a sender has given up. Their numbers are used up: none may begin again under the same key. */
+/**
+ * Sources that a sender has given up last. Their numbers are used up: none may begin again under the same key. Those before them are forgotten: that
+ * one of so many numbers of 32 bits comes back is less likely than that a call goes through so many sources, and must not fall silent.
+ */
 constexpr size_t kSrtpRetired = 32;
 
 struct SrtpReceiveState {
@@ -43,7 +46,7 @@ struct SrtpSendState {
   uint32_t clock;
   uint32_t rtcp_index;  // of the last RTCP packet, whatever its source
   uint32_t retired[kSrtpRetired];
-  uint32_t retired_count;
+  uint32_t retired_count;  // from kSrtpRetired on all places are taken, and the oldest is the next to go
   uint32_t unused;
   SrtpSource sources[kSrtpSources];
 };

@@ -194,9 +194,9 @@ SrtpSource* SrtpSender::source_for(uint32_t ssrc) {
   }
   source = oldest_source(state_->sources);
   if (source->stamp != 0) {
-    if (state_->retired_count >= kSrtpRetired) return nullptr;
-    state_->retired[state_->retired_count] = source->ssrc;
-    state_->retired_count += 1;
+    state_->retired[state_->retired_count % kSrtpRetired] = source->ssrc;
+    // Once round it stays round.
+    state_->retired_count = state_->retired_count + 1 < 2 * kSrtpRetired ? state_->retired_count + 1 : kSrtpRetired;
   }
   begin_source(*source, ssrc);
   return source;

@@ -366,8 +366,16 @@ void test_sender_uses_no_number_twice() {
   expect(line.protect(third) && line.unprotect(third) && third.bytes[3] == (1402 & 0xff), "and so on");
   for (uint32_t ssrc = 100; ssrc < 100 + kSrtpSources + kSrtpRetired - 1; ssrc += 1) expect(line.carries(1, ssrc), "sources follow each other");
   expect(!line.carries(5000, 7), "one that was given up does not begin again");
-  expect(!line.carries(1, 999), "and there is an end to them under one key");
-  expect(line.carries(2, 100 + kSrtpSources + kSrtpRetired - 2), "those that are there go on");
+  bool carried = true;
+  bool refused = true;
+  for (uint32_t ssrc = 200; ssrc < 500; ssrc += 1) {
+    carried = carried && line.carries(1, ssrc);
+    if (ssrc < 200 + kSrtpSources + kSrtpRetired) continue;
+    refused = refused && !line.carries(9, ssrc - kSrtpSources) && !line.carries(9, ssrc - kSrtpSources - kSrtpRetired + 1);
+  }
+  expect(carried, "there is no end to sources");
+  expect(refused, "and the last that were given up are known at any time");
+  expect(line.carries(2, 499), "those that are there go on");
 }
 
 void test_restart() {
@@ -502,6 +510,31 @@ void test_guard() {
   expect(room.size == 0, "nothing else is answered");
 }
 
+/** CVE-2021-41105 ended calls by a hundred of them. */
+void test_flood_of_forgeries() {
+  for (const SrtpSuite suite : {SrtpSuite::aes_cm_128_hmac_sha1_80, SrtpSuite::aead_aes_256_gcm}) {
+    const SrtpKey theirs = counting_key(suite, 1);
+    Line line(theirs);
+    Guarded side;
+    side.rekey(theirs, counting_key(suite, 3));
+    Packet first = rtp(1);
+    line.protect(first);
+    expect(side.take(first) == GuardVerdict::good, "a peer speaks");
+    const SrtpReceiveState before = side.state.receive;
+    Packet good = rtp(2);
+    line.protect(good);
+    int forged = 0;
+    for (int count = 0; count < 100000; count += 1) {
+      Packet bad = good;
+      bad.bytes[good.size - 1 - static_cast<size_t>(count) % 100] ^= static_cast<uint8_t>(1 + count % 255);
+      forged += side.take(bad) == GuardVerdict::forged ? 1 : 0;
+    }
+    expect(forged == 100000, "a hundred thousand forgeries are each known for one");
+    expect(std::memcmp(&before, &side.state.receive, sizeof before) == 0, "and leave nothing behind");
+    expect(side.take(good) == GuardVerdict::good, "the peer goes on");
+  }
+}
+
 /** A peer that marks its packets: RFC 3711 has the mark before the tag, RFC 7714 behind it. */
 void test_mki() {
   for (const SrtpSuite suite : kSuites) {
@@ -576,6 +609,7 @@ SrtpTestResult run_srtp_tests() {
   test_restart();
   test_new_key();
   test_guard();
+  test_flood_of_forgeries();
   test_mki();
   test_noise();
   return result;
