@@ -1,5 +1,6 @@
 // Session timers that run, and what else happens in the call meanwhile (RFC 4028 sections 7.4 and 10): changes, refusals, other answers.
 import { bothWays, changed, HUNG_UP_BY_CALLER, type Ladder } from "./ladder-pieces.ts";
+import { ONE_SIDE, secure } from "./secure-media.ts";
 
 const GRANTED = "{Require: timer | Session-Expires: 1800;refresher=uac}";
 /** The trunk asks, the callee leaves the refreshing to us. */
@@ -219,7 +220,7 @@ export const REFRESHES: readonly Ladder[] = [
     `,
   ),
   ...bothWays(
-    "the callee answers our refresh from another port: the caller's side is told",
+    "the callee answers our refresh from another port: the audio goes there, and the caller has nothing to hear of",
     `
     ${RUNNING()}
     media: PBX <-> CarrierA
@@ -227,10 +228,77 @@ export const REFRESHES: readonly Ladder[] = [
     Demarc -> CarrierA: INVITE F20 of F7 sdp[same]
     CarrierA -> Demarc: 200 F21 of F20 sdp[port=7100] ${GRANTED}
     Demarc -> CarrierA: ACK F22 of F21
-    Demarc -> PBX: INVITE F23 of F9 sdp[same]
-    PBX -> Demarc: 200 F24 of F23 sdp
-    Demarc -> PBX: ACK F25 of F24
     media: PBX <-> CarrierA:7100
+    wait 900s
+    Demarc -> CarrierA: INVITE F23 of F7 sdp[same]
+    CarrierA -> Demarc: 200 F24 of F23 sdp[port=7100] ${GRANTED}
+    Demarc -> CarrierA: ACK F25 of F24
+    ${HUNG_UP_BY_CALLER}
+    `,
+  ),
+  ...bothWays(
+    "the callee answers our refresh with less than before: the caller is told",
+    `
+    ${RUNNING()}
+    wait 900s
+    Demarc -> CarrierA: INVITE F20 of F7 sdp[same]
+    CarrierA -> Demarc: 200 F21 of F20 sdp[codecs=8+101] ${GRANTED}
+    Demarc -> CarrierA: ACK F22 of F21
+    Demarc -> PBX: INVITE F23 of F9 sdp[codecs=8+101]
+    PBX -> Demarc: 200 F24 of F23 sdp[codecs=8+101]
+    Demarc -> PBX: ACK F25 of F24
+    ${HUNG_UP_BY_CALLER}
+    `,
+  ),
+  ...bothWays(
+    "the callee answers our refresh on hold: the caller is told, and the next refresh keeps to it",
+    `
+    ${RUNNING()}
+    wait 900s
+    Demarc -> CarrierA: INVITE F20 of F7 sdp[same]
+    CarrierA -> Demarc: 200 F21 of F20 sdp[sendonly] ${GRANTED}
+    Demarc -> CarrierA: ACK F22 of F21
+    Demarc -> PBX: INVITE F23 of F9 sdp[sendonly]
+    PBX -> Demarc: 200 F24 of F23 sdp[recvonly]
+    Demarc -> PBX: ACK F25 of F24
+    wait 900s
+    Demarc -> CarrierA: INVITE F26 of F7 sdp[same]
+    CarrierA -> Demarc: 200 F27 of F26 sdp[sendonly] ${GRANTED}
+    Demarc -> CarrierA: ACK F28 of F27
+    ${HUNG_UP_BY_CALLER}
+    `,
+  ),
+  ...bothWays(
+    "the callee answers our refresh with a new key: what it sends is read by it, and ours goes on",
+    `
+    ${secure("CarrierA")}, signaling.sessionExpires=1800s
+    ${ONE_SIDE.replace(secure("CarrierA"), "").replace("keys=2.AES.c1]", `keys=2.AES.c1] ${GRANTED}`)}
+    wait 900s
+    Demarc -> CarrierA: INVITE F20 of F7 sdp[same]
+    CarrierA -> Demarc: 200 F21 of F20 sdp[savp keys=2.AES.c2] ${GRANTED}
+    Demarc -> CarrierA: ACK F22 of F21
+    keys: PBX clear, CarrierA c2.AES/d2
+    ${HUNG_UP_BY_CALLER}
+    `,
+  ),
+  ...bothWays(
+    "our refresh offers no key that was in use before",
+    `
+    ${secure("CarrierA")}, signaling.sessionExpires=1800s
+    ${ONE_SIDE.replace(secure("CarrierA"), "").replace("keys=2.AES.c1]", `keys=2.AES.c1] ${GRANTED}`)}
+    ${changed({
+      at: 20,
+      offer: "sdp[sendonly]",
+      asks: "sdp[savp sendonly keys=1.GCM.d1+2.AES.d2]",
+      answer: `sdp[savp recvonly keys=1.GCM.c2] ${GRANTED}`,
+      gives: "sdp[recvonly]",
+    })}
+    keys: PBX clear, CarrierA c2.GCM/d1
+    wait 900s
+    Demarc -> CarrierA: INVITE F30 of F7 sdp[savp sendonly keys=1.GCM.d1]
+    CarrierA -> Demarc: 200 F31 of F30 sdp[savp recvonly keys=1.GCM.c2] ${GRANTED}
+    Demarc -> CarrierA: ACK F32 of F31
+    keys: PBX clear, CarrierA c2.GCM/d1
     ${HUNG_UP_BY_CALLER}
     `,
   ),

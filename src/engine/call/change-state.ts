@@ -29,6 +29,8 @@ export interface Change {
   readonly reversed: boolean;
   /** Whether it is answered here, since the other side cannot be asked before the call is answered. */
   readonly local: boolean;
+  /** Whether the other side's answer was there before the question: it answers a refresh in other words than before. */
+  readonly heard: boolean;
   /** What is offered, as the offerer wrote it; null until there is an offer. */
   offer: SessionDescription | null;
   /** What the other one answered; null until then. */

@@ -84,6 +84,7 @@ function beginChange(arrived: LegRequestArrived, offer: SessionDescription | nul
     transaction,
     sequence,
     reversed: offer === null,
+    heard: false,
     local: call.answeredAt === null && !canBeAskedEarly(call, other),
     offer,
     answer: null,
@@ -131,8 +132,9 @@ export function onChangeOffered(call: Call, number: number, reply: { result: Med
     const answer = unaskedAnswer(call, other, change.offer);
     if (answer === null) failChange(call, change, { status: 488, turn });
     else passAnswer(call, change, { from: other, description: answer, turn });
-  } else if (change.state === "offering")
-    askOther(call, change, { other: sidesOf(call, change)[1], description, turn });
+  } else if (change.heard)
+    passAnswer(call, change, { from: sidesOf(call, change)[1], description: change.answer, turn });
+  else if (change.state === "offering") askOther(call, change, { other: sidesOf(call, change)[1], description, turn });
   else {
     const [leg] = sidesOf(call, change);
     acceptChange(call, { ...change, leg, description }, turn);

@@ -1,7 +1,13 @@
 // How a change to a session comes to its end: agreed, or refused with everything as it was.
 
 import { invariant } from "../../base/index.ts";
-import { keepOffered, type SessionDescription, sameButOrigin, withoutCrypto } from "../../protocol/sdp/index.ts";
+import {
+  keepOffered,
+  type SessionDescription,
+  sameButOrigin,
+  sameTerms,
+  withoutCrypto,
+} from "../../protocol/sdp/index.ts";
 import type { HeaderLine, ResponseParts, SipResponse } from "../../protocol/sip/index.ts";
 import type { TransactionKey } from "../../protocol/transaction/index.ts";
 import type { MediaResult } from "../media-contract.ts";
@@ -87,6 +93,11 @@ export function onChangeAnswered(
     const { description } = result;
     // What was answered to an earlier offer is no more than what this one lets it be.
     const answer = change.local && change.offer !== null ? keepOffered(change.offer, description) : description;
+    if (change.heard) {
+      const told = leg.agreed;
+      if (told !== null && !sameTerms(told.remote, told.local, description)) proposeChange(call, other, turn);
+      return;
+    }
     acceptChange(call, { ...change, leg, description: answer }, turn);
     agree(leg, change.offer);
     return;
@@ -128,6 +139,7 @@ export function proposeChange(call: Call, leg: Leg, turn: Turn): void {
     sequence: 0,
     reversed: false,
     local: false,
+    heard: false,
     offer,
     answer: null,
     wish: null,
@@ -136,6 +148,24 @@ export function proposeChange(call: Call, leg: Leg, turn: Turn): void {
   call.change = change;
   const purpose = { kind: "change-offer", change: change.number } as const;
   if (!offerThrough(call, { from: leg, to: other, description: offer, purpose }, turn)) call.change = null;
+}
+
+/** A side says something new in answer to what was said before: the plane goes by it, and the other side is told where it sees a difference. */
+export function answerAnew(
+  call: Call,
+  leg: Leg,
+  heard: { readonly answer: SessionDescription; readonly turn: Turn },
+): void {
+  const { answer, turn } = heard;
+  const other = otherLeg(call, leg);
+  const offer = other?.agreed?.remote ?? null;
+  if (other === null || offer === null || call.change !== null) return;
+  call.changes += 1;
+  const number = call.changes;
+  const ours = { method: "UPDATE", transaction: null, sequence: 0, reversed: false, local: false, wish: null } as const;
+  call.change = { ...ours, number, from: other.side, heard: true, offer, answer, state: "offering" };
+  const purpose = { kind: "change-offer", change: number } as const;
+  if (!offerThrough(call, { from: other, to: leg, description: offer, purpose }, turn)) call.change = null;
 }
 
 /** Something stands in the way of a change of our own: again when the RFC says so (RFC 3261 section 14.1). */

@@ -10,8 +10,9 @@ import { acknowledgeRequest, type RequestOutcome, sendLegRequest } from "./leg-r
 import { bodyOf, noteSent, readDescription } from "./negotiate-media.ts";
 import { endCall } from "./release.ts";
 import { glarePauseMs, isQuiet } from "./session-busy.ts";
-import { proposeChange } from "./session-change.ts";
+import { answerAnew } from "./session-change.ts";
 import { refreshAfter, refreshingLines, renewSession, settleSession } from "./session-terms.ts";
+import { withoutSpentKeys } from "./stream-keys.ts";
 import type { Turn } from "./turn.ts";
 
 /** How long a refresh waits for what is open in its call: that may be a refresh itself. */
@@ -31,7 +32,9 @@ function refresh(call: Call, leg: Leg, turn: Turn): void {
   const local = leg.agreed?.local ?? leg.sent;
   if (dialog === null || local === null) return;
   const update = trunk.signaling.sessionRefresh === "auto" && takesUpdate(leg);
-  const [method, body] = update ? (["UPDATE", null] as const) : (["INVITE", bodyOf(noteSent(leg, local))] as const);
+  const [method, body] = update
+    ? (["UPDATE", null] as const)
+    : (["INVITE", bodyOf(noteSent(leg, withoutSpentKeys(leg, local)))] as const);
   const headers = [...contactLines(leg), ...refreshingLines(leg)];
   const purpose = { kind: "refresh" } as const;
   if (sendLegRequest(leg, { method, purpose, dialog, flow, headers, body }, turn) === null)
@@ -74,7 +77,7 @@ export function onRefreshOutcome(call: Call, leg: Leg, heard: { outcome: Request
   else refreshLater(call, leg, { response, turn });
 }
 
-/** The answer to a description that said nothing new. Where it does say something new, the other side has to know. */
+/** The answer to a description that said nothing new. Mostly it says nothing new either. */
 function takeAnswer(call: Call, leg: Leg, answered: { readonly response: SipResponse; readonly turn: Turn }): void {
   const { response, turn } = answered;
   const { sent, agreed } = leg;
@@ -82,8 +85,7 @@ function takeAnswer(call: Call, leg: Leg, answered: { readonly response: SipResp
   if (reading.kind !== "description" || sent === null || !isUsableAnswer(sent, reading.description)) return;
   const { description } = reading;
   if (agreed !== null && sameTerms(sent, agreed.remote, description)) return;
-  leg.agreed = { local: sent, remote: description };
-  proposeChange(call, leg, turn);
+  answerAnew(call, leg, { answer: description, turn });
 }
 
 /** Nobody refreshed it in time: a BYE before its end (section 10). */

@@ -9,6 +9,7 @@ import {
   admitOffer,
   agreedCrypto,
   chooseCrypto,
+  cryptoLines,
   hasAudio,
   isAudio,
   isSecureProfile,
@@ -87,6 +88,19 @@ export function withOfferedKeys(place: Place, description: SessionDescription, r
     return withCrypto(section, { lines, secure: policy === "sdes" });
   });
   return { ...description, media };
+}
+
+/** What stands with a leg's peer, as it may be offered once more: without the keys that were in use and are no more. */
+export function withoutSpentKeys({ keys: { rings } }: Leg, standing: SessionDescription): SessionDescription {
+  const media = standing.media.map((section, stream) => {
+    const ring = rings[stream];
+    const lines = cryptoLines(section);
+    const left = lines.filter(({ suite }) => ring?.own[suite]?.used !== true || ring.agreed?.suite === suite);
+    return left.length === lines.length
+      ? section
+      : withCrypto(section, { lines: left, secure: isSecureProfile(section.protocol) });
+  });
+  return { ...standing, media };
 }
 
 /** What the peer's answer to our description agrees on, by stream; null where that is not what the trunk demands. */
