@@ -2,7 +2,6 @@
 import { defineConfig } from "vitest/config";
 
 const INTEROP_TIMEOUT_MS = 120_000;
-const BORDER = "test/interop/border-*.test.ts";
 
 export default defineConfig({
   test: {
@@ -36,23 +35,10 @@ export default defineConfig({
       },
       {
         extends: true,
-        // Real programs on well-known ports: one file at a time.
+        // Each worker has addresses of its own; what must be at the well-known ones is all in lab.test.ts.
         test: {
           name: "interop",
           include: ["test/interop/**/*.test.ts"],
-          exclude: [BORDER],
-          fileParallelism: false,
-          testTimeout: INTEROP_TIMEOUT_MS,
-          hookTimeout: INTEROP_TIMEOUT_MS,
-        },
-      },
-      {
-        extends: true,
-        // Real programs on addresses that each worker has for itself. After the others, which have all of the machine.
-        test: {
-          name: "border",
-          include: [BORDER],
-          sequence: { groupOrder: 1 },
           testTimeout: INTEROP_TIMEOUT_MS,
           hookTimeout: INTEROP_TIMEOUT_MS,
         },

@@ -10,7 +10,7 @@ import { addTotals, formatFailures, formatTotals, NO_TESTS } from "./totals.mjs"
 import { runProject, vitestArguments } from "./vitest-project.mjs";
 
 /** In the order of `npm test`: what fails fastest comes first. */
-const PROJECTS = ["unit", "simulation", "integration", "fuzz", "interop", "border"];
+const PROJECTS = ["unit", "simulation", "integration", "fuzz", "interop"];
 
 /** What `check` runs beside the gates: the limits of files and functions. `npm test` has it among its unit tests. */
 const TIDINESS = "test/gates/tidy.test.ts";
@@ -24,7 +24,7 @@ const COMMANDS = {
   integration: (tools, args) => runVitest(tools, "integration", args),
   interop: (tools, args) => {
     provideSystemPackages();
-    return runVitest(tools, "interop", ["--project", "border", ...args]);
+    return runVitest(tools, "interop", args);
   },
   sim: ({ node, env }, args) => runNode(node, env, ["test/simulation/run.ts", ...args]),
   fuzz: ({ node, env }, args) => runNode(node, env, ["test/fuzz/run.ts", ...args]),

@@ -14,7 +14,8 @@ const REPLY_TIMEOUT_MS = 5000;
 /** baresip stops speaking at the end of its file; this outlasts every test. */
 const TONE_SECONDS = 120;
 const MEDIA_PORTS = 20;
-const MEDIA_ADDRESS = "127.0.0.1";
+/** Where all phones on loopback send their audio from. */
+export const PHONE_MEDIA_ADDRESS = "127.0.0.1";
 const MODULES = "/usr/lib/baresip/modules";
 
 export interface BaresipOptions {
@@ -60,7 +61,7 @@ export async function startBaresip(ground: Ground, options: BaresipOptions): Pro
   const folder = join(ground.folder, `baresip-${user}-${port}`);
   mkdirSync(join(folder, "recordings"), { recursive: true });
   const controlPort = await freePort(address);
-  const mediaPort = await freePort(MEDIA_ADDRESS, MEDIA_PORTS);
+  const mediaPort = await freePort(PHONE_MEDIA_ADDRESS, MEDIA_PORTS);
   writeWav(join(folder, "tone.wav"), makeTone(options.toneHz, TONE_SECONDS));
   writeFileSync(join(folder, "config"), formatConfig({ ...options, folder, controlPort, mediaPort }));
   writeFileSync(join(folder, "accounts"), formatAccount(options, codecs));
@@ -70,7 +71,7 @@ export async function startBaresip(ground: Ground, options: BaresipOptions): Pro
   ground.atEnd(() => {
     control.destroy();
   });
-  const media = { address: MEDIA_ADDRESS, ports: [mediaPort, mediaPort + MEDIA_PORTS - 1] } as const;
+  const media = { address: PHONE_MEDIA_ADDRESS, ports: [mediaPort, mediaPort + MEDIA_PORTS - 1] } as const;
   return operate(program, control, { recordings: join(folder, "recordings"), media });
 }
 
@@ -187,7 +188,7 @@ function formatConfig(options: BaresipOptions & { folder: string; controlPort: n
     "poll_method epoll",
     `sip_listen ${address}:${port}`,
     // Its RTP sockets are bound to no address, and so send from 127.0.0.1 whatever it listens on: its SDP must say so.
-    `net_interface ${MEDIA_ADDRESS}`,
+    `net_interface ${PHONE_MEDIA_ADDRESS}`,
     "dns_server 127.0.0.1:53",
     "call_local_timeout 60",
     "call_max_calls 10",

@@ -1,9 +1,9 @@
 // The peers of the border that interop tests share: their addresses, numbers and trunks, and Demarc's configuration among them.
 
-/** Each worker of the tests has its own networks, so that files can run beside each other. */
-const SLOT = 11 + 2 * (Number(process.env.VITEST_POOL_ID ?? 1) - 1);
-const INSIDE = `127.0.${SLOT}`;
-const OUTSIDE = `127.0.${SLOT + 1}`;
+import { WORKER } from "./worker.ts";
+
+const INSIDE = `127.0.${11 + 2 * WORKER}`;
+const OUTSIDE = `127.0.${12 + 2 * WORKER}`;
 export const LAN = `${INSIDE}.1`;
 export const WAN = `${OUTSIDE}.1`;
 export const API = `${LAN}:8080`;

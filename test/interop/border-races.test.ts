@@ -77,6 +77,8 @@ describe.skipIf(no)(`what crosses and what is lost, with SIPp on both sides ${no
         getsThrough(),
         asks("INVITE", { sdp: { direction: "sendonly" } }),
         hears(100),
+        // Until the callee was asked.
+        waits(500),
         hushes(),
         asks("BYE"),
         hears(200),

@@ -3,7 +3,7 @@ import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect } from "vitest";
 import type { CallRecord } from "../../src/engine/index.ts";
-import { type Baresip, type BaresipOptions, startBaresip } from "./baresip.ts";
+import { type Baresip, type BaresipOptions, PHONE_MEDIA_ADDRESS, startBaresip } from "./baresip.ts";
 import {
   API,
   borderConfiguration,
@@ -37,7 +37,11 @@ function sideOf(side: Peer["side"], address: string): Side {
   const ofSide = address.slice(0, address.lastIndexOf(".") + 1);
   return {
     senders: [{ address, ports: [1, 65_535] }],
-    names: [ofSide, ...[...PEERS, SECOND_PHONE].filter((peer) => peer.side === side).map((peer) => peer.host)],
+    names: [
+      ofSide,
+      PHONE_MEDIA_ADDRESS,
+      ...[...PEERS, SECOND_PHONE].filter((peer) => peer.side === side).map((peer) => peer.host),
+    ],
     hasLeg: ({ remoteAddress }) => remoteAddress.startsWith(ofSide),
   };
 }

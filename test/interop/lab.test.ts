@@ -1,9 +1,15 @@
-// The lab of `npm start`: every number does what it says, on real sockets, through Demarc and its relay.
+// What is at well-known ports: the lab of `npm start`, in which every number does what it says, and the example office as it stands.
+import { join } from "node:path";
 import { expect, test } from "vitest";
 import { type Demarc, startDemarc } from "./demarc.ts";
 import { openGround } from "./ground.ts";
+import { whyNot } from "./programs.ts";
+import { startCallee, startCaller } from "./sipp.ts";
+import { calleeAnswers, callerHangsUp } from "./sipp-calls.ts";
 import { waitUntil } from "./wait-until.ts";
 
+const no = whyNot("sipp");
+const OFFICE = { configFile: join(import.meta.dirname, "../../examples/office.yaml"), api: "127.0.0.1:8080" };
 const LAB = { configFile: null, api: "127.0.0.1:8080" };
 
 async function call(demarc: Demarc, called: string, hangUpAfterMs: number | null = null): Promise<void> {
@@ -67,3 +73,20 @@ test("a number that rings is hung up by an operator; a call that stands is hung 
   expect(kept.map(({ cause }) => cause)).toEqual(["operator", "shutdown"]);
   expect(kept[1]?.durationMs).toBeGreaterThan(0);
 });
+
+test.skipIf(no)(
+  `examples/office.yaml as it stands takes a call from its PBX to its first carrier ${no ?? ""}`,
+  async () => {
+    const ground = openGround();
+    const demarc = await startDemarc(ground, OFFICE);
+    const carrier = { address: "127.0.0.3", port: 5060, host: "carrier.example", toneHz: 700 };
+    const callee = await startCallee(ground, { ...carrier, script: calleeAnswers() });
+    const pbx = { address: "127.0.0.1", host: "pbx.example", toneHz: 440, to: "127.0.0.1:5060" };
+    const numbers = { caller: "+12025550100", called: "+13035550142" };
+    const caller = await startCaller(ground, { ...pbx, ...numbers, script: callerHangsUp(500) });
+    await Promise.all([caller.succeeded(20_000), callee.succeeded(20_000)]);
+    expect(await demarc.records(1)).toMatchObject([
+      { egressTrunk: "carrier-a", status: 200, cause: "normal-clearing" },
+    ]);
+  },
+);

@@ -2,6 +2,7 @@
 import { mkdirSync, rmSync, writeFileSync } from "node:fs";
 import { connect, type Socket } from "node:net";
 import { join } from "node:path";
+import { PHONE_MEDIA_ADDRESS } from "./baresip.ts";
 import { freePort } from "./free-port.ts";
 import type { Ground, Program } from "./ground.ts";
 import { makeTone, writeWav } from "./tone.ts";
@@ -11,7 +12,6 @@ const START_TIMEOUT_MS = 15_000;
 const REPLY_TIMEOUT_MS = 5000;
 const TONE_SECONDS = 60;
 const MEDIA_PORTS = 10;
-const MEDIA_ADDRESS = "127.0.0.1";
 
 export interface LinphoneOptions {
   readonly address: string;
@@ -42,8 +42,8 @@ export async function startLinphone(ground: Ground, options: LinphoneOptions): P
   mkdirSync(join(folder, ".local/share/linphone"), { recursive: true });
   const tone = join(folder, "tone.wav");
   writeWav(tone, makeTone(toneHz, TONE_SECONDS));
-  const mediaPort = await freePort(MEDIA_ADDRESS, MEDIA_PORTS);
-  const media = { address: MEDIA_ADDRESS, ports: [mediaPort, mediaPort + MEDIA_PORTS - 1] } as const;
+  const mediaPort = await freePort(PHONE_MEDIA_ADDRESS, MEDIA_PORTS);
+  const media = { address: PHONE_MEDIA_ADDRESS, ports: [mediaPort, mediaPort + MEDIA_PORTS - 1] } as const;
   writeFileSync(join(folder, "config"), configurationText(options, media.ports));
   // The daemon puts its socket into /tmp, whatever it is told.
   const name = `demarc-interop-linphone-${process.pid}-${mediaPort}`;

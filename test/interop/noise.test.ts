@@ -4,9 +4,8 @@ import { once } from "node:events";
 import { connect } from "node:net";
 import { expect, test } from "vitest";
 import { seededRandom } from "../../src/base/index.ts";
-import { startDemarc } from "./demarc.ts";
 import { openGround } from "./ground.ts";
-import { AS_IT_STANDS, PBX } from "./office.ts";
+import { LAN_ADDRESS, openOffice, PBX, STRANGER, WAN_ADDRESS } from "./office.ts";
 import { waitUntil } from "./wait-until.ts";
 
 const SEED = 5060;
@@ -51,35 +50,35 @@ async function send(socket: Socket, payload: Buffer, address: string): Promise<v
 async function sayOptions(socket: Socket): Promise<string> {
   const { port } = socket.address();
   const lines = [
-    "OPTIONS sip:127.0.0.1 SIP/2.0",
+    `OPTIONS sip:${LAN_ADDRESS} SIP/2.0`,
     `Via: SIP/2.0/UDP ${PBX.address}:${port};branch=z9hG4bK-after-noise;rport`,
     "Max-Forwards: 70",
     `From: <sip:pbx@${PBX.address}>;tag=after`,
-    "To: <sip:127.0.0.1>",
+    `To: <sip:${LAN_ADDRESS}>`,
     "Call-ID: after-noise",
     "CSeq: 1 OPTIONS",
     "Content-Length: 0",
   ];
   const answered = once(socket, "message");
-  await send(socket, Buffer.from(`${lines.join("\r\n")}\r\n\r\n`), "127.0.0.1");
+  await send(socket, Buffer.from(`${lines.join("\r\n")}\r\n\r\n`), LAN_ADDRESS);
   const [message] = (await answered) as [Buffer];
   return message.toString("latin1").split("\r\n", 1)[0] ?? "";
 }
 
 test(`noise of up to 64 kB from a peer and from a stranger changes nothing (seed ${SEED})`, async () => {
   const ground = openGround();
-  const demarc = await startDemarc(ground, AS_IT_STANDS);
+  const { demarc } = await openOffice(ground);
   const random = seededRandom(SEED);
-  const sockets = [await bound(PBX.address), await bound("127.0.0.9")];
+  const sockets = [await bound(PBX.address), await bound(STRANGER)];
   ground.atEnd(() => {
     for (const socket of sockets) socket.close();
   });
   for (let count = 0; count < DATAGRAMS; count += 1) {
     const bytes = count % 100 === 0 ? 65_507 : random.uint32() % 1500;
     const socket = sockets[count % 2] as Socket;
-    await send(socket, noise(random, bytes), count % 2 === 0 ? "127.0.0.1" : "127.0.0.2");
+    await send(socket, noise(random, bytes), count % 2 === 0 ? LAN_ADDRESS : WAN_ADDRESS);
   }
-  const stream = connect(5060, "127.0.0.1");
+  const stream = connect(5060, LAN_ADDRESS);
   stream.on("error", () => {});
   await once(stream, "connect");
   stream.write(noise(random, 200_000));

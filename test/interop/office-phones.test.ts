@@ -1,4 +1,4 @@
-// examples/office.yaml as it stands, with baresip as the PBX and as the carriers: what each records of the other.
+// The office of examples/office.yaml, with baresip as the PBX and as the carriers: what each records of the other.
 import { describe, expect, test } from "vitest";
 import { type Baresip, startBaresip, waitForTone } from "./baresip.ts";
 import { countToneWindows } from "./goertzel.ts";

@@ -1,7 +1,6 @@
-// examples/office.yaml as it stands, with SIPp as the PBX and as both carriers.
+// The office of examples/office.yaml, with SIPp as the PBX and as both carriers.
 import { describe, expect, test } from "vitest";
 import type { CallRecord } from "../../src/engine/index.ts";
-import { startDemarc } from "./demarc.ts";
 import { openGround } from "./ground.ts";
 import * as office from "./office.ts";
 import { CARRIER_A, CARRIER_B, OURS, openOffice, PBX, THEIRS } from "./office.ts";
@@ -57,9 +56,9 @@ describe.skipIf(no)(`an office with SIPp on both sides ${no ?? ""}`, () => {
       cause: "normal-clearing",
       endedBy: "caller",
       emergency: false,
-      attempts: [{ trunk: "carrier-a", target: "sip:127.0.0.3:5060", status: 200 }],
-      aLeg: { remoteAddress: `127.0.0.1:${caller.port}`, codec: "PCMU/8000" },
-      bLeg: { remoteAddress: "127.0.0.3:5060", codec: "PCMU/8000" },
+      attempts: [{ trunk: "carrier-a", target: `sip:${CARRIER_A.address}:5060`, status: 200 }],
+      aLeg: { remoteAddress: `${PBX.address}:${caller.port}`, codec: "PCMU/8000" },
+      bLeg: { remoteAddress: `${CARRIER_A.address}:5060`, codec: "PCMU/8000" },
     });
     expect(record!.aLeg.callId).not.toBe(record!.bLeg!.callId);
     expect(record!.durationMs).toBeGreaterThanOrEqual(2900);
@@ -253,8 +252,8 @@ describe.skipIf(no)(`an office with SIPp on both sides ${no ?? ""}`, () => {
     const { demarc, inspect } = await openOffice(ground);
     const stranger = await startSilentPeer(ground, office.STRANGER, 0);
     for (const [host, uri] of [
-      ["127.0.0.1", `sip:${THEIRS}@127.0.0.1:5060`],
-      ["127.0.0.2", `sip:${OURS}@127.0.0.2:5060`],
+      [office.LAN_ADDRESS, `sip:${THEIRS}@${office.LAN}`],
+      [office.WAN_ADDRESS, `sip:${OURS}@${office.WAN}`],
     ] as const) {
       stranger.send(inviteOfStranger(uri), 5060, host);
     }
@@ -267,7 +266,7 @@ describe.skipIf(no)(`an office with SIPp on both sides ${no ?? ""}`, () => {
     for (const answer of stranger.heard) expect(answer).toMatch(/^SIP\/2\.0 (100|403) /);
     const datagrams = await inspect(records);
     const invites = datagrams.filter(({ from, to, payload }) => {
-      const ours = from.address === "127.0.0.2" && to.address === CARRIER_A.address;
+      const ours = from.address === office.WAN_ADDRESS && to.address === CARRIER_A.address;
       return ours && payload.toString("latin1").startsWith("INVITE ");
     });
     expect(
@@ -277,14 +276,14 @@ describe.skipIf(no)(`an office with SIPp on both sides ${no ?? ""}`, () => {
 
   test("Ctrl-C hangs up, writes the record, and ends with 0", async () => {
     const ground = openGround();
-    const { demarc, inspect } = await openOffice(ground);
+    const { demarc, restart, inspect } = await openOffice(ground);
     const callee = await office.answerAt(ground, CARRIER_A, calleeAnswers());
     const caller = await office.callFromPbx(ground, callerIsHungUp());
     const answered = async () => (await demarc.calls()).some((call) => call.state === "answered");
     await waitUntil(answered, { timeoutMs: 10_000, describe: () => "an answered call" });
     expect(await demarc.interrupt()).toBe(0);
     await bothSucceeded(caller, callee);
-    const again = await startDemarc(ground, office.AS_IT_STANDS);
+    const again = await restart();
     const records = await again.records(1);
     expect(records).toMatchObject([{ status: 200, cause: "shutdown", endedBy: "demarc" }]);
     await inspect(records);
@@ -292,15 +291,15 @@ describe.skipIf(no)(`an office with SIPp on both sides ${no ?? ""}`, () => {
 });
 
 function inviteOfStranger(uri: string): string {
-  const body = "v=0\r\no=- 1 1 IN IP4 127.0.0.9\r\ns=-\r\nc=IN IP4 127.0.0.9\r\nt=0 0\r\nm=audio 40000 RTP/AVP 0\r\n";
+  const body = `v=0\r\no=- 1 1 IN IP4 ${office.STRANGER}\r\ns=-\r\nc=IN IP4 ${office.STRANGER}\r\nt=0 0\r\nm=audio 40000 RTP/AVP 0\r\n`;
   const head = [
     `INVITE ${uri} SIP/2.0`,
-    "Via: SIP/2.0/UDP 127.0.0.9;rport;branch=z9hG4bKstranger",
-    "From: <sip:+12025550100@127.0.0.9>;tag=stranger",
+    `Via: SIP/2.0/UDP ${office.STRANGER};rport;branch=z9hG4bKstranger`,
+    `From: <sip:+12025550100@${office.STRANGER}>;tag=stranger`,
     `To: <${uri}>`,
     `Call-ID: stranger-to-${uri.slice(-14)}`,
     "CSeq: 1 INVITE",
-    "Contact: <sip:stranger@127.0.0.9>",
+    `Contact: <sip:stranger@${office.STRANGER}>`,
     "Max-Forwards: 70",
     "Content-Type: application/sdp",
     `Content-Length: ${body.length}`,

@@ -1,10 +1,11 @@
-// The office of examples/office.yaml with its witness: Demarc between a PBX at 127.0.0.1 and carriers at 127.0.0.3 and
-// 127.0.0.4, and what must hold of every byte that it sends.
+// The office of examples/office.yaml, moved to addresses of this worker's own, with its witness: Demarc between a PBX and two carriers, and what
+// must hold of every byte that it sends.
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect } from "vitest";
 import type { CallRecord, LegRecord } from "../../src/engine/index.ts";
-import { type Demarc, type DemarcOptions, startDemarc } from "./demarc.ts";
+import { PHONE_MEDIA_ADDRESS } from "./baresip.ts";
+import { type Demarc, startDemarc } from "./demarc.ts";
 import { countToneWindows } from "./goertzel.ts";
 import type { Ground } from "./ground.ts";
 import { type CapturedDatagram, listenAt } from "./pcap.ts";
@@ -12,38 +13,43 @@ import { type Sipp, startCallee, startCaller } from "./sipp.ts";
 import type { Script } from "./sipp-script.ts";
 import { type Sender, startCapture } from "./tshark.ts";
 import { hearWitness, type Side } from "./witness.ts";
+import { WORKER } from "./worker.ts";
 
-/** The example itself and where it says that its API listens. */
-export const AS_IT_STANDS = {
-  configFile: join(import.meta.dirname, "../../examples/office.yaml"),
-  api: "127.0.0.1:8080",
-} satisfies DemarcOptions;
+const EXAMPLE = join(import.meta.dirname, "../../examples/office.yaml");
+/** Of all addresses in the example. */
+const EXAMPLE_NETWORK = "127.0.0.";
+const NETWORK = `127.0.${41 + WORKER}.`;
 
-export const PBX = { address: "127.0.0.1", port: 5080, host: "pbx.inside.example", toneHz: 440 };
-export const CARRIER_A = { address: "127.0.0.3", port: 5060, host: "switch-a.outside.example", toneHz: 700 };
-export const CARRIER_B = { address: "127.0.0.4", port: 5060, host: "switch-b.outside.example", toneHz: 900 };
-export const STRANGER = "127.0.0.9";
-export const LAN = "127.0.0.1:5060";
-export const WAN = "127.0.0.2:5060";
+export const PBX = { address: `${NETWORK}1`, port: 5080, host: "pbx.inside.example", toneHz: 440 };
+export const CARRIER_A = { address: `${NETWORK}3`, port: 5060, host: "switch-a.outside.example", toneHz: 700 };
+export const CARRIER_B = { address: `${NETWORK}4`, port: 5060, host: "switch-b.outside.example", toneHz: 900 };
+export const STRANGER = `${NETWORK}9`;
+/** The PBX shares Demarc's address. */
+export const LAN_ADDRESS = PBX.address;
+export const WAN_ADDRESS = `${NETWORK}2`;
+export const LAN = `${LAN_ADDRESS}:5060`;
+export const WAN = `${WAN_ADDRESS}:5060`;
 /** Our own number and one of the world's. */
 export const OURS = "+12025550100";
 export const THEIRS = "+13035550142";
 
 /** Where Demarc sends from. The PBX shares its address, so the ports tell them apart. */
-const LAN_MEDIA: Sender = { address: "127.0.0.1", ports: [20_000, 24_999] };
-const WAN_MEDIA: Sender = { address: "127.0.0.2", ports: [30_000, 34_999] };
-const LAN_SENDERS: readonly Sender[] = [{ address: "127.0.0.1", ports: [5060, 5060] }, LAN_MEDIA];
-const WAN_SENDERS: readonly Sender[] = [{ address: "127.0.0.2", ports: [5060, 5060] }, WAN_MEDIA];
+const LAN_MEDIA: Sender = { address: LAN_ADDRESS, ports: [20_000, 24_999] };
+const WAN_MEDIA: Sender = { address: WAN_ADDRESS, ports: [30_000, 34_999] };
+const LAN_SENDERS: readonly Sender[] = [{ address: LAN_ADDRESS, ports: [5060, 5060] }, LAN_MEDIA];
+const WAN_SENDERS: readonly Sender[] = [{ address: WAN_ADDRESS, ports: [5060, 5060] }, WAN_MEDIA];
 const isInside = (leg: LegRecord) => leg.remoteAddress.startsWith(`${PBX.address}:`);
-const LAN_SIDE: Side = { senders: LAN_SENDERS, names: [PBX.host, PBX.address], hasLeg: isInside };
+const LAN_SIDE: Side = { senders: LAN_SENDERS, names: [PBX.host, PBX.address, PHONE_MEDIA_ADDRESS], hasLeg: isInside };
 const WAN_SIDE: Side = {
   senders: WAN_SENDERS,
-  names: ["127.0.0.2", ...[CARRIER_A, CARRIER_B].flatMap(({ host, address }) => [host, address])],
+  names: [WAN_ADDRESS, ...[CARRIER_A, CARRIER_B].flatMap(({ host, address }) => [host, address])],
   hasLeg: (leg) => !isInside(leg),
 };
 
 export interface Office {
   readonly demarc: Demarc;
+  /** Starts it again with the same configuration and store, once it has ended. */
+  restart(): Promise<Demarc>;
   /** How many RTCP reports Demarc has sent into each network so far, as far as the capture has written it down. */
   reports(): { readonly lan: number; readonly wan: number };
   /**
@@ -55,17 +61,15 @@ export interface Office {
 
 /** `edit` changes the example's text; a word it replaces must be there. */
 export async function openOffice(ground: Ground, edit: readonly (readonly [string, string])[] = []): Promise<Office> {
-  let { configFile } = AS_IT_STANDS;
-  if (edit.length > 0) {
-    const edited = editText(readFileSync(configFile, "utf8"), edit);
-    configFile = join(ground.folder, "office.yaml");
-    writeFileSync(configFile, edited);
-  }
-  const addresses = ["127.0.0.2", PBX.address, CARRIER_A.address, CARRIER_B.address, STRANGER];
+  const configFile = join(ground.folder, "office.yaml");
+  writeFileSync(configFile, editText(readFileSync(EXAMPLE, "utf8"), edit).replaceAll(EXAMPLE_NETWORK, NETWORK));
+  const addresses = [WAN_ADDRESS, PBX.address, CARRIER_A.address, CARRIER_B.address, STRANGER];
   const capture = await startCapture(ground, addresses);
-  const demarc = await startDemarc(ground, { ...AS_IT_STANDS, configFile });
+  const start = () => startDemarc(ground, { configFile, api: `${LAN_ADDRESS}:8080` });
+  const demarc = await start();
   return {
     demarc,
+    restart: start,
     reports: () => {
       const datagrams = capture.datagrams();
       return { lan: countReports(datagrams, LAN_MEDIA), wan: countReports(datagrams, WAN_MEDIA) };

@@ -129,7 +129,9 @@ async function judgeFile(
     return stdout.split("\n").filter((line) => line !== "");
   };
   const wrong = ["frame.number", "ip.src", "ip.dst", "_ws.col.Protocol", "_ws.col.Info", "_ws.expert.message"];
-  const complaints = await read(unjudged === null ? ORACLE : `(${ORACLE}) && !(${unjudged})`, wrong);
+  const found = await read(unjudged === null ? ORACLE : `(${ORACLE}) && !(${unjudged})`, wrong);
+  // tshark reads on in what is encrypted, where chance may have put what looks like another report.
+  const complaints = found.filter((line) => line.split("\t")[3] !== "SRTCP");
   const stacks = (await read("sip || rtp || rtcp", ["frame.protocols"])).map((stack) => stack.split(":"));
   const count = (protocol: string) => stacks.filter((stack) => stack.includes(protocol)).length;
   return { complaints, dissected: { sip: count("sip"), sdp: count("sdp"), rtp: count("rtp"), rtcp: count("rtcp") } };

@@ -1,13 +1,19 @@
-// Every ladder again, with the first, the second, … thing that Demarc asks of the outside going wrong. A file for each kind of thing: they take long.
+// Every ladder again, with the first, the second, … thing that Demarc asks of the outside going wrong.
 import { describe, expect, test } from "vitest";
-import type { RigFault } from "../engine/rig.ts";
 import { playWithFault } from "./faulty-play.ts";
 import { LADDERS } from "./ladders.ts";
 
-/** `chance` is what counts how often it could go wrong. */
-export function failEachTime(what: RigFault["what"], chance: "media" | "send" | "draw"): void {
-  describe.each(Object.entries(LADDERS))(`${what}: %s`, (_, flows) => {
-    test.each(flows.map(({ name, text }) => [name, text] as const))("%s", (_name, text) => {
+const KINDS = [
+  ["media-fails", "media"],
+  ["media-silent", "media"],
+  ["send-fails", "send"],
+  ["draw-throws", "draw"],
+] as const;
+
+describe.each(Object.entries(LADDERS))("%s", (_, flows) => {
+  const ladders = flows.map(({ name, text }) => [name, text] as const);
+  describe.each(KINDS)("%s", (what, chance) => {
+    test.each(ladders)("%s", (_name, text) => {
       const { chances } = playWithFault(text, null);
       for (let nth = 1; nth <= chances[chance]; nth += 1) {
         try {
@@ -19,4 +25,4 @@ export function failEachTime(what: RigFault["what"], chance: "media" | "send" | 
       expect(chances.send).toBeGreaterThan(0);
     });
   });
-}
+});
