@@ -19,6 +19,17 @@ export const QUICK_HEADERS: readonly HeaderName[] = [
   "allow",
 ];
 
+/** The place of one of them. */
+export function quickPlace(name: HeaderName): number {
+  return QUICK_HEADERS.indexOf(name);
+}
+
+/** How many codecs have a place of their own in each message. */
+export const SLOTS = 8;
+
+/** Reads one value, or one element of a list, where it stands in [from, to) of the loaded text; blanks around it belong to it, and `reading` tells where it ends. */
+export type ElementReader = (text: string, from: number, to: number) => unknown;
+
 /** Reads and writes one kind of header value. `parse` is total: null for what is malformed. */
 export interface HeaderCodec<T> {
   readonly name: HeaderName;
@@ -28,15 +39,13 @@ export interface HeaderCodec<T> {
    */
   readonly shape?: "list" | "lines";
   parse(value: string): T | null;
-  /**
-   * What `parse` gives for the stretch [from, to) of the loaded text: a value without blanks around it and without line breaks. Only for headers
-   * that every message has: they are read where they stand.
-   */
-  parseIn?(text: string, from: number, to: number): T | null;
-  /** The place of its name in QUICK_HEADERS, where it is one of these and has `parseIn`. */
-  readonly quick?: number;
   /** The value of one line. What `parse` gave is read the same again. */
   format(value: T): string;
+  /** The rest is of headers that every message has (in-place.ts): where messages keep what was read, and the place of the name in QUICK_HEADERS. */
+  readonly slot?: number;
+  readonly quick?: number;
+  readonly form?: number;
+  readonly readIn?: ElementReader;
 }
 
 /** Of a header whose lines and comma lists are one list. */

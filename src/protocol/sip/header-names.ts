@@ -2,7 +2,7 @@
 
 import type { HeaderName } from "./header-codec.ts";
 import { HEADER_TABLE } from "./headers/header-table.ts";
-import { NameFinder } from "./name-finder.ts";
+import { learnName } from "./name-finder.ts";
 
 /** A header's place in the table; what is in no row is UNKNOWN_HEADER. Below 255. */
 export type HeaderId = number;
@@ -54,12 +54,6 @@ export function headerName(written: string): HeaderName {
   return id === UNKNOWN_HEADER ? lower : nameOfId(id);
 }
 
-/** Names as most write them, and all in lower case, with the place of each. */
-export const USUAL_NAMES = new NameFinder([
-  ...Array.from(IDS, ([name, id]) => [name.length === 1 ? name : headerSpelling(name), id] as const),
-  ...IDS,
-]);
-
 /** How we write a name: `call-id` as `Call-ID`, `x-own-thing` as `X-Own-Thing`. */
 export function headerSpelling(name: HeaderName): string {
   return (
@@ -67,3 +61,7 @@ export function headerSpelling(name: HeaderName): string {
     name.replace(/(^|-)([a-z])/g, (_all, dash: string, letter: string) => dash + letter.toUpperCase())
   );
 }
+
+// Names as most write them, and all in lower case: these are found where they stand.
+for (const [name, id] of IDS) learnName(name.length === 1 ? name : headerSpelling(name), id);
+for (const [name, id] of IDS) learnName(name, id);

@@ -1,7 +1,9 @@
 // host[:port] as URIs, Via and SDP-free places write it: names, IPv4, bracketed IPv6 (RFC 3261 section 25.1, RFC 5118).
 
 import { HOST, parseDigits, trimBlanks } from "./characters.ts";
-import { BYTES, digitsIn, load, runIn } from "./loaded-text.ts";
+import { digitsIn, LOADED, load, runIn } from "./loaded-text.ts";
+
+const BYTES = LOADED;
 
 export interface HostPort {
   /** A name or an address; IPv6 without its brackets. */

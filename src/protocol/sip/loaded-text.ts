@@ -12,32 +12,74 @@ const encoder = new TextEncoder();
 /** Twice the largest datagram. Of a longer text the rest is not there, and reads as characters of no kind. */
 const CAPACITY = 131_072;
 
-/** The characters of the text that was loaded last, each at its index in the text. */
-export const BYTES = new Uint8Array(CAPACITY);
+/** What may be looked at behind the last character. */
+const MARGIN = 64;
 
-const VIEW = new DataView(BYTES.buffer);
+const BUFFER = new ArrayBuffer(CAPACITY + MARGIN);
+const BYTES = new Uint8Array(BUFFER, 0, CAPACITY);
+/**
+ * The characters of the text that was loaded last, each at its index in the text, and a NUL behind them. Whoever reads them puts this array into a
+ * constant of its own module, as with tables of characters: what is imported is fetched anew at each look, what is a module's own is known to the
+ * compiler, which makes half of the code of it.
+ */
+export const LOADED = BYTES;
 
-/** Four bytes of the loaded text from `index` on, the first of them the lowest: for comparing. Must end before the end of BYTES. */
+/** The last of them is a NUL in any case. */
+const LAST = CAPACITY - 1;
+const ROOM = BYTES.subarray(0, LAST);
+const VIEW = new DataView(BUFFER);
+
+/** Four bytes of the loaded text from `index` on, the first of them the lowest: for comparing. At most 60 behind the last of BYTES. */
 export function fourBytesIn(index: number): number {
   return VIEW.getInt32(index, true);
 }
 
 let loaded = "";
+/** Stands for characters beyond latin1: of no kind. */
+const FOREIGN = 0x01;
 
 /**
  * Makes BYTES hold a text. Whoever reads there calls it first: functions whose names end in `In` rely on their caller for it, and load
- * nothing themselves. Characters beyond latin1 become NUL, which is of no kind.
+ * nothing themselves. Characters beyond latin1 become another that is of no kind.
  */
 export function load(text: string): void {
   if (text === loaded) return;
   loaded = text;
-  const { read, written } = encoder.encodeInto(text, BYTES);
+  const { read, written } = encoder.encodeInto(text, ROOM);
+  BYTES[written] = 0;
   // UTF-8 has one byte for a character of ASCII and more for every other.
   if (read === written) return;
-  const length = Math.min(text.length, CAPACITY);
+  const length = Math.min(text.length, LAST);
   for (let index = 0; index < length; index += 1) {
     const code = text.charCodeAt(index);
-    BYTES[index] = code < 256 ? code : 0;
+    BYTES[index] = code < 256 ? code : FOREIGN;
+  }
+  BYTES[length] = 0;
+}
+
+/** A bit for each byte of a word that is below a blank; of several the lowest is told for certain. */
+function belowBlank(word: number): number {
+  return (word - 0x20202020) & ~word & 0x80808080;
+}
+
+/** The first control character from `from` on, four bytes at a time; the NUL behind the text where there is none. */
+function controlIn(from: number): number {
+  let index = from;
+  let found = belowBlank(VIEW.getInt32(index, true));
+  while (found === 0) {
+    index += 4;
+    found = belowBlank(VIEW.getInt32(index, true));
+  }
+  return index + ((31 - Math.clz32(found & -found)) >> 3);
+}
+
+/** Where the line that begins at `from` ends: at a carriage return, a line feed, or a NUL that is not escaped. The NUL behind the text is the last. */
+export function endOfLineIn(from: number): number {
+  for (let end = controlIn(from); ; end = controlIn(end + 1)) {
+    const code = BYTES[end];
+    if (code === 0x0d || code === 0x0a) return end;
+    // A quoted string may hold a backslash and NUL (RFC 4475 intmeth), but the text ends where it ends.
+    if (end >= LAST || (code === 0 && (BYTES[end - 1] !== 0x5c || end >= loaded.length))) return end;
   }
 }
 

@@ -1,8 +1,9 @@
 // The methods there are (RFC 3261 and later): known where they stand. Others are methods as well, and are kept as written.
 
-import { Vocabulary } from "./vocabulary.ts";
+import { wordsIn } from "./known-words.ts";
 
-export const METHODS = new Vocabulary([
+/** The method in [from, to) of the loaded text, as written. */
+export const methodIn = wordsIn([
   "INVITE",
   "ACK",
   "BYE",
@@ -13,7 +14,6 @@ export const METHODS = new Vocabulary([
   "UPDATE",
   "REFER",
   "INFO",
-  "SUBSCRIBE",
   "NOTIFY",
   "MESSAGE",
   "PUBLISH",

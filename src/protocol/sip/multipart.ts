@@ -5,7 +5,7 @@ import type { Body, HeaderLine } from "./format-message.ts";
 import type { HeaderFields } from "./header-fields.ts";
 import { contentDisposition, contentType } from "./headers/content.ts";
 import { type Parameterised, parameterText } from "./headers/parameterised.ts";
-import { NO_PARAMETERS } from "./parameters.ts";
+import { NO_PARAMETERS, READING } from "./parameters.ts";
 import { scanHeaders } from "./parse-message.ts";
 
 /** Beyond them a body is refused, not truncated. */
@@ -88,10 +88,9 @@ function closeHead(text: string): string {
 
 function parsePart(text: string, count: Count, depth: number): Parsed<BodyPart> {
   const whole = text.startsWith("\r\n") || text.includes("\r\n\r\n") ? text : closeHead(text);
-  const head = scanHeaders(whole, 0);
-  if (typeof head === "string") return failure(`in a body part: ${head}`);
-  const { headers, bodyStart } = head;
-  const body = whole.slice(bodyStart);
+  const headers = scanHeaders(whole, 0);
+  if (typeof headers === "string") return failure(`in a body part: ${headers}`);
+  const body = whole.slice(READING.end);
   if (headers.countOf("content-type") > 1) return failure("a body part has more than one Content-Type");
   const type = headers.read(contentType);
   if (type === null || !isMultipart(type)) return success({ text, headers, body, parts: [] });

@@ -1,90 +1,96 @@
-// Finds which of many known names stands at the beginning of a line, without looking for its end and without cutting it out.
+// Finds which of the known header names stands at the beginning of a line, without looking for its end and without cutting it out. There is one table of
+// names for all of the room, in arrays of this module: what is known to the compiler as such is looked at in half the code.
 
-import { BYTES, fourBytesIn } from "./loaded-text.ts";
+import { invariant } from "../../base/index.ts";
+import { fourBytesIn, LOADED } from "./loaded-text.ts";
+
+const BYTES = LOADED;
 
 const BUCKETS = 1024;
 /** A name's bytes are compared four at a time. */
 const CHUNK = 4;
-/** The longest name, with its colon; further on there is nothing to compare with. */
-const LONGEST = 64;
+/** With its colon: so far may be looked behind the last character of a text. */
+const LONGEST = 60;
+const MOST_NAMES = 512;
+const MOST_CHUNKS = 4096;
 
-function bucketOf(first: number, second: number): number {
-  return (first ^ (second << 3)) & (BUCKETS - 1);
+/** By bucket: the first of its names, counted from 1; 0 where there is none. And by name: the next of its bucket. */
+const FIRST = new Uint16Array(BUCKETS);
+const NEXT = new Uint16Array(MOST_NAMES);
+/** By name: how long it is with its colon, the number that it goes by, and where its bytes begin in the two lists below. */
+const LENGTHS = new Uint8Array(MOST_NAMES);
+const NUMBERS = new Uint8Array(MOST_NAMES);
+const STARTS = new Uint16Array(MOST_NAMES);
+/** The bytes of all names, four in each; and which bits of them count: the last of a name has fewer. */
+const CHUNKS = new Int32Array(MOST_CHUNKS);
+const MASKS = new Int32Array(MOST_CHUNKS);
+/** Whether there is a name of this length, first and last letter, whatever its capitals (`shapeOf`). */
+const SHAPES = new Uint8Array(BUCKETS);
+let names = 0;
+let chunks = 0;
+
+function shapeOf(length: number, first: number, last: number): number {
+  return ((length * 37) ^ ((first | 0x20) * 5) ^ (last | 0x20)) & (BUCKETS - 1);
 }
 
-/** Names, each with a number from 0 to 254, that are followed by a colon. Other capitals make another name. */
-export class NameFinder {
-  /** By bucket: the first of its names, counted from 1; 0 where there is none. And by name: the next of its bucket. */
-  readonly #first = new Uint16Array(BUCKETS);
-  readonly #next: Uint16Array;
-  /** By name: how long it is with its colon, the number that it goes by, and where its bytes begin in the two lists below. */
-  readonly #lengths: Uint8Array;
-  readonly #numbers: Uint8Array;
-  readonly #starts: Uint16Array;
-  /** The bytes of all names, four in each; and which bits of them count: the last of a name has fewer. */
-  readonly #chunks: Int32Array;
-  readonly #masks: Int32Array;
+/** By the first four characters, colon included; what is behind the colon does not count. */
+function bucketOf(word: number): number {
+  const second = (word >> 8) & 255;
+  const third = (word >> 16) & 255;
+  const own = second === 0x3a ? word & 0xffff : third === 0x3a ? word & 0xffffff : word;
+  return Math.imul(own, 0x9e3779b1) >>> 22;
+}
 
-  /** Of names in the same bucket the earlier are found faster. */
-  constructor(names: readonly (readonly [name: string, number: number])[]) {
-    const size = names.length + 1;
-    this.#next = new Uint16Array(size);
-    this.#lengths = new Uint8Array(size);
-    this.#numbers = new Uint8Array(size);
-    this.#starts = new Uint16Array(size);
-    const chunks: number[] = [];
-    const masks: number[] = [];
-    for (const [index, [name, number]] of names.entries()) {
-      const entry = index + 1;
-      const written = `${name}:`;
-      this.#append(entry, bucketOf(written.charCodeAt(0), written.charCodeAt(1)));
-      this.#lengths[entry] = written.length;
-      this.#numbers[entry] = number;
-      this.#starts[entry] = chunks.length;
-      for (let from = 0; from < written.length; from += CHUNK) {
-        let chunk = 0;
-        let mask = 0;
-        for (let at = from; at < Math.min(from + CHUNK, written.length); at += 1) {
-          chunk |= written.charCodeAt(at) << (8 * (at - from));
-          mask |= 0xff << (8 * (at - from));
-        }
-        chunks.push(chunk);
-        masks.push(mask);
-      }
-    }
-    this.#chunks = Int32Array.from(chunks);
-    this.#masks = Int32Array.from(masks);
+function append(entry: number, bucket: number): void {
+  let last = FIRST[bucket] as number;
+  if (last === 0) FIRST[bucket] = entry;
+  else {
+    while (NEXT[last] !== 0) last = NEXT[last] as number;
+    NEXT[last] = entry;
   }
+}
 
-  #append(entry: number, bucket: number): void {
-    let last = this.#first[bucket] as number;
-    if (last === 0) this.#first[bucket] = entry;
-    else {
-      while (this.#next[last] !== 0) last = this.#next[last] as number;
-      this.#next[last] = entry;
+/** Adds a name with its number, from 0 to 254. Other capitals make another name. Of names in the same bucket the earlier are found faster. */
+export function learnName(name: string, number: number): void {
+  const written = `${name}:`;
+  invariant(written.length <= LONGEST, "a header name is short");
+  names += 1;
+  LENGTHS[names] = written.length;
+  NUMBERS[names] = number;
+  STARTS[names] = chunks;
+  for (let from = 0; from < written.length; from += CHUNK) {
+    for (let at = from; at < Math.min(from + CHUNK, written.length); at += 1) {
+      CHUNKS[chunks] = (CHUNKS[chunks] as number) | (written.charCodeAt(at) << (8 * (at - from)));
+      MASKS[chunks] = (MASKS[chunks] as number) | (0xff << (8 * (at - from)));
     }
+    chunks += 1;
   }
+  append(names, bucketOf(CHUNKS[STARTS[names] as number] as number));
+  SHAPES[shapeOf(name.length, name.charCodeAt(0), name.charCodeAt(name.length - 1))] = 1;
+}
 
-  /** The name at `from` in the loaded text, with a colon behind it: its number times 65,536, plus its length. -1 where there is none. */
-  findIn(from: number): number {
-    if (from + LONGEST > BYTES.length) return -1;
-    let entry = this.#first[bucketOf(BYTES[from] as number, BYTES[from + 1] as number)] as number;
-    for (; entry !== 0; entry = this.#next[entry] as number) {
-      const length = this.#lengths[entry] as number;
-      if (BYTES[from + length - 1] === 0x3a && this.#isAt(from, entry)) {
-        return ((this.#numbers[entry] as number) << 16) | (length - 1);
-      }
-    }
-    return -1;
-  }
+/** Whether what stands in [from, to) may be one of the names in other capitals. False says for certain that it is none. */
+export function mayBeNameIn(from: number, to: number): boolean {
+  return SHAPES[shapeOf(to - from, BYTES[from] as number, BYTES[to - 1] as number)] === 1;
+}
 
-  #isAt(from: number, entry: number): boolean {
-    const end = from + (this.#lengths[entry] as number);
-    let chunk = this.#starts[entry] as number;
-    for (let at = from; at < end; at += CHUNK) {
-      if ((fourBytesIn(at) & (this.#masks[chunk] as number)) !== this.#chunks[chunk]) return false;
-      chunk += 1;
-    }
-    return true;
+/** The name at `from` in the loaded text, with a colon behind it: its number times 65,536, plus its length. -1 where there is none. */
+export function findNameIn(from: number): number {
+  let entry = FIRST[bucketOf(fourBytesIn(from))] as number;
+  for (; entry !== 0; entry = NEXT[entry] as number) {
+    const length = LENGTHS[entry] as number;
+    if (BYTES[from + length - 1] === 0x3a && isAt(from, entry))
+      return ((NUMBERS[entry] as number) << 16) | (length - 1);
   }
+  return -1;
+}
+
+function isAt(from: number, entry: number): boolean {
+  const end = from + (LENGTHS[entry] as number);
+  let chunk = STARTS[entry] as number;
+  for (let at = from; at < end; at += CHUNK) {
+    if ((fourBytesIn(at) & (MASKS[chunk] as number)) !== CHUNKS[chunk]) return false;
+    chunk += 1;
+  }
+  return true;
 }

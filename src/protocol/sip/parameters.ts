@@ -1,7 +1,12 @@
 // Generic parameters, `;name=value` (RFC 3261 section 25.1): order, case and unknown ones are kept.
 
-import { isBlank, TOKEN, VALUE } from "./characters.ts";
-import { BYTES, endOfQuotedIn, load, skipBlanksIn } from "./loaded-text.ts";
+import { isBlank, TOKEN as TOKENS, VALUE as VALUES } from "./characters.ts";
+import { wordsIn } from "./known-words.ts";
+import { endOfQuotedIn, LOADED, load, runIn, skipBlanksIn } from "./loaded-text.ts";
+
+const BYTES = LOADED;
+const TOKEN = TOKENS;
+const VALUE = VALUES;
 
 export interface Parameter {
   /** As written; compared without case. */
@@ -19,7 +24,12 @@ export const NO_PARAMETERS: Parameters = [];
  * Where the reader that ran last stopped. A reader returns what it read, or null; its caller looks here at once for where to go on: a pair
  * of both would be one more object for each part of each header.
  */
-export const reading = { end: 0, sawBrackets: false };
+const reading = { end: 0, sawBrackets: false };
+/** For others, who put it into a constant of their own, as LOADED. */
+export const READING = reading;
+
+/** The name of a parameter in [from, to): what every message has is one of our own words. */
+export const nameIn = wordsIn(["branch", "rport", "received", "tag", "lr", "user", "transport", "expires", "q"]);
 
 /** The index behind the closing quote of the string that opens at `from`; -1 when it never closes. */
 export function endOfQuoted(text: string, from: number): number {
@@ -47,43 +57,48 @@ function endOfClosedValueIn(text: string, from: number, to: number): number {
   return end > to ? from : end;
 }
 
-/** Reads one parameter from `from` on, up to `to` at most, with what follows it of blanks. Null when there is none. */
-function readParameterIn(text: string, from: number, to: number): Parameter | null {
-  const start = skipBlanksIn(from, to);
-  let end = start;
-  while (end < to && TOKEN[BYTES[end] as number] === 1) end += 1;
-  if (end === start) return null;
-  const name = text.slice(start, end);
-  end = skipBlanksIn(end, to);
-  if (end === to || BYTES[end] !== 0x3d) {
-    reading.end = end;
-    return { name, value: null };
-  }
-  const valueStart = skipBlanksIn(end + 1, to);
-  let valueEnd = valueStart;
-  while (valueEnd < to && VALUE[BYTES[valueEnd] as number] === 1) valueEnd += 1;
-  if (valueEnd === valueStart) valueEnd = endOfClosedValueIn(text, valueStart, to);
-  if (valueEnd <= valueStart) return null;
-  reading.end = skipBlanksIn(valueEnd, to);
-  return { name, value: text.slice(valueStart, valueEnd) };
+const endOfTokenIn = runIn(TOKEN);
+const endOfPlainValueIn = runIn(VALUE);
+
+/** Blanks are rare where they may stand: most of the time one look is enough. */
+export function behindBlanksIn(from: number, to: number): number {
+  return from < to && (BYTES[from] as number) <= 0x20 ? skipBlanksIn(from, to) : from;
+}
+
+/** The value from `from` on, where `reading` then stands behind it and its blanks; null where there is none. */
+function readValueIn(text: string, from: number, to: number): string | null {
+  const start = behindBlanksIn(from, to);
+  let end = endOfPlainValueIn(start, to);
+  if (end === start) end = endOfClosedValueIn(text, start, to);
+  if (end <= start) return null;
+  reading.end = behindBlanksIn(end, to);
+  return text.slice(start, end);
 }
 
 /** Reads `;a=b;c`, as readParametersIn does; values may be URIs in angle brackets, kept as written with them. */
 function readAnyParametersIn(text: string, from: number, to: number): Parameters | null {
-  let index = skipBlanksIn(from, to);
+  let index = behindBlanksIn(from, to);
   let first: Parameter | null = null;
   let parameters: Parameter[] | null = null;
   let count = 0;
   while (index < to && BYTES[index] !== 0x2c) {
-    if (BYTES[index] !== 0x3b || count === 64) return null;
-    const parameter = readParameterIn(text, index + 1, to);
-    if (parameter === null) return null;
+    const start = behindBlanksIn(index + 1, to);
+    const nameEnd = endOfTokenIn(start, to);
+    if (BYTES[index] !== 0x3b || nameEnd === start || count === 64) return null;
+    const name = nameIn(text, start, nameEnd);
+    index = behindBlanksIn(nameEnd, to);
+    let value: string | null = null;
+    if (index < to && BYTES[index] === 0x3d) {
+      value = readValueIn(text, index + 1, to);
+      if (value === null) return null;
+      index = reading.end;
+    }
+    const parameter = { name, value };
     // Most have one or two: an array that grows would be as large as all else of the header.
     if (first === null) first = parameter;
     else if (parameters === null) parameters = [first, parameter];
     else parameters.push(parameter);
     count += 1;
-    index = reading.end;
   }
   reading.end = index;
   if (first === null) return NO_PARAMETERS;

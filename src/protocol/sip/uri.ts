@@ -2,8 +2,11 @@
 
 import { TOKEN, tableOf, VISIBLE } from "./characters.ts";
 import { formatHostPort, readHostPortIn } from "./host-port.ts";
-import { BYTES, load, type RunEnd, runIn } from "./loaded-text.ts";
-import { formatParameters, NO_PARAMETERS, type Parameter, type Parameters } from "./parameters.ts";
+import { LOADED, load, type RunEnd, runIn } from "./loaded-text.ts";
+import { formatParameters, NO_PARAMETERS, nameIn, type Parameter, type Parameters, READING } from "./parameters.ts";
+
+const BYTES = LOADED;
+const reading = READING;
 
 /** A sip or sips URI taken apart; what is escaped stays so. */
 export interface SipUri {
@@ -45,7 +48,14 @@ const endOfPasswordIn = escapableRunIn("-_.!~*'()&=+$,");
 const endOfParameterIn = escapableRunIn("-_.!~*'()[]/:&+$");
 const BROKEN_ESCAPE = /%(?![0-9A-Fa-f]{2})/;
 
-/** Reads `a=b;c` in [from, to). At most 64 of them. */
+/** Where host and port end: before parameters, before headers, or at `to`. */
+function endOfHostAndPortIn(from: number, to: number): number {
+  let end = from;
+  while (end < to && BYTES[end] !== 0x3b && BYTES[end] !== 0x3f) end += 1;
+  return end;
+}
+
+/** Reads `a=b;c` up to a question mark or `to`, where `reading` then stands. At most 64 of them. */
 function readUriParametersIn(text: string, from: number, to: number): Parameters | null {
   let parameters: Parameter[] | null = null;
   for (let start = from; ; start += 1) {
@@ -56,12 +66,15 @@ function readUriParametersIn(text: string, from: number, to: number): Parameters
       end = endOfParameterIn(nameEnd + 1, to);
       if (end === nameEnd + 1) return null;
     }
-    const name = text.slice(start, nameEnd);
+    const name = nameIn(text, start, nameEnd);
     const parameter = { name, value: end === nameEnd ? null : text.slice(nameEnd + 1, end) };
     // Most have one: an array that grows would be larger than all else of the URI.
     if (parameters === null) parameters = [parameter];
     else parameters.push(parameter);
-    if (end === to) return parameters;
+    if (end === to || BYTES[end] === 0x3f) {
+      reading.end = end;
+      return parameters;
+    }
     if (BYTES[end] !== 0x3b) return null;
     start = end;
   }
@@ -104,17 +117,20 @@ export function readSipUriIn(text: string, from: number, to: number): SipUri | n
   const userEnd = endOfUserIn(colon + 1, to);
   const hostStart = startOfHostIn(text, colon + 1, { userEnd, to });
   if (hostStart < 0) return null;
-  const question = text.indexOf("?", hostStart);
-  const end = question < 0 || question > to ? to : question;
-  const semicolon = text.indexOf(";", hostStart);
-  const hostEnd = semicolon < 0 || semicolon > end ? end : semicolon;
+  const hostEnd = endOfHostAndPortIn(hostStart, to);
   const place = readHostPortIn(text, hostStart, hostEnd);
   if (place === null) return null;
+  let parameters = NO_PARAMETERS;
+  let end = hostEnd;
+  if (end < to && BYTES[end] === 0x3b) {
+    const read = readUriParametersIn(text, end + 1, to);
+    if (read === null) return null;
+    parameters = read;
+    end = reading.end;
+  }
   const headers = end === to ? null : text.slice(end + 1, to);
   if (headers !== null && (endOfVisibleIn(end + 1, to) < to || end + 1 === to || BROKEN_ESCAPE.test(headers)))
     return null;
-  const parameters = hostEnd === end ? NO_PARAMETERS : readUriParametersIn(text, hostEnd + 1, end);
-  if (parameters === null) return null;
   const hasUser = hostStart > colon + 1;
   return {
     scheme: colon - from === 3 ? "sip" : "sips",
@@ -143,7 +159,13 @@ export function isAbsoluteUri(text: string): boolean {
 
 /** The same of [from, to) in the loaded text. */
 export function isAbsoluteUriIn(from: number, to: number): boolean {
+  return from < to && endOfAbsoluteUriIn(from, to) === to;
+}
+
+/** Where such a URI that begins at `from` ends: at the first character that cannot be in it. At `from` where there is none. */
+export function endOfAbsoluteUriIn(from: number, to: number): number {
   const colon = endOfTokenIn(from, to);
-  if (colon === from || colon >= to - 1 || BYTES[colon] !== 0x3a) return false;
-  return endOfVisibleIn(colon + 1, to) === to;
+  if (colon === from || colon >= to - 1 || BYTES[colon] !== 0x3a) return from;
+  const end = endOfVisibleIn(colon + 1, to);
+  return end === colon + 1 ? from : end;
 }

@@ -1,6 +1,7 @@
 // What a message must have before anything acts on it (RFC 3261 sections 8.1.1, 8.1.3.3 and 8.2).
 
 import { CALL_ID } from "./characters.ts";
+import { quickPlace } from "./header-codec.ts";
 import { headerSet } from "./header-fields.ts";
 import { cseq } from "./headers/cseq.ts";
 import { firstContact, from, to } from "./headers/name-address.ts";
@@ -12,8 +13,11 @@ const SINGLE = ["from", "to", "call-id", "cseq"] as const;
 const AT_MOST_ONE = ["max-forwards", "content-type"] as const;
 const REQUIRED = headerSet(SINGLE);
 const UNREPEATED = headerSet([...SINGLE, ...AT_MOST_ONE]);
-/** Requests whose Contact will be somebody's target; elsewhere nobody reads it. */
-const TARGETING = new Set(["INVITE", "REGISTER", "SUBSCRIBE", "NOTIFY", "UPDATE", "REFER"]);
+const CALL_ID_LINE = quickPlace("call-id");
+const HOPS_LINE = quickPlace("max-forwards");
+const CONTACT_LINE = quickPlace("contact");
+/** Requests whose Contact will be somebody's target, the most frequent first; elsewhere nobody reads it. */
+const TARGETING = ["INVITE", "UPDATE", "NOTIFY", "REFER", "SUBSCRIBE", "REGISTER"];
 
 const endOfCallIdIn = runIn(CALL_ID);
 
@@ -48,13 +52,13 @@ function complaint(message: SipMessage): string | null {
   }
   if (headers.read(from) === null) return "From is malformed";
   if (headers.read(to) === null) return "To is malformed";
-  if (headers.firstIn("call-id", isCallIdIn) !== true) return "Call-ID is malformed";
+  if (headers.firstIn(CALL_ID_LINE, isCallIdIn) !== true) return "Call-ID is malformed";
   const sequence = headers.read(cseq);
   if (sequence === null) return "CSeq is malformed";
   if (message.kind === "request") {
     if (sequence.method !== message.method) return "CSeq does not name the request's method";
-    if (headers.firstIn("max-forwards", areHopsIn) === false) return "Max-Forwards is not a number from 0 to 255";
-    if (headers.has("contact") && TARGETING.has(message.method) && headers.read(firstContact) === null) {
+    if (headers.firstIn(HOPS_LINE, areHopsIn) === false) return "Max-Forwards is not a number from 0 to 255";
+    if (headers.hasQuick(CONTACT_LINE) && TARGETING.includes(message.method) && headers.read(firstContact) === null) {
       return "Contact is malformed";
     }
   } else if (headers.countOf("via") > 1 || viasBehindFirst(headers.first("via") ?? "") !== "") {

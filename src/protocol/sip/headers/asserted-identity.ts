@@ -1,7 +1,8 @@
 // Who calls, as the network says, and who may know: RFC 3325 section 9, RFC 3323 section 4.2, Remote-Party-ID (draft-ietf-sip-privacy-04).
 
 import type { HeaderCodec } from "../header-codec.ts";
-import { list, listInPlace } from "./grammar.ts";
+import { listInPlace } from "../in-place.ts";
+import { list } from "./grammar.ts";
 import { nameAddress } from "./name-address.ts";
 import { token } from "./words.ts";
 

@@ -1,10 +1,13 @@
 // CSeq (RFC 3261 section 20.16).
 
 import { TOKEN } from "../characters.ts";
-import type { HeaderCodec } from "../header-codec.ts";
-import { BYTES, digitsIn, runIn, skipBlanksIn } from "../loaded-text.ts";
-import { METHODS } from "../methods.ts";
-import { parseLoaded, quickOf } from "./grammar.ts";
+import { singleInPlace } from "../in-place.ts";
+import { digitsIn, LOADED, runIn, skipBlanksIn } from "../loaded-text.ts";
+import { methodIn } from "../methods.ts";
+import { READING } from "../parameters.ts";
+
+const BYTES = LOADED;
+const reading = READING;
 
 const endOfTokenIn = runIn(TOKEN);
 
@@ -22,17 +25,13 @@ function readCSeqIn(text: string, from: number, to: number): CSeq | null {
   const start = skipBlanksIn(end, to);
   if (end === from || end - from > 20 || start === end) return null;
   const sequence = end === zeros ? 0 : digitsIn(zeros, end);
+  reading.end = to;
   const isMethod = start < to && endOfTokenIn(start, to) === to;
-  return isMethod && sequence >= 0 && sequence <= 0x7fffffff
-    ? { sequence, method: METHODS.cutIn(text, start, to) }
-    : null;
+  return isMethod && sequence >= 0 && sequence <= 0x7fffffff ? { sequence, method: methodIn(text, start, to) } : null;
 }
 
 /** CSeq: the number, 0 to 2^31 - 1, and the method (RFC 3261 section 8.1.1.5). */
-export const cseq: HeaderCodec<CSeq> = {
-  name: "cseq",
-  parse: parseLoaded(readCSeqIn),
+export const cseq = singleInPlace<CSeq>("cseq", {
+  readIn: readCSeqIn,
   format: ({ sequence, method }) => `${sequence} ${method}`,
-  parseIn: readCSeqIn,
-  ...quickOf("cseq"),
-};
+});

@@ -1,6 +1,6 @@
 // Where a call has been: Diversion (RFC 5806) and History-Info (RFC 7044 section 5).
 
-import { listInPlace } from "./grammar.ts";
+import { listInPlace } from "../in-place.ts";
 import { type NameAddress, nameAddress } from "./name-address.ts";
 import { parameterText } from "./parameterised.ts";
 

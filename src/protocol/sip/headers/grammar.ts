@@ -1,11 +1,11 @@
 // The parts that header values are made of, and how a header is put together from them: one value, a comma list, a line each.
 
-import { type HeaderCodec, type HeaderName, type ListCodec, QUICK_HEADERS } from "../header-codec.ts";
-import { BYTES, load } from "../loaded-text.ts";
-import { reading, skipBlanks } from "../parameters.ts";
+import type { HeaderCodec, HeaderName, ListCodec } from "../header-codec.ts";
+import { LIST_LIMIT } from "../in-place.ts";
+import { load } from "../loaded-text.ts";
+import { READING, skipBlanks } from "../parameters.ts";
 
-/** Elements of one line's list; what has more is refused. */
-export const LIST_LIMIT = 64;
+const reading = READING;
 
 export interface Element<T> {
   readonly value: T;
@@ -65,29 +65,6 @@ export function single<T>(name: HeaderName, grammar: Grammar<T>): HeaderCodec<T>
   return { name, parse: (value) => readWhole(grammar, value), format: (value) => grammar.format(value) };
 }
 
-/** Reads a whole value as what reads in place does. */
-export function parseLoaded<T>(parseIn: (text: string, from: number, to: number) => T): (value: string) => T {
-  return (value) => {
-    load(value);
-    return parseIn(value, 0, value.length);
-  };
-}
-
-/** The place of a name among the headers that are found at once, for codecs that read in place. */
-export function quickOf(name: HeaderName): { readonly quick?: number } {
-  const quick = QUICK_HEADERS.indexOf(name);
-  return quick < 0 ? {} : { quick };
-}
-
-/** A header with one value, read in place. */
-export function singleInPlace<T>(name: HeaderName, { readIn, format }: GrammarInPlace<T>): HeaderCodec<T> {
-  const parseIn = (text: string, from: number, to: number): T | null => {
-    const value = readIn(text, from, to);
-    return value === null || reading.end < to ? null : value;
-  };
-  return { name, parse: parseLoaded(parseIn), format, parseIn, ...quickOf(name) };
-}
-
 /** A header that may be there several times, each line with a value of its own that commas do not part. */
 export function perLine<T>(name: HeaderName, grammar: Grammar<T>): HeaderCodec<T> {
   return { ...single(name, grammar), shape: "lines" };
@@ -101,27 +78,6 @@ export function list<T>(name: HeaderName, grammar: Grammar<T>, { orEmpty = false
     parse: (value) => (orEmpty && skipBlanks(value, 0) === value.length ? [] : readList(grammar, value)),
     format: (values) => values.map((value) => grammar.format(value)).join(", "),
   };
-}
-
-/** A header with a comma list, read in place. */
-export function listInPlace<T>(
-  name: HeaderName,
-  { readIn, format }: GrammarInPlace<T>,
-): ListCodec<T> & { parseIn(text: string, from: number, to: number): readonly T[] | null } {
-  const parseIn = (text: string, from: number, to: number): T[] | null => {
-    const first = readIn(text, from, to);
-    if (first === null) return null;
-    const values = [first];
-    while (reading.end < to) {
-      if (BYTES[reading.end] !== 0x2c || values.length === LIST_LIMIT) return null;
-      const value = readIn(text, reading.end + 1, to);
-      if (value === null) return null;
-      values.push(value);
-    }
-    return values;
-  };
-  const formatAll = (values: readonly T[]): string => values.map(format).join(", ");
-  return { name, shape: "list", parse: parseLoaded(parseIn), format: formatAll, parseIn, ...quickOf(name) };
 }
 
 /** A grammar for values of which `fits` holds; others are malformed. */

@@ -1,6 +1,7 @@
 // The private headers of 3GPP networks: RFC 7315 section 5 and P-Served-User (RFC 5502 section 6).
 
-import { list, single, singleInPlace } from "./grammar.ts";
+import { singleInPlace } from "../in-place.ts";
+import { list, single } from "./grammar.ts";
 import { nameAddress } from "./name-address.ts";
 import { bareParameters, tokenWithParameters, withParameters } from "./parameterised.ts";
 import { word } from "./words.ts";

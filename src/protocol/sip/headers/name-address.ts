@@ -1,12 +1,23 @@
 // name-addr and addr-spec with parameters: From, To, Contact and all that name somebody (RFC 3261 sections 20.10, 20.20, 20.39).
 
 import { trimBlanks } from "../characters.ts";
-import type { HeaderCodec } from "../header-codec.ts";
-import { BYTES, endOfQuotedIn, skipBlanksIn } from "../loaded-text.ts";
-import { formatParameters, NO_PARAMETERS, type Parameters, parameterValue, readParametersIn } from "../parameters.ts";
-import { isAbsoluteUriIn } from "../uri.ts";
-import { inPlace, listInPlace, parseLoaded, quickOf, singleInPlace } from "./grammar.ts";
-import { quote, unquote } from "./words.ts";
+import { firstInPlace, listInPlace, singleInPlace } from "../in-place.ts";
+import { endOfQuotedIn, LOADED, skipBlanksIn } from "../loaded-text.ts";
+import {
+  behindBlanksIn,
+  formatParameters,
+  NO_PARAMETERS,
+  type Parameters,
+  parameterValue,
+  READING,
+  readParametersIn,
+} from "../parameters.ts";
+import { endOfAbsoluteUriIn, isAbsoluteUriIn } from "../uri.ts";
+import { inPlace } from "./grammar.ts";
+import { quote, unescaped } from "./words.ts";
+
+const BYTES = LOADED;
+const reading = READING;
 
 /** Somebody named in a header: an address with what the header adds to it. */
 export interface NameAddress {
@@ -16,14 +27,6 @@ export interface NameAddress {
   readonly uri: string;
   /** Header parameters. Of a URI without angle brackets every parameter is one (RFC 3261 section 20). */
   readonly parameters: Parameters;
-}
-
-/** `<uri>` and parameters up to `to`, the bracket at `open`. */
-function readBracketedIn(text: string, open: number, to: number): NameAddress | null {
-  const close = text.indexOf(">", open);
-  if (close < 0 || close >= to || !isAbsoluteUriIn(open + 1, close)) return null;
-  const parameters = readParametersIn(text, close + 1, to);
-  return parameters === null ? null : { displayName: null, uri: text.slice(open + 1, close), parameters };
 }
 
 /** Whether what stands at an index ends a URI without brackets: there a parameter of the header begins. */
@@ -40,18 +43,6 @@ function readBareIn(text: string, from: number, to: number): NameAddress | null 
   return parameters === null ? null : { displayName: null, uri: text.slice(from, end), parameters };
 }
 
-function named(displayName: string, address: NameAddress | null): NameAddress | null {
-  return address === null ? null : { displayName, uri: address.uri, parameters: address.parameters };
-}
-
-/** A quoted name, and whom it names. */
-function readQuotedIn(text: string, from: number, to: number): NameAddress | null {
-  const end = endOfQuotedIn(from, to);
-  const open = end < 0 ? to : skipBlanksIn(end, to);
-  if (open === to || BYTES[open] !== 0x3c) return null;
-  return named(unquote(text.slice(from, end)), readBracketedIn(text, open, to));
-}
-
 /** The bracket that opens in [from, to), with no comma before it; -1 when there is none. */
 function openingBracketIn(from: number, to: number): number {
   for (let index = from; index < to; index += 1) {
@@ -61,16 +52,33 @@ function openingBracketIn(from: number, to: number): number {
   return -1;
 }
 
+/** The name without quotes in [from, to); null where it is none: *(token LWS) by the grammar. What phones write besides (dots, UTF-8) is harmless. */
+function plainNameIn(text: string, from: number, to: number): string | null {
+  const name = trimBlanks(text.slice(from, to));
+  return /["<>,;:\\]/.test(name) ? null : name;
+}
+
 function readAddressIn(text: string, from: number, to: number): NameAddress | null {
-  const start = skipBlanksIn(from, to);
+  const start = behindBlanksIn(from, to);
   if (start === to) return null;
-  if (BYTES[start] === 0x3c) return readBracketedIn(text, start, to);
-  if (BYTES[start] === 0x22) return readQuotedIn(text, start, to);
-  const open = openingBracketIn(start, to);
-  if (open < 0) return readBareIn(text, start, to);
-  const name = trimBlanks(text.slice(start, open));
-  // *(token LWS) by the grammar; what phones write without quotes besides (dots, UTF-8) is harmless, quotes and separators are not.
-  return /["<>,;:\\]/.test(name) ? null : named(name, readBracketedIn(text, open, to));
+  let open = start;
+  let displayName: string | null = null;
+  if (BYTES[start] === 0x22) {
+    const end = endOfQuotedIn(start, to);
+    open = end < 0 ? to : skipBlanksIn(end, to);
+    displayName = unescaped(text.slice(start + 1, end - 1));
+  } else if (BYTES[start] !== 0x3c) {
+    open = openingBracketIn(start, to);
+    if (open < 0) return readBareIn(text, start, to);
+    displayName = plainNameIn(text, start, open);
+    if (displayName === null) return null;
+  }
+  if (open >= to || BYTES[open] !== 0x3c) return null;
+  const close = endOfAbsoluteUriIn(open + 1, to);
+  if (close === open + 1 || close === to || BYTES[close] !== 0x3e) return null;
+  const uri = text.slice(open + 1, close);
+  const parameters = readParametersIn(text, close + 1, to);
+  return parameters === null ? null : { displayName, uri, parameters };
 }
 
 /** The value of a From, To, Contact or Route: display name quoted, URI in angle brackets. `*` stays alone. */
@@ -88,29 +96,19 @@ export const from = singleInPlace("from", nameAddress);
 export const to = singleInPlace("to", nameAddress);
 export const replyTo = singleInPlace("reply-to", nameAddress);
 
-const ALL_CONTACTS: readonly NameAddress[] = [{ displayName: null, uri: "*", parameters: NO_PARAMETERS }];
-const addresses = listInPlace("contact", nameAddress);
+const EVERY_CONTACT: NameAddress = { displayName: null, uri: "*", parameters: NO_PARAMETERS };
 
-function readContactsIn(text: string, from: number, to: number): readonly NameAddress[] | null {
-  if (to - from === 1 && BYTES[from] === 0x2a) return ALL_CONTACTS;
-  return addresses.parseIn(text, from, to);
+function readContactIn(text: string, from: number, to: number): NameAddress | null {
+  if (to - from !== 1 || BYTES[from] !== 0x2a) return readAddressIn(text, from, to);
+  reading.end = to;
+  return EVERY_CONTACT;
 }
 
+const contactAddress = { readIn: readContactIn, format: formatNameAddress };
 /** Contacts; a lone `*` in a REGISTER stands for all (RFC 3261 section 10.2.2). */
-export const contact = {
-  ...addresses,
-  parse: parseLoaded(readContactsIn),
-  parseIn: readContactsIn,
-};
-
+export const contact = listInPlace("contact", contactAddress);
 /** The first Contact; a request or response that makes a dialog has exactly one. */
-export const firstContact: HeaderCodec<NameAddress> = {
-  name: "contact",
-  parse: (value) => contact.parse(value)?.[0] ?? null,
-  format: formatNameAddress,
-  parseIn: (text, from, to) => readContactsIn(text, from, to)?.[0] ?? null,
-  ...quickOf("contact"),
-};
+export const firstContact = firstInPlace("contact", contactAddress, { strict: true });
 
 /** The tag; null where there is none. */
 export function tagOf(address: NameAddress): string | null {

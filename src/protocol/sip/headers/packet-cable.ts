@@ -2,8 +2,9 @@
 
 import { isTokenCharacter, isValueCharacter } from "../characters.ts";
 import { parseHostPort } from "../host-port.ts";
+import { singleInPlace } from "../in-place.ts";
 import { isAbsoluteUri } from "../uri.ts";
-import { single, singleInPlace, where } from "./grammar.ts";
+import { single, where } from "./grammar.ts";
 import { nameAddress } from "./name-address.ts";
 import { withParameters } from "./parameterised.ts";
 import { quotedText, runOf, token } from "./words.ts";

@@ -1,6 +1,7 @@
 // Refer-To (RFC 3515 section 2.1), Referred-By (RFC 3892 section 3), Refer-Sub (RFC 4488 section 4).
 
-import { single, singleInPlace, where } from "./grammar.ts";
+import { singleInPlace } from "../in-place.ts";
+import { single, where } from "./grammar.ts";
 import { nameAddress } from "./name-address.ts";
 import { type Parameterised, tokenWithParameters } from "./parameterised.ts";
 

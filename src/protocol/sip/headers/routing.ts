@@ -1,6 +1,6 @@
 // Ways that messages take: Route, Record-Route (RFC 3261 sections 20.34 and 20.30), Path (RFC 3327), Service-Route (RFC 3608).
 
-import { listInPlace } from "./grammar.ts";
+import { listInPlace } from "../in-place.ts";
 import { nameAddress } from "./name-address.ts";
 
 export const route = listInPlace("route", nameAddress);

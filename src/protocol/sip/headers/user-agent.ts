@@ -1,8 +1,9 @@
 // User-Agent and Server (RFC 3261 sections 20.41 and 20.35): what program somebody runs, as far as it says so by the grammar.
 
+import { LIST_LIMIT } from "../in-place.ts";
 import { skipBlanks } from "../parameters.ts";
 import { comment } from "./comment.ts";
-import { type Grammar, LIST_LIMIT, single } from "./grammar.ts";
+import { type Grammar, single } from "./grammar.ts";
 import { token } from "./words.ts";
 
 /** A product, or what is said about it: text between parentheses, as written. */

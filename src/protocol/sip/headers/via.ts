@@ -1,13 +1,18 @@
 // Via (RFC 3261 sections 8.1.1.7 and 20.42, RFC 3581): who sent a message, and where its response goes.
 
 import { isBlank, isToken, TOKEN, trimBlanks } from "../characters.ts";
-import type { HeaderCodec } from "../header-codec.ts";
 import { formatHostPort, type HostPort, parseHostPort, readHostPortIn } from "../host-port.ts";
-import { BYTES, load, runIn, skipBlanksIn } from "../loaded-text.ts";
-import { formatParameters, type Parameters, parameterValue, reading, readParametersIn } from "../parameters.ts";
-import { inPlace, listInPlace, parseLoaded, quickOf } from "./grammar.ts";
+import { firstInPlace, listInPlace } from "../in-place.ts";
+import { wordsIn } from "../known-words.ts";
+import { LOADED, load, runIn, skipBlanksIn } from "../loaded-text.ts";
+import { formatParameters, type Parameters, parameterValue, READING, readParametersIn } from "../parameters.ts";
+import { isVersionIn } from "../sip-version.ts";
+
+const BYTES = LOADED;
+const reading = READING;
 
 const endOfTokenIn = runIn(TOKEN);
+const transportIn = wordsIn(["UDP", "TCP", "TLS", "WS", "WSS"]);
 
 /** One hop that a message took: by what, from where, and its parameters. */
 export interface Via {
@@ -28,7 +33,7 @@ export const SIP_PROTOCOL = "SIP/2.0";
 
 /** Name and version in front of the transport, where `reading` then stands; null where there are none. Blanks may be around the slashes. */
 function readProtocolIn(text: string, from: number, to: number): string | null {
-  if (text.startsWith("SIP/2.0/", from)) {
+  if (isVersionIn(from) && BYTES[from + 7] === 0x2f && from + 8 <= to) {
     reading.end = from + 8;
     return SIP_PROTOCOL;
   }
@@ -46,7 +51,7 @@ function readTransportIn(text: string, from: number, to: number): string | null 
   const end = endOfTokenIn(start, to);
   if (end === start || end === to || !isBlank(BYTES[end] as number)) return null;
   reading.end = end;
-  return text.slice(start, end);
+  return transportIn(text, start, end);
 }
 
 /** Where sent-by ends: no host has a semicolon or a comma inside, brackets or not. */
@@ -82,16 +87,10 @@ export function formatVia(via: Via): string {
 }
 
 /** The topmost Via, of whatever protocol. What stands behind it is not looked at. */
-export const topVia: HeaderCodec<Via> = {
-  name: "via",
-  parse: parseLoaded(readViaIn),
-  format: formatVia,
-  parseIn: readViaIn,
-  ...quickOf("via"),
-};
+export const topVia = firstInPlace("via", { readIn: readViaIn, format: formatVia }, { strict: false });
 
 /** All of them, the topmost first. */
-export const via = listInPlace("via", inPlace(readViaIn, formatVia));
+export const via = listInPlace("via", { readIn: readViaIn, format: formatVia });
 
 /** What stands behind the topmost Via of a line, from its comma on, as written. Empty where the line holds one. */
 export function viasBehindFirst(value: string): string {

@@ -50,7 +50,11 @@ export function isOneLine(text: string): boolean {
 /** The text inside quotes, escapes resolved; text without quotes as it is. */
 export function unquote(written: string): string {
   if (written.charCodeAt(0) !== 0x22) return written;
-  const inner = written.slice(1, -1);
+  return unescaped(written.slice(1, -1));
+}
+
+/** What stands between quotes, without the backslashes. */
+export function unescaped(inner: string): string {
   return inner.includes("\\") ? inner.replace(/\\([\s\S])/g, "$1") : inner;
 }
 
