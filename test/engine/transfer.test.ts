@@ -156,6 +156,27 @@ test("an emergency call may come of it, past every limit", () => {
   expect(take(rig, "carrier-a", "INVITE").firstLine).toBe("INVITE sip:911@192.0.2.3:5060 SIP/2.0");
 });
 
+test("it lasts no longer than the trunk of any party allows", () => {
+  const rig = rigWith({ "carrier-b": { limits: { maxDuration: "60s" } } });
+  rig.receive("pbx", inviteFrom("10.0.0.20", 5080));
+  rig.receive("carrier-a", replyTo(take(rig, "carrier-a", "INVITE"), 503));
+  const invite = take(rig, "carrier-b", "INVITE");
+  const body = audioOf("192.0.2.4", 8000, "0 101");
+  rig.receive("carrier-b", replyTo(invite, 200, { contact: "sip:192.0.2.4:5060", body }));
+  const ok = take(rig, "pbx", "SIP/2.0 200");
+  rig.receive("pbx", followUp(ok, "ACK", { branch: "z9hG4bKack1", sequence: 1, via: "10.0.0.20:5080" }));
+  rig.pass(50_000);
+  refer(rig, { invite, ok }, [`Refer-To: ${TARGET}`]);
+  answer(rig, take(rig, "carrier-a", "INVITE"), "target");
+  rig.receive("carrier-b", replyTo(take(rig, "carrier-b", "INVITE"), 200, { contact: "sip:192.0.2.4:5060", body }));
+  byeOf(rig, { invite, ok });
+  rig.pass(59_000);
+  expect(rig.records.map(({ cause }) => cause)).toEqual(["transferred"]);
+  rig.pass(1500);
+  expect(rig.records.map(({ cause }) => cause)).toEqual(["transferred", "max-duration"]);
+  rig.expectNothingLeft();
+});
+
 test("while Demarc is drained no transfer begins", () => {
   const rig = rigWith();
   const call = establish(rig);

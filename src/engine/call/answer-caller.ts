@@ -44,9 +44,10 @@ export function callStands(call: Call, turn: Turn): void {
   startCallTimer(call, "duration", { afterMs: maxDurationOf(call), turn });
 }
 
-function maxDurationOf(call: Call): number {
-  const egress = call.bLeg?.trunk.limits.maxDuration ?? Number.POSITIVE_INFINITY;
-  return Math.min(call.ingress.limits.maxDuration, egress);
+/** The shortest of all whose limits it is under: of a transferred call who asked for it is no party. */
+function maxDurationOf({ ingress, aLeg, bLeg }: Call): number {
+  const trunks = [ingress, aLeg.trunk, ...(bLeg === null ? [] : [bLeg.trunk])];
+  return Math.min(...trunks.map(({ limits }) => limits.maxDuration));
 }
 
 /** The longest time a call may last is over. */
