@@ -1,7 +1,7 @@
 // Session timers (RFC 4028) with peers that say things that they should not. The flows themselves are in test/conformance.
 import { describe, expect, test } from "vitest";
 import { acknowledge, byeFromPbx, CARRIER, callOut, take } from "./established.ts";
-import { audioOf, inviteFrom, replyTo } from "./peer.ts";
+import { audioOf, followBack, followUp, inviteFrom, replyTo } from "./peer.ts";
 import { Rig } from "./rig.ts";
 
 const ASKS = { "carrier-a": { signaling: { sessionExpires: "30m" } } } as const;
@@ -165,4 +165,37 @@ test("a refresh that rings and rings ends with the session", () => {
   expect(rig.records.map(({ cause }) => cause)).toEqual(["session-expired"]);
   rig.pass(64_000);
   rig.expectNothingLeft();
+});
+
+test("a change while it rings begins no session: the call rings on for as long as it may", () => {
+  const timers = { sessionExpires: "90s", reliableProvisional: "supported" };
+  const rig = new Rig({ pbx: { signaling: timers }, "carrier-a": { signaling: timers } });
+  const allow = "Allow: INVITE, ACK, CANCEL, BYE, UPDATE, PRACK\r\n";
+  const invite = callOut(rig, { extra: `Supported: 100rel, timer\r\n${allow}` });
+  const early = {
+    contact: CARRIER,
+    body: audioOf("192.0.2.3", 7000, "0 101"),
+    extra: `Require: 100rel\r\nRSeq: 1\r\n${allow}`,
+  };
+  rig.receive("carrier-a", replyTo(invite, 183, early));
+  rig.receive("carrier-a", replyTo(take(rig, "carrier-a", "PRACK"), 200));
+  const progress = take(rig, "pbx", "SIP/2.0 183");
+  const prack = followUp(progress, "PRACK", { branch: "z9hG4bKprack", sequence: 2, via: "10.0.0.20:5080" });
+  const rack = `RAck: ${progress.header("RSeq")} ${progress.header("CSeq")}\r\n`;
+  rig.receive("pbx", prack.replace("Content-Length", `${rack}Content-Length`));
+  const update = followBack(invite, "UPDATE", { branch: "z9hG4bKupdate", sequence: 1, via: "192.0.2.3:5060" });
+  const body = audioOf("192.0.2.3", 7100, "0 101");
+  const described = `Contact: <${CARRIER}>\r\nContent-Type: application/sdp\r\nContent-Length: ${body.length}`;
+  rig.receive("carrier-a", `${update.replace("Content-Length: 0", described)}${body}`);
+  const asked = take(rig, "pbx", "UPDATE");
+  expect(asked.header("Session-Expires")).toBe("");
+  const answer = { contact: "sip:ann@10.0.0.20:5080", body: audioOf("10.0.0.20", 4000, "0 101") };
+  rig.receive(
+    "pbx",
+    replyTo(asked, 200, { ...answer, extra: "Require: timer\r\nSession-Expires: 90;refresher=uac\r\n" }),
+  );
+  rig.sentTo("pbx");
+  rig.pass(150_000);
+  expect(rig.records).toEqual([]);
+  expect(rig.linesTo("pbx").filter((line) => !line.startsWith("SIP/2.0"))).toEqual([]);
 });

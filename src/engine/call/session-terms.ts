@@ -135,6 +135,8 @@ export function settleSession(
   answered: { readonly response: SipResponse; readonly turn: Turn },
 ): void {
   const { response, turn } = answered;
+  // Before the answer there is no session that could expire.
+  if (leg.state === "inviting") return;
   const expires = response.headers.has("session-expires") ? response.headers.read(header.sessionExpires) : null;
   const wanted = wantedOf(leg.trunk);
   if (expires !== null) {
