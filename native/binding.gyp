@@ -5,6 +5,7 @@
     "cflags_cc": ["-std=c++17", "-fno-exceptions", "-fno-rtti", "-Wnon-virtual-dtor", "-Woverloaded-virtual"]
   },
   "variables": {
+    "ice_sources": ["ice/ice-lite.cc", "ice/stun.cc"],
     "srtp_sources": ["srtp/srtp.cc", "srtp/srtp-crypto.cc", "srtp/srtp-guard.cc", "srtp/srtp-state.cc", "srtp/srtp-suite.cc"],
     "relay_sources": [
       "kernel/kernel-path.cc",
@@ -29,7 +30,7 @@
   "targets": [
     {
       "target_name": "demarc",
-      "sources": ["addon/arguments.cc", "addon/addon.cc", "addon/udp-addon.cc", "udp/udp-socket.cc", "<@(srtp_sources)", "<@(relay_sources)"]
+      "sources": ["addon/arguments.cc", "addon/addon.cc", "addon/udp-addon.cc", "udp/udp-socket.cc", "<@(ice_sources)", "<@(srtp_sources)", "<@(relay_sources)"]
     },
     {
       "target_name": "relay-test",
@@ -39,7 +40,7 @@
     },
     {
       "target_name": "srtp-test",
-      "sources": ["test/srtp-test-addon.cc", "test/srtp-test.cc", "addon/arguments.cc", "<@(srtp_sources)"]
+      "sources": ["test/srtp-test-addon.cc", "test/srtp-test.cc", "test/ice-test.cc", "addon/arguments.cc", "relay/address.cc", "<@(ice_sources)", "<@(srtp_sources)"]
     },
     {
       "target_name": "rtp-load",

@@ -9,6 +9,7 @@
 #include <cstring>
 #include <memory>
 
+#include "../ice/ice-lite.h"
 #include "../relay/relay.h"
 #include "../srtp/srtp-guard.h"
 #include "arguments.h"
@@ -284,6 +285,35 @@ napi_value clear_keys(napi_env env, napi_callback_info info) {
   return nullptr;
 }
 
+napi_value set_checks(napi_env env, napi_callback_info info) {
+  Arguments arguments(env, info);
+  const uint32_t slot = arguments.unsigned_at(0);
+  const int side = arguments.signed_at(1);
+  const std::string fragment = arguments.text_at(2);
+  const std::string password = arguments.text_at(3);
+  Relay* relay = arguments.good() ? relay_of(env) : nullptr;
+  if (relay == nullptr) return nullptr;
+  // Null, which ends it, for empty ones.
+  relay->set_checks(slot, side, IceLite::create(fragment.data(), fragment.size(), password.data(), password.size()));
+  return nullptr;
+}
+
+napi_value follow_checks(napi_env env, napi_callback_info info) {
+  Arguments arguments(env, info);
+  const uint32_t slot = arguments.unsigned_at(0);
+  const int side = arguments.signed_at(1);
+  const uint32_t revision = arguments.unsigned_at(2);
+  const uint32_t policy = arguments.unsigned_at(3);
+  Relay* relay = arguments.good() ? relay_of(env) : nullptr;
+  if (relay == nullptr) return nullptr;
+  RemoteOptions options;
+  options.kind = RemoteOptions::Kind::checked;
+  options.many_sources = (policy & 4) != 0;
+  options.mux = (policy & 8) != 0;
+  relay->set_remote(slot, side, revision, options);
+  return nullptr;
+}
+
 napi_value set_rates(napi_env env, napi_callback_info info) {
   Arguments arguments(env, info);
   const uint32_t slot = arguments.unsigned_at(0);
@@ -388,6 +418,8 @@ constexpr Export kExports[] = {
     {"silenceRemote", silence_remote},
     {"setKeys", set_keys},
     {"clearKeys", clear_keys},
+    {"setChecks", set_checks},
+    {"followChecks", follow_checks},
     {"setRates", set_rates},
     {"watchSession", watch_session},
     {"readCounters", read_counters},

@@ -54,8 +54,8 @@ void KernelPath::set_clock(int64_t unix_less_monotonic_ns) {
 bool KernelPath::may_take(const Side& side) const {
   const Side& to = *side.other;
   if (!usable_ || !side.open() || !to.open() ) return false;
-  // Packets that must change are none for it.
-  if (side.guard != nullptr || to.guard != nullptr || side.state->secure || to.state->secure) return false;
+  // Packets that must change are none for it, nor is a peer that may choose another address at any time.
+  if (side.checks != nullptr || to.checks != nullptr || side.guard != nullptr || to.guard != nullptr || side.state->secure || to.state->secure) return false;
   if (!side.kernel_allowed || !to.kernel_allowed || place_of(side) >= DEMARC_MOST_FLOWS) return false;
   if (side.local.family != 4 || to.local.family != 4) return false;
   const Latch& in = side.state->rtp;

@@ -47,6 +47,15 @@ void signal_remote(Latch& latch, const Address& remote, Learn learn) {
 
 void hold_remote(Latch& latch) { latch.held = 1; }
 
+void nominate(Latch& latch, const Address& source, uint32_t priority) {
+  if (latch.locked && !same(source, latch.current) && priority < latch.priority) return;
+  latch.signalled = source;
+  latch.standing = Address{};
+  latch.learn = static_cast<uint8_t>(Learn::none);
+  latch.priority = priority;
+  lock_on(latch, source);
+}
+
 bool knows(const Latch& latch, const Address& source) {
   if (!latch.signalled.set()) return false;
   if (same(source, latch.signalled)) return true;

@@ -25,6 +25,8 @@ struct Latch {
   uint8_t locked;
   uint8_t held;  // on hold: nothing is sent, what arrives still counts (RFC 2543 B.5)
   uint8_t unused[3];
+  uint32_t priority;  // of the pair that the peer has chosen (RFC 8445)
+  uint32_t unused_too;
   SourceLock source;  // of RTP: who speaks from the address that may
 };
 
@@ -35,6 +37,9 @@ void signal_remote(Latch& latch, const Address& remote, Learn learn);
 
 /** The peer asked for silence with an unspecified address; what it sends is still what it was. */
 void hold_remote(Latch& latch);
+
+/** The peer has chosen the pair with `source` (RFC 8445 section 8.1.1): it speaks from there. Of several, as some name them, the best counts. */
+void nominate(Latch& latch, const Address& source, uint32_t priority);
 
 /** Whether a well-formed packet from `source` is let through. May learn. */
 bool admit(Latch& latch, const Address& source);

@@ -36,6 +36,7 @@ bool PacketPath::pass(Socket& socket, Inbound& in, const Moment& now, Outbound* 
   Side& side = *socket.side;
   if (side.state->udptl) return receive_udptl(socket, in, now) && aim(*side.other, false, in.packet, out);
   const PacketKind kind = kind_of(in.packet.bytes, in.packet.size);
+  if (kind == PacketKind::stun && side.checks != nullptr) return answer_check(socket, in, out);
   if (kind != PacketKind::rtp && side.guard != nullptr) return answer_other(socket, kind, in, out);
   const bool rtcp = socket.rtcp || (side.state->mux && looks_like_rtcp(in.packet.bytes, in.packet.size));
   Latch& latch = socket.rtcp ? side.state->rtcp : side.state->rtp;
@@ -156,6 +157,21 @@ bool PacketPath::aim(const Side& to, bool rtcp, PacketRoom& packet, Outbound* ou
 bool PacketPath::answer_other(Socket& socket, PacketKind kind, Inbound& in, Outbound* out) {
   if (!in.whole) return false;
   socket.side->guard->on_other(kind, in.packet, in.source);
+  return send_back(socket, in, out);
+}
+
+bool PacketPath::answer_check(Socket& socket, Inbound& in, Outbound* out) {
+  SideState& state = *socket.side->state;
+  const CheckResult check = in.whole ? socket.side->checks->answer(in.packet, in.source) : CheckResult{};
+  if (!check.valid) {
+    state.gate.rejected += 1;
+    return false;
+  }
+  if (check.nominates) nominate(socket.rtcp ? state.rtcp : state.rtp, in.source, check.priority);
+  return send_back(socket, in, out);
+}
+
+bool PacketPath::send_back(Socket& socket, const Inbound& in, Outbound* out) {
   if (in.packet.size == 0) return false;
   // Through the socket that takes an address: the source may be anybody. It stays valid for as long as `in` does.
   *out = {socket.rtcp ? socket.side->rtcp.fd : socket.side->rtp.fd, false, &in.source};

@@ -60,6 +60,8 @@ class PacketPath {
   bool open_guard(Side& side, Latch& latch, Inbound& in, bool rtcp);
   bool aim(const Side& to, bool rtcp, PacketRoom& packet, Outbound* out);
   bool answer_other(Socket& socket, PacketKind kind, Inbound& in, Outbound* out);
+  bool answer_check(Socket& socket, Inbound& in, Outbound* out);
+  static bool send_back(Socket& socket, const Inbound& in, Outbound* out);
   void announce(Side& side);
   void settle(Side& side);
 

@@ -153,7 +153,9 @@ OpenResult Relay::open_side(const OpenOptions& options) {
       side.state->mux = 0;
       side.state->udptl = 0;
       side.state->secure = 0;
+      side.state->ice_mark = 0;
       side.guard = nullptr;
+      side.checks = nullptr;
     }
     side.local = local;
     side.dscp = network == nullptr ? -1 : network->options.dscp;
@@ -162,7 +164,10 @@ OpenResult Relay::open_side(const OpenOptions& options) {
     side.rtcp.fd = bound.sockets.rtcp;
     thread.add_side(side);
   });
-  if (!exact) slot->guards[options.side].reset();
+  if (!exact) {
+    slot->guards[options.side].reset();
+    slot->checks[options.side].reset();
+  }
   sides_ += 1;
   return result;
 }
@@ -185,6 +190,7 @@ void Relay::release_slot(Slot& slot) {
   thread.run([&] { thread.remove_stream(*slot.stream); });
   slot.stream.reset();
   for (auto& guard : slot.guards) guard.reset();
+  for (auto& checks : slot.checks) checks.reset();
   streams_ -= 1;
 }
 
@@ -197,7 +203,7 @@ void Relay::set_remote(uint32_t number, int index, uint32_t revision, const Remo
     if (state.revision == revision) return;
     state.revision = revision;
     thread.recall(*slot->stream);
-    if (options.kind == RemoteOptions::Kind::address) {
+    if (options.kind == RemoteOptions::Kind::address || options.kind == RemoteOptions::Kind::checked) {
       state.mux = options.mux ? 1 : 0;
       state.udptl = options.udptl ? 1 : 0;
     }
@@ -213,6 +219,11 @@ void Relay::set_remote(uint32_t number, int index, uint32_t revision, const Remo
       case RemoteOptions::Kind::address:
         signal_remote(state.rtp, options.rtp, options.learn);
         signal_remote(state.rtcp, options.rtcp, options.learn);
+        state.rtp.source.many = options.many_sources ? 1 : 0;
+        break;
+      case RemoteOptions::Kind::checked:
+        state.rtp.held = state.rtcp.held = 0;
+        free_source(state.rtp.source);
         state.rtp.source.many = options.many_sources ? 1 : 0;
         break;
     }
@@ -234,6 +245,28 @@ void Relay::set_guard(uint32_t number, int index, std::unique_ptr<PacketGuard> g
   });
   // The one before ends here, where no packet waits for it.
   held = std::move(guard);
+}
+
+void Relay::set_checks(uint32_t number, int index, std::unique_ptr<CheckAnswerer> checks) {
+  Slot* slot = slot_of(number, index);
+  if (slot == nullptr || !slot->stream) return;
+  Side& side = slot->stream->sides[index];
+  std::unique_ptr<CheckAnswerer>& held = slot->checks[index];
+  const uint64_t mark = checks == nullptr ? 0 : checks->mark();
+  if (held != nullptr && held->mark() == mark) return;
+  if (held == nullptr && mark == 0 && side.state->ice_mark == 0) return;
+  PacketThread& thread = thread_of(slot->stream->session);
+  thread.run([&] {
+    thread.recall(*slot->stream);
+    SideState& state = *side.state;
+    if (state.ice_mark != mark) {
+      state.rtp = Latch{};
+      state.rtcp = Latch{};
+      state.ice_mark = mark;
+    }
+    side.checks = checks.get();
+  });
+  held = std::move(checks);
 }
 
 void Relay::set_rates(uint32_t number, const std::vector<uint32_t>& pairs) {

@@ -33,7 +33,8 @@ struct OpenResult {
 };
 
 struct RemoteOptions {
-  enum class Kind { closed, hold, address } kind = Kind::closed;
+  /** `checked`: where ICE says. */
+  enum class Kind { closed, hold, address, checked } kind = Kind::closed;
   Address rtp;
   Address rtcp;
   Learn learn = Learn::same_address;
@@ -99,6 +100,8 @@ class Relay {
   void set_remote(uint32_t slot, int side, uint32_t revision, const RemoteOptions& options);
   /** From now on the side's packets go through `guard`, which replaces the one before; null for packets in the clear. */
   void set_guard(uint32_t slot, int side, std::unique_ptr<PacketGuard> guard);
+  /** From now on the side's peer is where its checks come from; null for where it was signalled. Other credentials than before begin anew. */
+  void set_checks(uint32_t slot, int side, std::unique_ptr<CheckAnswerer> checks);
   void set_rates(uint32_t slot, const std::vector<uint32_t>& type_rate_pairs);
   void watch_session(uint32_t session, const WatchTimes& times);
 
@@ -123,6 +126,7 @@ class Relay {
   struct Slot {
     std::unique_ptr<Stream> stream;
     std::unique_ptr<PacketGuard> guards[2];
+    std::unique_ptr<CheckAnswerer> checks[2];
     Lease leases[2];
   };
 

@@ -9,6 +9,7 @@
 #include <cstdint>
 
 #include "../kernel/flow.h"
+#include "connectivity.h"
 #include "latch.h"
 #include "packet-guard.h"
 #include "reception.h"
@@ -34,6 +35,7 @@ struct SideState {
   uint8_t mux;        // RTCP shares the port of RTP (RFC 5761)
   uint8_t secure;     // nothing comes or goes in the clear; while the keys are not there, nothing comes or goes
   uint8_t udptl;      // fax (ITU-T T.38) instead of RTP
+  uint64_t ice_mark;  // of the credentials that what is known of the peer's addresses came by; 0 without ICE
   SrtpState srtp;
 };
 
@@ -66,6 +68,8 @@ struct Side {
   bool settling = false;
   /** Null for plain RTP. The stream is recalled (PacketThread::recall) before it changes: the kernel knows no guards. */
   PacketGuard* guard = nullptr;
+  /** Null without ICE. */
+  CheckAnswerer* checks = nullptr;
   uint8_t index = 0;
   int64_t last_rtp_ns = 0;  // monotonic
   Address local;            // where `rtp` is bound

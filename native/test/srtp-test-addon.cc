@@ -6,19 +6,23 @@
 
 #include "../addon/arguments.h"
 #include "../srtp/srtp.h"
+#include "ice-test.h"
 #include "srtp-test.h"
 
 namespace demarc {
 namespace {
 
-napi_value check(napi_env env, napi_callback_info) {
-  const SrtpTestResult result = run_srtp_tests();
+napi_value describe(napi_env env, const SrtpTestResult& result) {
   napi_value object = make_object(env);
   set_number(env, object, "checks", result.checks);
   set_number(env, object, "failures", result.failures);
   set_property(env, object, "report", make_text(env, result.report.c_str()));
   return object;
 }
+
+napi_value check(napi_env env, napi_callback_info) { return describe(env, run_srtp_tests()); }
+
+napi_value check_ice(napi_env env, napi_callback_info) { return describe(env, run_ice_tests()); }
 
 napi_value measure(napi_env env, napi_callback_info info) {
   Arguments arguments(env, info);
@@ -31,6 +35,8 @@ napi_value initialize(napi_env env, napi_value exports) {
   napi_value function = nullptr;
   napi_create_function(env, "check", NAPI_AUTO_LENGTH, check, nullptr, &function);
   set_property(env, exports, "check", function);
+  napi_create_function(env, "checkIce", NAPI_AUTO_LENGTH, check_ice, nullptr, &function);
+  set_property(env, exports, "checkIce", function);
   napi_create_function(env, "measure", NAPI_AUTO_LENGTH, measure, nullptr, &function);
   set_property(env, exports, "measure", function);
   return exports;

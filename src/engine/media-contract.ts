@@ -20,6 +20,14 @@ export interface StreamKeys {
   readonly send: string;
 }
 
+/** What the peer of one side has to know to have its connectivity checks answered (RFC 8445): ours, as its description has them. */
+export interface IceCredentials {
+  /** 4 to 255 characters (RFC 8839 section 5.4). */
+  readonly fragment: string;
+  /** 22 to 255 characters. Never to be logged. */
+  readonly password: string;
+}
+
 export type MediaCommand =
   /**
    * `from` offers `description`. The reply carries the description to show the other side: connection address, ports
@@ -39,7 +47,8 @@ export type MediaCommand =
   /**
    * `from` answers the offer that is open. The reply carries the description to show the offerer. Answering again
    * (another fork, or the 200 after a 183) replaces what was answered before.
-   * `keys`, by m= line, are what each side has agreed with us; a stream without is in the clear on that side. Descriptions
+   * `ice`, by m= line, is for sides whose peer checks ways to us: it is then where its checks say, and nowhere else; we send none
+   * (RFC 8445 section 2.5). Where a description has a=ice-ufrag, the plane adds its candidates to the stream. `keys`, by m= line, are what each side has agreed with us; a stream without is in the clear on that side. Descriptions
    * may say RTP/SAVP and a=crypto: the plane leaves both as they are.
    * `timeoutMs`: after so long without RTP from either side `timeout` is told, counted anew from each answer; absent for the plane's own limit.
    * While the session is on hold nothing is expected, and nothing told.
@@ -50,6 +59,7 @@ export type MediaCommand =
       readonly from: MediaSide;
       readonly description: SessionDescription;
       readonly keys?: Readonly<Record<MediaSide, readonly (StreamKeys | null)[]>>;
+      readonly ice?: Readonly<Record<MediaSide, readonly (IceCredentials | null)[]>>;
       readonly timeoutMs?: Millis;
     }
   /** Ends the session and frees its ports. The reply carries the final statistics. Of an unknown session: no streams. */

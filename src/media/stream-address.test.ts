@@ -85,6 +85,29 @@ describe("a description placed at our address", () => {
     expect(attributes).toEqual([{ name: "rtcp", value: "20001" }, null, null]);
     expect(placed.media.map(({ port }) => port)).toEqual([20_000, 20_002, 0]);
   });
+
+  test("has candidates where it has ICE's credentials: one a port, none of before, and none of a refused stream", () => {
+    const credentials = [
+      { name: "ice-ufrag", value: "frag" },
+      { name: "candidate", value: "1 1 UDP 1 10.0.0.1 4000 typ host" },
+    ];
+    const ice = audio(4000, { attributes: credentials });
+    const placed = placeStreams(session("192.0.2.1", ice, ice, ice, audio(4002)), {
+      address: "203.0.113.5",
+      ports: [20_000, 20_002, null, 20_004],
+      mux: [false, true, false, false],
+    });
+    const candidates = placed.media.map(({ attributes }) =>
+      attributes.filter(({ name }) => name === "candidate").map(({ value }) => value),
+    );
+    expect(candidates).toEqual([
+      ["1 1 UDP 2130706431 203.0.113.5 20000 typ host", "1 2 UDP 2130706430 203.0.113.5 20001 typ host"],
+      ["1 1 UDP 2130706431 203.0.113.5 20002 typ host"],
+      [],
+      [],
+    ]);
+    expect(placed.media[2]?.attributes.map(({ name }) => name)).not.toContain("ice-ufrag");
+  });
 });
 
 test("clock rates come from rtpmap and RFC 3551", () => {

@@ -42,6 +42,7 @@ const FAX_PROTOCOL = "UDPTL";
 const CARRIED_PROTOCOLS: ReadonlySet<string> = new Set(["RTP/AVP", "RTP/AVPF", "RTP/SAVP", "RTP/SAVPF", FAX_PROTOCOL]);
 /** RFC 5761 and RFC 8858. */
 const MUX_ATTRIBUTES: ReadonlySet<string> = new Set(["rtcp-mux", "rtcp-mux-only"]);
+const ICE_ATTRIBUTES: ReadonlySet<string> = new Set(["ice-ufrag", "ice-pwd"]);
 const VIDEO_CLOCK_RATE_HZ = 90_000;
 const HIGHEST_PORT = 65_535;
 
@@ -149,6 +150,9 @@ export interface Placement {
   readonly mux?: readonly boolean[];
 }
 
+/** Of the one kind of candidate that we have (RFC 8445 section 5.1.2.1), by component. */
+const HOST_PRIORITIES = { rtp: 2_130_706_431, rtcp: 2_130_706_430 } as const;
+
 /**
  * The description with our address and ports in place of the peer's. RTCP has its own port unless `mux` says so: rtcp-mux
  * is between each side and us. a=rtcp, where there was one, names ours.
@@ -156,19 +160,39 @@ export interface Placement {
 export function placeStreams(description: SessionDescription, { address, ports, mux }: Placement): SessionDescription {
   const addressType = address.includes(":") ? "IP6" : "IP4";
   const media = description.media.map((section, stream) =>
-    placeStream(section, ports[stream] ?? null, mux?.[stream] === true),
+    placeStream(section, { address, port: ports[stream] ?? null, mux: mux?.[stream] === true }),
   );
   return { ...description, connection: { addressType, address }, media };
 }
 
-function placeStream(media: MediaDescription, port: number | null, mux: boolean): MediaDescription {
+function placeStream(media: MediaDescription, place: StreamPlace): MediaDescription {
+  const { port, mux } = place;
   const attributes = media.attributes.flatMap((attribute) => placeAttribute(attribute, port));
   if (mux && port !== null) attributes.push({ name: "rtcp-mux", value: null });
+  if (attributes.some(({ name }) => name === "ice-ufrag")) attributes.push(...candidatesAt(place));
   return { ...media, port: port ?? 0, portCount: null, connection: null, attributes };
 }
 
+interface StreamPlace {
+  readonly address: string;
+  readonly port: number | null;
+  readonly mux: boolean;
+}
+
+/** One for RTP, one for RTCP where that has a port of its own (RFC 8839 section 5.1). */
+function candidatesAt({ address, port, mux }: StreamPlace): Attribute[] {
+  if (port === null) return [];
+  const candidate = (component: number, priority: number): Attribute => {
+    const value = `1 ${component} UDP ${priority} ${address} ${port + component - 1} typ host`;
+    return { name: "candidate", value };
+  };
+  const rtp = candidate(1, HOST_PRIORITIES.rtp);
+  return mux ? [rtp] : [rtp, candidate(2, HOST_PRIORITIES.rtcp)];
+}
+
 function placeAttribute(attribute: Attribute, port: number | null): readonly Attribute[] {
-  if (MUX_ATTRIBUTES.has(attribute.name)) return [];
+  if (MUX_ATTRIBUTES.has(attribute.name) || attribute.name === "candidate") return [];
+  if (port === null && ICE_ATTRIBUTES.has(attribute.name)) return [];
   if (attribute.name !== "rtcp") return [attribute];
   return port === null ? [] : [{ name: "rtcp", value: String(port + 1) }];
 }

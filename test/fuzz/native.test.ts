@@ -14,7 +14,7 @@ const MEMORY_CHECKS = ["-fsanitize=address,undefined", "-fno-sanitize-recover=al
 const run = promisify(execFile);
 
 /** As node-gyp builds them, so that no file is forgotten. */
-function sourcesOf(part: "relay" | "srtp"): string[] {
+function sourcesOf(part: "relay" | "srtp" | "ice"): string[] {
   const text = readFileSync(join(NATIVE, "binding.gyp"), "utf8");
   const [, list = ""] = new RegExp(`"${part}_sources": \\[([^\\]]*)\\]`).exec(text) ?? [];
   return [...list.matchAll(/"([^"]+)"/g)].map(([, path = ""]) => path);
@@ -109,17 +109,19 @@ function findCrypto(folder: string): string[] | null {
   return library === undefined ? null : [headers, library];
 }
 
-describe("SRTP", () => {
+describe("SRTP and ICE", () => {
   let folder: string;
   beforeAll(() => {
     folder = mkdtempSync(join(tmpdir(), "demarc-srtp-"));
   });
   afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
-  test("its rules hold, and scripts of packets find nothing, under the sanitizers", async () => {
+  test("their rules hold, and scripts of packets find nothing, under the sanitizers", async () => {
     const crypto = findCrypto(folder);
     if (crypto === null) {
-      process.stderr.write("no OpenSSL to link with here (Debian: libssl3): SRTP is not tried under the sanitizers\n");
+      process.stderr.write(
+        "no OpenSSL to link with here (Debian: libssl3): SRTP and ICE are not tried under the sanitizers\n",
+      );
       return;
     }
     const sources = sourcesOf("srtp");
@@ -129,6 +131,12 @@ describe("SRTP", () => {
       ["-DDEMARC_STANDALONE", ...MEMORY_CHECKS, ...crypto],
     );
     expect((await run(rules)).stdout).toMatch(/^\d{3,} checks, 0 failed$/m);
+    const checks = await build(
+      join(folder, "checks"),
+      ["test/ice-test.cc", "relay/address.cc", ...sourcesOf("ice")],
+      ["-DDEMARC_STANDALONE_ICE", ...MEMORY_CHECKS, ...crypto],
+    );
+    expect((await run(checks)).stdout).toMatch(/^\d{3,} checks, 0 failed$/m);
     const scripts = await build(
       join(folder, "scripts"),
       ["fuzz/srtp-fuzz.cc", "fuzz/driver.cc", ...sources],

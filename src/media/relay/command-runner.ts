@@ -5,7 +5,7 @@ import { type NativeRelay, type NativeSide, SUITE_NUMBERS } from "./native-relay
 import type { RelayCommand, RelayResult, RemoteMessage, SidePorts, StreamPorts } from "./relay-message.ts";
 
 /** Rises when a controller and a relay of different builds would not understand each other. */
-const RELAY_PROTOCOL = 3;
+const RELAY_PROTOCOL = 4;
 
 /** Controllers and relays with the same word understand each other, and the memory that they share. */
 export function protocolOf(native: NativeRelay): string {
@@ -155,9 +155,11 @@ export class CommandRunner {
   }
 
   #aim({ session, revision, timeoutMs, oneWayMs, streams, memo }: Extract<RelayCommand, { op: "aim" }>): RelayResult {
-    for (const { slot, a, b, keys, clockRates } of streams) {
+    for (const { slot, a, b, keys, ice, clockRates } of streams) {
       if (this.#open.get(slot)?.session !== session) continue;
       this.#native.setRates(slot, clockRates);
+      for (const side of [0, 1] as const)
+        this.#native.setChecks(slot, side, ice[side]?.fragment ?? "", ice[side]?.password ?? "");
       // Before anybody may speak: nothing of a secure side may ever pass as it came.
       const keyed = this.#setKeys(slot, 0, keys[0]) && this.#setKeys(slot, 1, keys[1]);
       if (!keyed) return { kind: "failed", failure: "unavailable", detail: "the keys do not fit their suite" };
@@ -185,6 +187,10 @@ export class CommandRunner {
 
   #setRemote(place: { slot: number; side: NativeSide; revision: number }, remote: RemoteMessage): void {
     const { slot, side, revision } = place;
+    if (remote.kind === "checked") {
+      this.#native.followChecks(slot, side, revision, (remote.manySources ? 4 : 0) + (remote.mux ? 8 : 0));
+      return;
+    }
     if (remote.kind !== "address") {
       this.#native.silenceRemote(slot, side, revision, remote.kind === "closed" ? 1 : 0);
       return;

@@ -14,8 +14,15 @@ test("the native code's own tests pass, and are many", async () => {
   expect(Number(checks)).toBeGreaterThan(250);
 });
 
+interface Checked {
+  readonly checks: number;
+  readonly failures: number;
+  readonly report: string;
+}
+
 interface SrtpTest {
-  check(): { readonly checks: number; readonly failures: number; readonly report: string };
+  check(): Checked;
+  checkIce(): Checked;
 }
 
 test("SRTP's own tests pass on this Node's OpenSSL: the vectors of RFC 3711, RFC 6188 and RFC 7714, replays, forgeries, restarts", () => {
@@ -24,4 +31,12 @@ test("SRTP's own tests pass on this Node's OpenSSL: the vectors of RFC 3711, RFC
   expect(report).toBe("");
   expect(failures).toBe(0);
   expect(checks).toBeGreaterThan(250);
+});
+
+test("ICE's own tests pass on it too: the vectors of RFC 5769, strangers, noise", () => {
+  const native = createRequire(import.meta.url)("../../../native/build/Release/srtp-test.node") as SrtpTest;
+  const { checks, failures, report } = native.checkIce();
+  expect(report).toBe("");
+  expect(failures).toBe(0);
+  expect(checks).toBeGreaterThan(100);
 });

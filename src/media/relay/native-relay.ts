@@ -143,6 +143,10 @@ export interface NativeRelay {
   ): boolean;
   /** In the clear on this side from now on. */
   clearKeys(slot: number, side: NativeSide): void;
+  /** Checks (ICE) made with these credentials are answered on this side from now on; with others than before its peer is unknown. Empty: none are. */
+  setChecks(slot: number, side: NativeSide, fragment: string, password: string): void;
+  /** The peer is where its checks say. `policy` as of `setRemote`, without learning. */
+  followChecks(slot: number, side: NativeSide, revision: number, policy: number): void;
   /** Payload type and clock rate by turns. Those not named count as 8000 Hz. */
   setRates(slot: number, pairs: readonly number[]): void;
   /** Tells `timeout` each time that no RTP came for so long, `one-way` when one side was silent for so long and the other not; 0: never. */

@@ -14,6 +14,8 @@ const REMOTE = {
   mux: true,
   udptl: false,
 } as const;
+const ICE = { fragment: "frag", password: "a password of many" };
+const CHECKED = { kind: "checked", manySources: true, mux: false } as const;
 const KEYS = { suite: "AEAD_AES_128_GCM", receive: "AAAA", receiveMark: "0001", send: "AAAB" } as const;
 const COUNTERS = {
   packets: 1,
@@ -55,8 +57,9 @@ const REQUESTS: readonly RelayRequest[] = [
     timeoutMs: 0,
     oneWayMs: 5,
     streams: [
-      { slot: 0, a: REMOTE, b: { kind: "hold" }, keys: [KEYS, null], clockRates: [0, 8000] },
-      { slot: 1, a: { kind: "closed" }, b: REMOTE, keys: [null, null], clockRates: [] },
+      { slot: 0, a: REMOTE, b: { kind: "hold" }, keys: [KEYS, null], ice: [null, ICE], clockRates: [0, 8000] },
+      { slot: 1, a: { kind: "closed" }, b: REMOTE, keys: [null, null], ice: [null, null], clockRates: [] },
+      { slot: 2, a: CHECKED, b: REMOTE, keys: [null, null], ice: [ICE, null], clockRates: [] },
     ],
     memo: {},
   },

@@ -1,7 +1,7 @@
 // What the signalling process and the relay process say to each other: requests and replies tied by id, and events.
 // Everything is checked on entry, on both sides: a field that is missing or of another type ends the connection.
 
-import type { StreamKeys } from "../../engine/index.ts";
+import type { IceCredentials, StreamKeys } from "../../engine/index.ts";
 import { SRTP_SUITES } from "../../protocol/sdp/index.ts";
 import type { NativeCounters, NativeStatus } from "./native-relay.ts";
 
@@ -34,6 +34,8 @@ export interface StreamPorts {
 export type RemoteMessage =
   | { readonly kind: "closed" }
   | { readonly kind: "hold" }
+  /** Where its connectivity checks say. */
+  | { readonly kind: "checked"; readonly manySources: boolean; readonly mux: boolean }
   | {
       readonly kind: "address";
       readonly address: string;
@@ -55,6 +57,8 @@ export interface StreamRemotes {
   readonly b: RemoteMessage;
   /** Of side a and side b; null for a side in the clear. */
   readonly keys: readonly [StreamKeys | null, StreamKeys | null];
+  /** Of side a and side b; null for a side without ICE. */
+  readonly ice: readonly [IceCredentials | null, IceCredentials | null];
   /** Payload type and clock rate by turns. */
   readonly clockRates: readonly number[];
 }
@@ -219,7 +223,14 @@ function readStreamRemotes(value: unknown): StreamRemotes {
   const fields = object(value);
   const clockRates = list(fields.clockRates, (rate) => integer(rate, 0xffffffff));
   const keys = both(fields.keys, readKeys);
-  return { slot: slot(fields.slot), a: readRemote(fields.a), b: readRemote(fields.b), keys, clockRates };
+  const ice = both(fields.ice, readIce);
+  return { slot: slot(fields.slot), a: readRemote(fields.a), b: readRemote(fields.b), keys, ice, clockRates };
+}
+
+function readIce(value: unknown): IceCredentials | null {
+  if (value === null) return null;
+  const { fragment, password } = object(value);
+  return { fragment: text(fragment), password: text(password) };
 }
 
 function readKeys(value: unknown): StreamKeys | null {
@@ -235,7 +246,8 @@ function readKeys(value: unknown): StreamKeys | null {
 
 function readRemote(value: unknown): RemoteMessage {
   const fields = object(value);
-  const kind = word(fields.kind, ["closed", "hold", "address"]);
+  const kind = word(fields.kind, ["closed", "hold", "checked", "address"]);
+  if (kind === "checked") return { kind, manySources: truth(fields.manySources), mux: truth(fields.mux) };
   if (kind !== "address") return { kind };
   return {
     kind,

@@ -214,7 +214,8 @@ class EmbeddedRelayPlane implements RelayPlane {
     );
   }
 
-  async #answer({ session: id, from, description, keys, timeoutMs }: Command<"answer">): Promise<MediaResult> {
+  async #answer(command: Command<"answer">): Promise<MediaResult> {
+    const { session: id, from, description, keys = null, ice = null, timeoutMs } = command;
     const session = this.#sessions.get(id);
     if (session === undefined) return fail("unknown-session", id);
     if (session.offer.from === from)
@@ -225,7 +226,7 @@ class EmbeddedRelayPlane implements RelayPlane {
     if (fault !== null) return fail("unusable-address", fault);
     const { mediaTimeoutMs, oneWayAfterMs: oneWayMs = DEFAULT_ONE_WAY_AFTER_MS } = this.#options;
     const limits = { timeoutMs: timeoutMs ?? mediaTimeoutMs, oneWayMs };
-    applyAnswer(session, { ...readStreams(description, targets), ...limits, keys: keys ?? null });
+    applyAnswer(session, { ...readStreams(description, targets), ...limits, keys, ice });
     const result = await this.#supervisor.request(aimCommand(session));
     if (result.kind === "failed") return refusal(result);
     const mux = session.offer.targets.map((target) => target.kind === "address" && target.mux);

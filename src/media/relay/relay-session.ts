@@ -1,7 +1,7 @@
 // What one session is: its streams with their ports, the offer that stands, and what the relay was last told. All of it
 // is kept here, on the signalling side, so that a new relay can be told the same.
 
-import type { MediaSide, StreamKeys, StreamStatistics } from "../../engine/index.ts";
+import type { IceCredentials, MediaSide, StreamKeys, StreamStatistics } from "../../engine/index.ts";
 import type { SessionDescription } from "../../protocol/sdp/index.ts";
 import { readClockRates, type StreamTarget, speaksBothWays } from "../stream-address.ts";
 import type { NativeCounters } from "./native-relay.ts";
@@ -101,6 +101,7 @@ export interface Answer extends StreamsSaid {
   readonly oneWayMs: number;
   /** By m= line. */
   readonly keys: Readonly<Record<MediaSide, readonly (StreamKeys | null)[]>> | null;
+  readonly ice: Readonly<Record<MediaSide, readonly (IceCredentials | null)[]>> | null;
 }
 
 /**
@@ -123,11 +124,13 @@ export function applyAnswer(session: RelaySession, answer: Answer): void {
     // Whoever offers RTCP on the port of RTP is given it; the answerer takes it only where it was offered (RFC 5761 section 5.1.1).
     const offerer = remoteOf(live ? offered : CLOSED, stream[offer.from], true);
     const answerer = remoteOf(live ? answered : CLOSED, stream[otherSide(offer.from)], offer.muxOffered);
-    const [a, b] = offer.from === "a" ? [offerer, answerer] : [answerer, offerer];
+    const ice = [answer.ice?.a[index] ?? null, answer.ice?.b[index] ?? null] as const;
+    const ends = offer.from === "a" ? [offerer, answerer] : [answerer, offerer];
+    const [a, b] = [followed(ends[0] ?? offerer, ice[0]), followed(ends[1] ?? answerer, ice[1])];
     // Either side may number a codec as it likes; where they differ the answer's word counts.
     const clockRates = [...(offer.clockRates[index] ?? []), ...(answer.clockRates[index] ?? [])];
     const keys = [answer.keys?.a[index] ?? null, answer.keys?.b[index] ?? null] as const;
-    return [{ slot: stream.slot, a, b, keys, clockRates }];
+    return [{ slot: stream.slot, a, b, keys, ice, clockRates }];
   });
   session.timeoutMs = speaks ? answer.timeoutMs : 0;
   session.oneWayMs = talks ? answer.oneWayMs : 0;
@@ -135,6 +138,12 @@ export function applyAnswer(session: RelaySession, answer: Answer): void {
 }
 
 const CLOSED: StreamTarget = { kind: "none" };
+
+/** A peer that checks ways to us is where its checks say. */
+function followed(remote: RemoteMessage, ice: IceCredentials | null): RemoteMessage {
+  if (ice === null || remote.kind !== "address") return remote;
+  return { kind: "checked", manySources: remote.manySources, mux: remote.mux };
+}
 
 function remoteOf(target: StreamTarget, { learn, manySources }: SessionSide, muxPossible: boolean): RemoteMessage {
   if (target.kind === "hold") return { kind: "hold" };
