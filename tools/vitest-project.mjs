@@ -57,11 +57,13 @@ export function countTests(report, code) {
 
 function countFailure(totals, name, message) {
   totals.failed += 1;
-  totals.failures.push({ name: name.replace(`${ROOT}/`, ""), why: firstLine(message ?? "") });
+  totals.failures.push({ name: name.replace(`${ROOT}/`, ""), why: opening(message ?? "") });
 }
 
-/** A message's first line, without colours and within 300 characters. */
-function firstLine(message) {
-  const line = stripVTControlCharacters(message).trim().split("\n", 1)[0];
-  return line.length > 300 ? `${line.slice(0, 300)}...` : line;
+/** What a message says before its stack, without colours: a property's counterexample and seed are in its third line. */
+function opening(message) {
+  const lines = stripVTControlCharacters(message).trim().split("\n");
+  const stack = lines.findIndex((line) => /^\s+at /.test(line));
+  const text = lines.slice(0, stack < 0 ? 3 : Math.min(3, stack)).join(" | ");
+  return text.length > 600 ? `${text.slice(0, 600)}...` : text;
 }

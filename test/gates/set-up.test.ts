@@ -38,8 +38,17 @@ describe("the totals", () => {
 
   test("count a file that could not be loaded", () => {
     const report = { testResults: [file("failed"), file("failed", "passed")] };
-    const failure = { name: "a.test.ts", why: "it does not load" };
+    const failure = { name: "a.test.ts", why: "it does not load | at all" };
     expect(countTests(report, 1)).toEqual({ passed: 1, failed: 2, skipped: 0, failures: [failure, failure] });
+  });
+
+  test("tell a property's counterexample", () => {
+    const message =
+      'Error: Property failed after 3 tests\n{ seed: 7, path: "2:1" }\nCounterexample: ["x"]\nShrunk 2 time(s)\n    at there';
+    const failed = { status: "failed", fullName: "it holds", failureMessages: [message] };
+    const { failures } = countTests({ testResults: [{ name: "a", status: "failed", assertionResults: [failed] }] }, 1);
+    const why = 'Error: Property failed after 3 tests | { seed: 7, path: "2:1" } | Counterexample: ["x"]';
+    expect(failures).toEqual([{ name: "a > it holds", why }]);
   });
 
   test("count a runner that crashed, with and without a report", () => {
