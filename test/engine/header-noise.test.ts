@@ -106,7 +106,8 @@ describe("noise in headers", () => {
         }
         rig.expectNothingLeft();
       }),
-      { numRuns: 300 },
+      // One that was found once in fifty thousand: a name that is an address.
+      { numRuns: 300, examples: [[[["P-Asserted-Identity", "@10.0.0.20<tel:\\>"]], []]] },
     );
   });
 

@@ -170,6 +170,16 @@ describe("a withheld number", () => {
   });
 });
 
+describe("a caller's name", () => {
+  it.each(['"100@pbx.lan"', "10.0.0.20", '"phone at 10.0.0.20"', '"[fd00::1]"', "@10.0.0.20"])(
+    "that is an address is not shown: %s",
+    (name) => {
+      for (const from of [`${name} <sip:+12025550100@10.0.0.20>`, `"Ann" <sip:+12025550100@10.0.0.20>`])
+        expect(invitation({ from }).header("From")).toMatch(from.startsWith('"Ann"') ? /^"Ann" </ : /^</);
+    },
+  );
+});
+
 describe("a caller is written", () => {
   const shown = "+12025550100";
   it.each<[string, Settings, string[]]>([

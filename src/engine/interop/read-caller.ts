@@ -39,6 +39,8 @@ const WITHHELD_WORDS = new Set([
   "withheld number",
 ]);
 const UNKNOWN_WORDS = new Set(["unavailable", "unknown", "number unavailable"]);
+/** A name that says where somebody is: some systems show the address of a phone where it has no name. It tells of the inside. */
+const PLACE = /@|\d{1,3}\.\d{1,3}\.\d{1,3}\.\d{1,3}|\[[\da-f:]/i;
 const GRANTED = new Set(["id", "user", "header", "session", "history", "none", "critical"]);
 /** The last three are Cisco's and others', after Remote-Party-ID. */
 const HIDING = new Set(["id", "user", "full", "uri", "name"]);
@@ -61,7 +63,7 @@ function claimOf(address: NameAddress, { identity, plan }: IdentityReading): Cla
   const isWithheld = WITHHELD_WORDS.has(word);
   const nameWithheld = WITHHELD_WORDS.has(name);
   const nobody = isWithheld || UNKNOWN_WORDS.has(word);
-  const hasName = name !== "" && !nameWithheld && !UNKNOWN_WORDS.has(name);
+  const hasName = name !== "" && !PLACE.test(name) && !nameWithheld && !UNKNOWN_WORDS.has(name);
   return {
     number: nobody ? "" : normalizeNumber(user, plan, identity),
     name: hasName ? address.displayName : null,
