@@ -9,7 +9,7 @@ import { type Asked, type Call, type Counters, countsOf, trunkNamed, usageOf, ty
 import type { Token } from "./inputs.ts";
 
 /** Raised whenever what is written means something else than before: no engine goes on from what it would misread. */
-const VERSION = 2;
+const VERSION = 3;
 
 /** Values for JSON: no passwords, no settings; of trunks their names alone. Encrypted calls' SRTP keys are in it. Times are milliseconds since 1970. */
 export interface EngineSnapshot {

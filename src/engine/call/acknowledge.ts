@@ -8,6 +8,7 @@ import { viaTowards } from "./border.ts";
 import { type Attempt, type Leg, tagKey } from "./call.ts";
 import { isWayUnknown } from "./dialog-way.ts";
 import type { OwnAck } from "./leg-exchanges.ts";
+import { streamInDialog } from "./long-request.ts";
 import { newBranch, type Turn } from "./turn.ts";
 
 interface Acknowledged {
@@ -23,10 +24,18 @@ interface Acknowledged {
 /** Sends an ACK in a dialog of the leg, or holds it back. */
 export function writeAck(leg: Leg, { dialog, flow, sequence, body, opening }: Acknowledged, turn: Turn): OwnAck {
   if (isWayUnknown(leg, dialog.remoteTag, turn)) return { sent: false, sequence, body };
-  const via = viaTowards(turn.world.border, { trunk: leg.trunk, flow, branch: newBranch(turn) });
+  const branch = newBranch(turn);
   const headers = opening ? ackCredentials(leg, flow, turn) : [];
-  const text = formatInDialogRequest(dialog, { method: "ACK", sequence, via, headers, body });
-  turn.actions.push({ kind: "send", flow, text });
+  const write = (way: Flow): string => {
+    const via = viaTowards(turn.world.border, { trunk: leg.trunk, flow: way, branch });
+    return formatInDialogRequest(dialog, { method: "ACK", sequence, via, headers, body });
+  };
+  const text = write(flow);
+  // Nobody tells what becomes of an ACK: where TCP is not taken the 2xx comes again, and is answered over UDP.
+  const stream = streamInDialog(dialog, { flow, text }, turn);
+  turn.actions.push(
+    stream === null ? { kind: "send", flow, text } : { kind: "send", flow: stream, text: write(stream) },
+  );
   return { sent: true, flow, text };
 }
 

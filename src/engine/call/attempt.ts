@@ -19,7 +19,7 @@ import { ownOffer } from "./late-offer.ts";
 import { leaveInvite } from "./left-invites.ts";
 import { openLeg, showMethods } from "./leg.ts";
 import { locateQueryOf } from "./locate-target.ts";
-import { forgetDatagramFlow, turnToStream } from "./long-invite.ts";
+import { forgetDatagramFlow, turnToStream } from "./long-request.ts";
 import { noteSent, offerThrough } from "./negotiate-media.ts";
 import { newAttempt } from "./new-attempt.ts";
 import { choosePlaces, moveToNextPlace, notePlaceFailed, notePlaceOverloaded } from "./places.ts";

@@ -39,6 +39,8 @@ export interface LegRequest {
   readonly method: string;
   readonly purpose: RequestPurpose;
   readonly flow: Flow;
+  /** Where it goes after all, should it not be taken over the TCP that it went out over for its length. */
+  readonly datagramFlow: Flow | null;
   readonly sequence: number;
   /** Which of the leg's dialogs it is in: there may be several until one is answered. */
   readonly remoteTag: string;

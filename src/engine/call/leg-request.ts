@@ -4,6 +4,7 @@ import { type Dialog, formatInDialogRequest, nextSequence } from "../../protocol
 import type { Body, HeaderLine, SipResponse } from "../../protocol/sip/index.ts";
 import type { TransactionEvent, TransactionKey } from "../../protocol/transaction/index.ts";
 import type { Flow } from "../../protocol/transport/index.ts";
+import { noteFailure } from "../routing/index.ts";
 import { repeatAck, writeAck } from "./acknowledge.ts";
 import { credentialLines, isChallenge, takeChallenge } from "./authenticate.ts";
 import { viaTowards } from "./border.ts";
@@ -11,6 +12,7 @@ import { type Call, earlyDialogWith, type Leg } from "./call.ts";
 import { isWayUnknown } from "./dialog-way.ts";
 import { requestUriOf } from "./leg.ts";
 import type { CredentialsHeader, LegRequest, RequestPurpose } from "./leg-exchanges.ts";
+import { streamInDialog } from "./long-request.ts";
 import { raisedLines, raiseInterval } from "./session-terms.ts";
 import { logCall, newBranch, startCallTimer, stopCallTimer, type Turn } from "./turn.ts";
 
@@ -52,25 +54,30 @@ export function sendLegRequest(leg: Leg, outgoing: OutgoingLegRequest, turn: Tur
   const { method, purpose, dialog, flow, headers = [], body = null, challenged = [] } = outgoing;
   const branch = newBranch(turn);
   const { remoteTag } = dialog;
-  const asked = { method, purpose, flow, remoteTag, headers, body, challenged, done: false, ack: null };
+  const asked = { method, purpose, remoteTag, headers, body, challenged, done: false, ack: null };
   if (isWayUnknown(leg, remoteTag, turn)) {
-    leg.requests[`${HELD}${branch}`] = { ...asked, sequence: 0 };
+    leg.requests[`${HELD}${branch}`] = { ...asked, flow, datagramFlow: null, sequence: 0 };
     return `${HELD}${branch}`;
   }
   const sequence = nextSequence(dialog);
   const request = { method, uri: requestUriOf(dialog), body: body?.text ?? "" };
   const credentials = credentialLines(leg, { request, flow }, turn);
-  const via = viaTowards(turn.world.border, { trunk: leg.trunk, flow, branch });
-  const text = formatInDialogRequest(dialog, { method, sequence, via, headers: [...credentials, ...headers], body });
+  const write = (way: Flow): string => {
+    const via = viaTowards(turn.world.border, { trunk: leg.trunk, flow: way, branch });
+    return formatInDialogRequest(dialog, { method, sequence, via, headers: [...credentials, ...headers], body });
+  };
   const { place } = leg;
   // What comes of a BYE matters where it may be a challenge.
   const hears = purpose.kind !== "bye" || leg.trunk.credentials !== null;
   const user = hears ? `${place.call}|${place.attempt}|request` : "";
   const { timers } = leg.trunk.signaling;
   const key = `c|${branch}|${method}`;
-  if (!turn.world.layer.request({ method, branch, text, flow, user, timers }, turn)) return null;
+  const text = write(flow);
+  const stream = hears ? streamInDialog(dialog, { flow, text }, turn) : null;
+  const sent = stream === null ? { flow, text } : { flow: stream, text: write(stream) };
+  if (!turn.world.layer.request({ method, branch, ...sent, user, timers }, turn)) return null;
   if (!hears) return key;
-  leg.requests[key] = { ...asked, sequence };
+  leg.requests[key] = { ...asked, flow: sent.flow, datagramFlow: stream === null ? null : flow, sequence };
   return key;
 }
 
@@ -91,6 +98,7 @@ export function followRequest(
     return null;
   }
   if (event.kind !== "response") {
+    if (event.kind === "transport-error" && sendAsDatagram(call, leg, { key, request, turn })) return null;
     forgetRequest(call, leg, { key, turn });
     const status = event.kind === "timeout" ? 408 : 503;
     return { key, request, status, response: null, flow: request.flow };
@@ -111,6 +119,20 @@ export function followRequest(
     return null;
   }
   return { key, request, status: response.status, response, flow };
+}
+
+/** Sends over UDP what TCP was tried for because of its length. False when that cannot be. */
+function sendAsDatagram(
+  call: Call,
+  leg: Leg,
+  failed: { key: TransactionKey; request: LegRequest; turn: Turn },
+): boolean {
+  const { key, request, turn } = failed;
+  const dialog = dialogOf(leg, request);
+  if (request.datagramFlow === null || dialog === null || leg.state === "ended") return false;
+  noteFailure(turn.world.destinations, request.flow, { stop: false, now: turn.now });
+  forgetRequest(call, leg, { key, turn });
+  return sendLegRequest(leg, { ...request, dialog, flow: request.datagramFlow }, turn) !== null;
 }
 
 /** Sends the request again with the trunk's credentials (RFC 3261 section 22.2). False when that cannot be. */
