@@ -3,6 +3,7 @@
 
 import { invariant } from "../base/index.ts";
 import type {
+  IceCredentials,
   MediaCommand,
   MediaFailureCause,
   MediaResult,
@@ -54,6 +55,8 @@ interface Stream {
   readonly remotes: Record<MediaSide, Remote>;
   /** Null: in the clear. */
   readonly keys: Record<MediaSide, StreamKeys | null>;
+  /** Null: no checks are answered. */
+  readonly ice: Record<MediaSide, IceCredentials | null>;
 }
 
 interface Session {
@@ -118,6 +121,11 @@ export class FakeMediaPlane implements MediaPlane {
     return this.#sessions.get(session)?.streams[stream]?.keys[side] ?? null;
   }
 
+  /** By what checks on a stream are answered on a side; null for by nothing. */
+  checksOf(session: string, stream: number, side: MediaSide): IceCredentials | null {
+    return this.#sessions.get(session)?.streams[stream]?.ice[side] ?? null;
+  }
+
   execute(command: MediaCommand, reply: (result: MediaResult) => void): void {
     this.#commands += 1;
     const result = this.#carryOut(command);
@@ -169,7 +177,7 @@ export class FakeMediaPlane implements MediaPlane {
     return succeed(this.#show(session, { description, from, targets }));
   }
 
-  #answer({ session: id, from, description, keys }: Command<"answer">): MediaResult {
+  #answer({ session: id, from, description, keys, ice }: Command<"answer">): MediaResult {
     const session = this.#sessions.get(id);
     if (session === undefined) return fail("unknown-session", id);
     const reading = this.#readTargets(description, session.networks[from]);
@@ -179,7 +187,10 @@ export class FakeMediaPlane implements MediaPlane {
       if (stream === null) continue;
       stream.remotes[from] = remoteAt(targets[index]);
       stream.remotes[session.offer.from] = remoteAt(session.offer.targets[index]);
-      for (const side of ["a", "b"] as const) stream.keys[side] = keys?.[side][index] ?? null;
+      for (const side of ["a", "b"] as const) {
+        stream.keys[side] = keys?.[side][index] ?? null;
+        stream.ice[side] = ice?.[side][index] ?? null;
+      }
     }
     return succeed(this.#show(session, { description, from, targets }));
   }
@@ -238,6 +249,7 @@ export class FakeMediaPlane implements MediaPlane {
         stream.ports[side] = this.#take(networks[side]);
         stream.remotes[side] = null;
         stream.keys[side] = null;
+        stream.ice[side] = null;
       }
     }
     session.networks = networks;
@@ -245,7 +257,7 @@ export class FakeMediaPlane implements MediaPlane {
 
   #openStream(networks: Session["networks"]): Stream {
     const ports = { a: this.#take(networks.a), b: this.#take(networks.b) };
-    return { ports, remotes: { a: null, b: null }, keys: { a: null, b: null } };
+    return { ports, remotes: { a: null, b: null }, keys: { a: null, b: null }, ice: { a: null, b: null } };
   }
 
   #closeStream(stream: Stream, networks: Session["networks"]): void {

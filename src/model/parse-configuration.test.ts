@@ -5,7 +5,7 @@ import { SRTP_SUITES } from "../protocol/sdp/index.ts";
 import { accepted, carrier, configuration, refused, wan } from "./sample-configuration.ts";
 import { Secret } from "./secret.ts";
 
-const PLAIN_MEDIA = { codecs: null, encryption: "none", dtmf: "rfc4733", hold: "auto", fax: "off" };
+const PLAIN_MEDIA = { codecs: null, encryption: "none", dtmf: "rfc4733", hold: "auto", fax: "off", ice: "off" };
 const DEFAULT_HEADERS = {
   pass: [],
   remove: [],

@@ -90,6 +90,11 @@ export const trunkMediaSchema = group({
     to: SRTP_SUITES.length,
     of: "suites",
   }).default([...SRTP_SUITES]),
+  /**
+   * lite: ICE as a server has it (RFC 8445 section 2.5): the peer checks ways to us, and its audio goes where its checks say. Default off: the peer is
+   * where its descriptions say, or is learned there.
+   */
+  ice: z.enum(["off", "lite"], { error: "expected off or lite" }).default("off"),
   /** How this peer sends and wants tones. Default rfc4733: every carrier does. */
   dtmf: z.enum(["rfc4733", "info", "inband"], { error: "expected rfc4733, info or inband" }).default("rfc4733"),
   /** How this peer is told that it is on hold. Default auto: as the other side put it; inactive for peers that know nothing else. */

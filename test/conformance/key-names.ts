@@ -64,12 +64,13 @@ export class KeyNames {
     if (told !== found) return [`keys ${found === "" ? "none" : found}`];
     return words.flatMap(({ name }, index) => {
       const key = seen[index]?.key ?? "";
-      if (this.#fits(name, key)) return [];
+      if (this.fits(name, key)) return [];
       return [`the key ${name} is ${this.nameOf(key) ?? "a new one"}`];
     });
   }
 
-  #fits(name: string, key: string): boolean {
+  /** Whether a name stands for this; one that was not told before does from now on. */
+  fits(name: string, key: string): boolean {
     const known = this.#keys.get(name);
     if (known !== undefined) return known === key;
     if ([...this.#keys.values()].includes(key)) return false;

@@ -27,10 +27,11 @@ export class KeyRules implements RuleBook {
     const { message, said } = noted;
     if (!hasDescription(message)) return;
     const owner = ownerOf(noted.peer, message.header("Call-ID"), said);
-    for (const crypto of cryptoSeenIn(message.body)) {
-      const before = this.#owners.get(crypto.key) ?? owner;
+    const credentials = streamsOf(message.body).flatMap(({ ice }) => ice.credentials ?? []);
+    for (const secret of [...cryptoSeenIn(message.body).map(({ key }) => key), ...credentials]) {
+      const before = this.#owners.get(secret) ?? owner;
       if (said) this.#hold(before === owner, noted, "no key of another end, or of another leg");
-      this.#owners.set(crypto.key, before);
+      this.#owners.set(secret, before);
     }
     if (said) this.#judgeForm(noted);
   }

@@ -9,6 +9,7 @@
 //   wait at most 2s                            until Demarc says something
 //   media: PBX <-> CarrierA:7100
 //   keys: PBX clear, CarrierA k1.AES/d1        what the plane takes from each, and sends to it
+//   checks: PBX none, CarrierA d1               by which credentials the plane answers each one's checks of ICE
 //   record: busy 486 by callee
 //
 // `of` names what a message belongs to: of a response its request, of ACK and PRACK the response, of CANCEL its INVITE, of
@@ -108,6 +109,13 @@ export interface KeysEnd {
   readonly keys: { readonly theirs: string; readonly suite: string; readonly ours: string } | null;
 }
 
+/** By which credentials the plane answers checks on the first stream; null: by none. */
+export interface ChecksStep {
+  readonly kind: "checks";
+  readonly line: string;
+  readonly ends: readonly { readonly peer: PeerName; readonly name: string | null }[];
+}
+
 export interface TrunkStep {
   readonly kind: "trunk";
   readonly line: string;
@@ -122,7 +130,16 @@ export interface AllowStep {
   readonly methods: readonly string[];
 }
 
-export type Step = MessageStep | WaitStep | RecordStep | WeaknessStep | MediaStep | KeysStep | TrunkStep | AllowStep;
+export type Step =
+  | MessageStep
+  | WaitStep
+  | RecordStep
+  | WeaknessStep
+  | MediaStep
+  | KeysStep
+  | ChecksStep
+  | TrunkStep
+  | AllowStep;
 
 const PARTIES: Readonly<Record<string, Party>> = {
   PBX: "pbx",
@@ -179,6 +196,9 @@ function parseLine(line: string): Step {
   const keys = /^keys: (.+)$/.exec(line);
   if (keys !== null)
     return { kind: "keys", line, ends: (keys[1] ?? "").split(/, +/).map((end) => parseKeysEnd(end, line)) };
+  const checks = /^checks: (.+)$/.exec(line);
+  if (checks !== null)
+    return { kind: "checks", line, ends: (checks[1] ?? "").split(/, +/).map((end) => parseChecksEnd(end, line)) };
   if (trunk !== null)
     return { kind: "trunk", line, peer: peerNamed(trunk[1] ?? "", line), settings: parseSettings(trunk[2] ?? "") };
   const allow = /^(\w+) allows: (.+)$/.exec(line);
@@ -195,6 +215,12 @@ function parseEnd(text: string, line: string): MediaEnd {
 function parseKeysEnd(text: string, line: string): KeysEnd {
   const [, name = "", theirs, suite = "", ours = ""] = /^(\w+) (?:clear|(\w+)[.](\w+)[/](\w+))$/.exec(text) ?? [];
   return { peer: peerNamed(name, line), keys: theirs === undefined ? null : { theirs, suite, ours } };
+}
+
+function parseChecksEnd(text: string, line: string): ChecksStep["ends"][number] {
+  const [peer = "", name = ""] = text.split(" ");
+  if (name === "") throw new Error(`no credentials: ${line}`);
+  return { peer: peerNamed(peer, line), name: name === "none" ? null : name };
 }
 
 /** `a.b=c, d.e=f` as nested groups; a value is read as JSON where it is any, else as a word. */

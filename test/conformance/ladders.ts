@@ -4,6 +4,7 @@ import { CANCEL_RACES, EARLY_MEDIA, FAILOVER, REPETITIONS } from "./border-flows
 import { DELAYED_OFFERS } from "./delayed-offers.ts";
 import { EARLY_POLICY, FORKS } from "./early-dialogs.ts";
 import { FAX } from "./fax.ts";
+import { ICE_CALLS, ICE_CHANGES } from "./ice-lite.ts";
 import { KEPT_KEYS } from "./kept-keys.ts";
 import type { Ladder } from "./ladder-pieces.ts";
 import { OTHER_REQUESTS } from "./other-requests.ts";
@@ -36,6 +37,8 @@ export const LADDERS: Readonly<Record<string, readonly Ladder[]>> = {
   "encryption refused": SECURE_REFUSALS,
   "encryption where it can be had": OPPORTUNISTIC,
   "keys through changes": KEPT_KEYS,
+  "calls with ICE": ICE_CALLS,
+  "ICE through changes": ICE_CHANGES,
   "delayed offers": DELAYED_OFFERS,
   "reliable responses of the callee": RELIABLE_FROM_CALLEE,
   "reliable responses to the caller": RELIABLE_TO_CALLER,

@@ -3,7 +3,7 @@ import { expect } from "vitest";
 import type { MediaCommand } from "../../src/engine/index.ts";
 import { FakeMediaPlane } from "../../src/lab/index.ts";
 import { type KeyNames, peerKey, suiteOf } from "./key-names.ts";
-import type { KeysStep, MediaEnd, MediaStep } from "./ladder-script.ts";
+import type { ChecksStep, KeysStep, MediaEnd, MediaStep } from "./ladder-script.ts";
 import { mediaPlaceOf } from "./voice-ground.ts";
 
 export class MediaBooks {
@@ -42,6 +42,20 @@ export class MediaBooks {
     for (const { peer, keys } of step.ends) {
       const told = keys === null ? "clear" : `${suiteOf(keys.suite)} ${peerKey(keys.theirs, keys.suite)} ${keys.ours}`;
       expect(found, step.line).toContain(`${mediaPlaceOf(peer).address} ${told}`);
+    }
+  }
+
+  expectChecks(step: ChecksStep, commands: readonly MediaCommand[], names: KeyNames): void {
+    this.#follow(commands);
+    const found = [...this.#sessions].flatMap((session) =>
+      (["a", "b"] as const).map((side) => {
+        const own = this.#plane.checksOf(session, 0, side);
+        const name = own === null ? null : names.nameOf(`${own.fragment}:${own.password}`);
+        return `${this.#plane.remoteOf(session, 0, side)?.address} ${name}`;
+      }),
+    );
+    for (const { peer, name } of step.ends) {
+      expect(found, step.line).toContain(`${mediaPlaceOf(peer).address} ${name}`);
     }
   }
 

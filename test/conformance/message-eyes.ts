@@ -1,6 +1,7 @@
 // Reads messages as text, with eyes of its own: what the rules and the peers of a ladder know of SIP and SDP.
 import type { Message } from "../engine/peer.ts";
 import type { PeerName } from "../engine/rig.ts";
+import { type IceSeen, iceSeenIn } from "./ice-names.ts";
 import { type CryptoSeen, cryptoSeenIn } from "./key-names.ts";
 
 /** A message of the leg between Demarc and a peer. */
@@ -110,6 +111,7 @@ export interface SeenStream {
   readonly address: string;
   readonly direction: Direction;
   readonly crypto: readonly CryptoSeen[];
+  readonly ice: IceSeen;
 }
 
 /** The m= lines of a description, in order. */
@@ -129,6 +131,7 @@ export function streamsOf(body: string): SeenStream[] {
       address: addressIn(section) ?? addressIn(session) ?? "",
       direction: (directionIn(section) ?? directionIn(session) ?? "sendrecv") as Direction,
       crypto: cryptoSeenIn(section),
+      ice: iceSeenIn(session, section),
     };
   });
 }

@@ -1,5 +1,6 @@
 // The session descriptions of a ladder, in the words between the brackets of `sdp[…]`: what a speaker writes, and what the
 // one that Demarc writes must say. Without words it is one stream of audio that goes both ways.
+import { type IceSeen, type IceWord, readIceWord, writeIceLines } from "./ice-names.ts";
 import { type KeyNames, type KeyWord, readKeyWords, writeCryptoLines } from "./key-names.ts";
 import { type Direction, streamsOf } from "./message-eyes.ts";
 
@@ -22,6 +23,8 @@ export interface SdpWords {
   readonly savp: boolean;
   /** `keys=1.AES.k1+2.GCM.k2`: a=crypto lines, each with tag, suite and the name of its key. Without the word there are none. */
   readonly keys: readonly KeyWord[];
+  /** `ice=c1`: credentials of ICE, by name; `ice=c1.lite`: of a lite agent, as Demarc always is; `ice=mismatch`. */
+  readonly ice: IceWord;
   /** `same`: byte for byte what was said on this leg last. */
   readonly same: boolean;
 }
@@ -36,6 +39,7 @@ const PLAIN: SdpWords = {
   fax: "none",
   savp: false,
   keys: [],
+  ice: null,
   same: false,
 };
 
@@ -70,6 +74,8 @@ function readWord(word: string): Partial<SdpWords> {
       return { savp: true };
     case "keys":
       return { keys: readKeyWords(value) };
+    case "ice":
+      return { ice: readIceWord(value) };
     case "t38":
       return { fax: value === "0" ? "refused" : "open" };
     default:
@@ -88,7 +94,8 @@ export interface SdpGround {
 /** All of a description but its first two lines, whose version the speaker keeps. */
 export function writeDescription(words: SdpWords, ground: SdpGround): string {
   const address = words.zeros ? "0.0.0.0" : (words.address ?? ground.address);
-  const lines = [`s=${ground.name}`, `c=IN IP4 ${address}`, "t=0 0", ...mainStream(words, ground)];
+  const lite = typeof words.ice === "object" && words.ice?.lite === true ? ["a=ice-lite"] : [];
+  const lines = [`s=${ground.name}`, `c=IN IP4 ${address}`, "t=0 0", ...lite, ...mainStream(words, ground)];
   if (words.video !== "none") {
     lines.push(`m=video ${words.video === "open" ? ground.port + 2 : 0} RTP/AVP 97`, "a=rtpmap:97 H264/90000");
   }
@@ -105,7 +112,8 @@ function mainStream(words: SdpWords, ground: SdpGround): string[] {
   const events = formats.includes("101") ? ["a=rtpmap:101 telephone-event/8000"] : [];
   const profile = words.savp ? "RTP/SAVP" : "RTP/AVP";
   const keys = writeCryptoLines(words.keys);
-  return [`m=audio ${port} ${profile} ${formats.join(" ")}`, ...events, ...keys, `a=${words.direction}`];
+  const ice = writeIceLines(words.ice, { address: ground.address, port: ground.port });
+  return [`m=audio ${port} ${profile} ${formats.join(" ")}`, ...events, ...keys, ...ice, `a=${words.direction}`];
 }
 
 /** How Demarc's description differs from what the words tell of it; empty when it does not. */
@@ -123,11 +131,19 @@ export function differencesOf(body: string, words: SdpWords, names: KeyNames): s
   if (!refused && type === "audio") tell(stream.direction === words.direction, stream.direction);
   tell(stream.address !== "0.0.0.0", "an address of zeros");
   if (type === "audio") tell(stream.protocol === (words.savp ? "RTP/SAVP" : "RTP/AVP"), stream.protocol);
-  found.push(...names.differences(stream.crypto, words.keys));
+  found.push(...names.differences(stream.crypto, words.keys), ...iceDifferences(stream.ice, words.ice, names));
   const formats = words.formats?.join(" ") ?? null;
   tell(formats === null || stream.formats.join(" ") === formats, `formats ${stream.formats.join(" ")}`);
   const video = words.video === "none" ? [] : [words.video];
   const told = others.map(({ type: kind, port }) => (kind === "video" ? (port === 0 ? "refused" : "open") : kind));
   tell(told.join() === video.join(), `further streams: ${told.join() || "none"}`);
   return found;
+}
+
+function iceDifferences({ credentials, mismatch, lite }: IceSeen, word: IceWord, names: KeyNames): string[] {
+  if (mismatch !== (word === "mismatch")) return [mismatch ? "a mismatch of ICE" : "no mismatch of ICE"];
+  if ((credentials === null) !== (word === null || word === "mismatch")) return [`ICE: ${credentials ?? "none"}`];
+  if (lite !== (word !== null)) return [lite ? "a lite agent" : "no lite agent"];
+  if (credentials === null || word === null || word === "mismatch" || names.fits(word.name, credentials)) return [];
+  return [`the credentials ${word.name} are ${names.nameOf(credentials) ?? "new ones"}`];
 }

@@ -5,6 +5,7 @@ import type { SessionDescription, SrtpSuite } from "../../protocol/sdp/index.ts"
 import type { Body, DigestSession, HeaderLine, ResponseParts } from "../../protocol/sip/index.ts";
 import type { TransactionKey } from "../../protocol/transaction/index.ts";
 import type { Flow } from "../../protocol/transport/index.ts";
+import type { IceCredentials } from "../media-contract.ts";
 
 export type CredentialsHeader = "Authorization" | "Proxy-Authorization";
 
@@ -83,12 +84,14 @@ export interface OwedAck {
   readonly offer: SessionDescription | null;
 }
 
-/** The SRTP keys of one stream of a leg. Secret: never to be logged or shown. */
+/** The SRTP keys and ICE credentials of one stream of a leg. Secret: never to be logged or shown. */
 export interface Keyring {
   /** Ours, master key and salt in base64: none serves two suites. `used`: packets may have been made with it. */
   readonly own: Partial<Record<SrtpSuite, { readonly key: string; used: boolean }>>;
   /** What was agreed on last; null before, and while the stream is in the clear. */
   agreed: { readonly suite: SrtpSuite; readonly theirs: string } | null;
+  /** ICE: what the peer was told, and what it said last; null without. */
+  ice: { readonly own: IceCredentials; theirs: string | null } | null;
 }
 
 /** The keys of a leg's streams, by m= line. No key serves two media sessions: where packets are numbered anew, a key is a new one. */

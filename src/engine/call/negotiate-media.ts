@@ -20,10 +20,20 @@ import {
 } from "../../protocol/sdp/index.ts";
 import type { Body, SipRequest, SipResponse } from "../../protocol/sip/index.ts";
 import type { CallCause } from "../causes.ts";
+import type { MediaSide } from "../media-contract.ts";
 import { askMedia } from "./ask.ts";
 import type { Call, Leg } from "./call.ts";
 import type { Purpose } from "./pending.ts";
-import { admitted, keysOfAnswer, lacksKeys, useKeys, withAnsweredKeys, withOfferedKeys } from "./stream-keys.ts";
+import { checksOfAnswer, withAnsweredIce, withOfferedIce } from "./stream-ice.ts";
+import {
+  admitted,
+  keysOfAnswer,
+  lacksKeys,
+  type Place,
+  useKeys,
+  withAnsweredKeys,
+  withOfferedKeys,
+} from "./stream-keys.ts";
 import type { Turn } from "./turn.ts";
 
 export type BodyReading =
@@ -81,7 +91,9 @@ export function offerThrough(call: Call, passage: Passage, turn: Turn): boolean 
     fax: faxBetween(from.trunk, to.trunk),
   });
   if (!carriesCall(shaped)) return false;
-  const description = withOfferedKeys({ leg: to, session: call.id }, shaped, turn.world.random);
+  const { random } = turn.world;
+  const place = { leg: to, session: call.id };
+  const description = withOfferedIce(place, withOfferedKeys(place, shaped, random), random);
   call.mediaOpened = true;
   const [a, b] = from.side === "a" ? [from, to] : [to, from];
   const networks = { a: a.network, b: b.network };
@@ -117,15 +129,35 @@ export function answerThrough(
     { leg: from, session: call.id },
     { leg: to, session: call.id },
   ];
-  const keyed =
-    offer === null ? { description: answer, keys: [] } : withAnsweredKeys(there, { offer, answer }, turn.world.random);
+  const told = tellAnswer(there, { offer, answer }, turn);
+  const checked = checksOfAnswer(here, description);
   useKeys(here, theirs);
-  useKeys(there, keyed.keys);
-  const keys = from.side === "a" ? { a: theirs, b: keyed.keys } : { a: keyed.keys, b: theirs };
-  const secured = [...theirs, ...keyed.keys].some((one) => one !== null) ? { keys } : {};
-  const command = { kind: "answer", session: call.id, from: from.side, description: keyed.description } as const;
-  askMedia(turn, { call: call.id, purpose }, { ...command, ...secured, ...silenceOf(from.trunk, to.trunk) });
+  useKeys(there, told.keys);
+  const command = { kind: "answer", session: call.id, from: from.side, description: told.description } as const;
+  const keys = bySide(from.side, theirs, told.keys);
+  const ice = bySide(from.side, checked, told.checks);
+  const secrets = { ...(keys === null ? {} : { keys }), ...(ice === null ? {} : { ice }) };
+  askMedia(turn, { call: call.id, purpose }, { ...command, ...secrets, ...silenceOf(from.trunk, to.trunk) });
   return true;
+}
+
+/** An answer as a leg's peer is told it, with what is agreed on by it. */
+function tellAnswer(
+  place: Place,
+  { offer, answer }: { readonly offer: SessionDescription | null; readonly answer: SessionDescription },
+  turn: Turn,
+) {
+  if (offer === null) return { description: answer, keys: [], checks: [] };
+  const { random } = turn.world;
+  const { description: keyed, keys } = withAnsweredKeys(place, { offer, answer }, random);
+  const { description, checks } = withAnsweredIce(place, { offer, answer: keyed }, random);
+  return { description, keys, checks };
+}
+
+/** Null where neither side has any. */
+function bySide<T>(from: MediaSide, own: readonly (T | null)[], others: readonly (T | null)[]) {
+  if (own.every((one) => one === null) && others.every((one) => one === null)) return null;
+  return from === "a" ? { a: own, b: others } : { a: others, b: own };
 }
 
 /** How long the call may be silent, by the stricter of its two trunks; where neither says, the plane decides. */

@@ -12,6 +12,7 @@ import { answerThrough, bodyOf, noteSent, offerThrough } from "./negotiate-media
 import { calledAttempt } from "./parties.ts";
 import { endCall } from "./release.ts";
 import { grantSession } from "./session-terms.ts";
+import { withAnsweredIce } from "./stream-ice.ts";
 import { withAnsweredKeys } from "./stream-keys.ts";
 import { tellCaller } from "./tell.ts";
 import { stopCallTimer, type Turn, wallClock } from "./turn.ts";
@@ -64,7 +65,9 @@ function answerTo(
   const shown = withoutCrypto(of.shown);
   if (!isUsableAnswer(withoutCrypto(offer), shown)) return null;
   const answer = withLegalDirections(offer, keepOffered(offer, shown));
-  return withAnsweredKeys({ leg, session }, { offer, answer }, turn.world.random).description;
+  const { random } = turn.world;
+  const keyed = withAnsweredKeys({ leg, session }, { offer, answer }, random).description;
+  return withAnsweredIce({ leg, session }, { offer, answer: keyed }, random).description;
 }
 
 type Description = NonNullable<Call["offer"]>;

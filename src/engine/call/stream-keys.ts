@@ -42,15 +42,15 @@ export function lacksKeys(offer: SessionDescription, trunk: Trunk): boolean {
 }
 
 /** Where a key is for: a stream of a leg, in a media session. */
-interface Place {
+export interface Place {
   readonly leg: Leg;
   readonly session: string;
 }
 
-function ringOf({ leg, session }: Place, stream: number): Keyring {
+export function ringOf({ leg, session }: Place, stream: number): Keyring {
   if (leg.keys.session !== session && leg.nextKeys.session !== session) leg.nextKeys = { session, rings: [] };
   const { rings } = leg.keys.session === session ? leg.keys : leg.nextKeys;
-  while (rings.length <= stream) rings.push({ own: {}, agreed: null });
+  while (rings.length <= stream) rings.push({ own: {}, agreed: null, ice: null });
   return rings[stream] as Keyring;
 }
 

@@ -19,6 +19,7 @@ export {
 export type { Attribute, Connection, MediaDescription, Origin, SessionDescription } from "./description.ts";
 export { FAX_LABEL, hasFax } from "./fax-stream.ts";
 export { formatDescription } from "./format.ts";
+export { type IceCredentialsSaid, iceOf, withIce } from "./ice.ts";
 export {
   type AnswerFault,
   answerDirection,
