@@ -37,6 +37,7 @@ export {
   streamDirection,
 } from "./offer-answer.ts";
 export { parseDescription, SDP_LIMITS, type SdpFailure, type SdpFailureReason } from "./parse.ts";
+export { formatPrecondition, type Precondition, parsePrecondition } from "./preconditions.ts";
 export { sameTerms } from "./same-terms.ts";
 export {
   admitOffer,

@@ -5,36 +5,37 @@ import { parameterValue } from "./parameters.ts";
 import type { SipUri } from "./uri.ts";
 import { unescapeUser } from "./uri-escapes.ts";
 
-function textOf(uri: SipUri, name: string): string | null {
+/** A parameter's value without escapes; null when there is none. */
+export function uriParameterText(uri: SipUri, name: string): string | null {
   const value = parameterValue(uri.parameters, name) ?? null;
   return value === null ? null : unescapeUser(value);
 }
 
 /** `udp`, `tcp`, `tls`, `ws` … in lower case; null when none is asked for. */
 export function transportOf(uri: SipUri): string | null {
-  return textOf(uri, "transport")?.toLowerCase() ?? null;
+  return uriParameterText(uri, "transport")?.toLowerCase() ?? null;
 }
 
 /** The address to send to instead of the host, IPv6 without brackets; null when there is none. */
 export function maddrOf(uri: SipUri): string | null {
-  const written = textOf(uri, "maddr");
+  const written = uriParameterText(uri, "maddr");
   return written?.startsWith("[") === true && written.endsWith("]") ? written.slice(1, -1) : written;
 }
 
 /** Hops of a multicast packet, 0 to 255; null when there is none, or it is no such number. */
 export function ttlOf(uri: SipUri): number | null {
-  const ttl = parseDigits(textOf(uri, "ttl") ?? "", 3);
+  const ttl = parseDigits(uriParameterText(uri, "ttl") ?? "", 3);
   return ttl !== null && ttl <= 255 ? ttl : null;
 }
 
 /** What the user part is, in lower case: `phone` where it is a telephone number, `ip` and others where it is a name; null when not said. */
 export function userKindOf(uri: SipUri): string | null {
-  return textOf(uri, "user")?.toLowerCase() ?? null;
+  return uriParameterText(uri, "user")?.toLowerCase() ?? null;
 }
 
 /** The method of a request made from the URI, as written: methods are case-sensitive; null when none is asked for. */
 export function methodOf(uri: SipUri): string | null {
-  return textOf(uri, "method");
+  return uriParameterText(uri, "method");
 }
 
 /** Whether the element at this URI routes loosely (section 16.12), whatever value `lr` has. */
