@@ -191,6 +191,29 @@ describe("a change and the hang-up under way at once, both challenged", () => {
     rig.receive("carrier-a", replyTo(again, 200));
   });
 
+  it("a change that is challenged has its credentials in the ACK of its 2xx too", () => {
+    rig = startWithCredentials();
+    const established = answer(rig, callOut(rig));
+    const options = { branch: "z9hG4bKx", via: "10.0.0.20:5080" };
+    rig.receive("pbx", followUp(established.ok, "ACK", { ...options, sequence: 1 }));
+    rig.sentTo("carrier-a");
+    const offer = audioOf("10.0.0.20", 4002);
+    const change = followUp(established.ok, "INVITE", { ...options, branch: "z9hG4bKy", sequence: 2 });
+    const described = `Content-Type: application/sdp\r\nContent-Length: ${offer.length}\r\n\r\n${offer}`;
+    rig.receive("pbx", change.replace(/Content-Length: 0\r\n\r\n$/, described));
+    const again = find(challenge(rig, take(rig, "carrier-a", "INVITE")), "INVITE");
+    const body = audioOf("192.0.2.3", 7000, "0 101");
+    rig.receive("carrier-a", replyTo(again, 200, { contact: CARRIER, body }));
+    rig.receive("pbx", followUp(established.ok, "ACK", { ...options, branch: "z9hG4bKv", sequence: 2 }));
+    const ack = take(rig, "carrier-a", "ACK");
+    expect(ack.header("Proxy-Authorization")).toBe(again.header("Proxy-Authorization"));
+    expect(isRight(again.header("Proxy-Authorization"), again)).toBe(true);
+    rig.receive("pbx", followUp(established.ok, "BYE", { ...options, branch: "z9hG4bKz", sequence: 3 }));
+    const bye = take(rig, "carrier-a", "BYE");
+    expect(parameterIn(bye.header("Proxy-Authorization"), "nc")).toBe("00000002");
+    rig.receive("carrier-a", replyTo(bye, 200));
+  });
+
   it("two requests that are challenged with one nonce count up in it", () => {
     rig = startWithCredentials();
     const established = answer(rig, callOut(rig));

@@ -1,7 +1,7 @@
 // The ACK of a 2xx (RFC 3261 section 13.2.2.4): sent, kept for when the 2xx is repeated, and held back while it is not known where it goes.
 
 import { type Dialog, formatInDialogRequest } from "../../protocol/dialog/index.ts";
-import type { Body } from "../../protocol/sip/index.ts";
+import type { Body, HeaderLine } from "../../protocol/sip/index.ts";
 import type { Flow } from "../../protocol/transport/index.ts";
 import { ackCredentials } from "./authenticate.ts";
 import { viaTowards } from "./border.ts";
@@ -17,15 +17,15 @@ interface Acknowledged {
   /** That of the INVITE, whatever was said in the dialog since. */
   readonly sequence: number;
   readonly body: Body | null;
-  /** Whether it was the INVITE that opened the leg: then its credentials go along. */
-  readonly opening: boolean;
+  /** That the INVITE went out with. */
+  readonly credentials: readonly HeaderLine[];
 }
 
 /** Sends an ACK in a dialog of the leg, or holds it back. */
-export function writeAck(leg: Leg, { dialog, flow, sequence, body, opening }: Acknowledged, turn: Turn): OwnAck {
+export function writeAck(leg: Leg, { dialog, flow, sequence, body, credentials }: Acknowledged, turn: Turn): OwnAck {
   if (isWayUnknown(leg, dialog.remoteTag, turn)) return { sent: false, sequence, body };
   const branch = newBranch(turn);
-  const headers = opening ? ackCredentials(leg, flow, turn) : [];
+  const headers = ackCredentials(leg, { invite: credentials, flow }, turn);
   const write = (way: Flow): string => {
     const via = viaTowards(turn.world.border, { trunk: leg.trunk, flow: way, branch });
     return formatInDialogRequest(dialog, { method: "ACK", sequence, via, headers, body });
@@ -44,6 +44,11 @@ export function repeatAck(ack: OwnAck, turn: Turn): void {
   if (ack.sent) turn.actions.push({ kind: "send", flow: ack.flow, text: ack.text });
 }
 
+/** Those of the INVITE that opened the leg. */
+export function openingCredentials({ authentication }: Leg): readonly HeaderLine[] {
+  return authentication?.invite ?? [];
+}
+
 /** Acknowledges a 2xx to the INVITE of an attempt. */
 export function acknowledge(
   attempt: Attempt,
@@ -58,5 +63,6 @@ export function acknowledge(
   const { dialog, flow, sequence = dialog.localSequence, body = null } = answered;
   const { leg } = attempt;
   if (leg === null) return;
-  attempt.acks[tagKey(dialog.remoteTag)] = writeAck(leg, { dialog, flow, sequence, body, opening: true }, turn);
+  const credentials = openingCredentials(leg);
+  attempt.acks[tagKey(dialog.remoteTag)] = writeAck(leg, { dialog, flow, sequence, body, credentials }, turn);
 }

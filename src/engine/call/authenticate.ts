@@ -104,9 +104,13 @@ export function credentialLines(
   });
 }
 
-/** The credentials of the INVITE, which its ACK repeats (RFC 3261 section 13.2.2.4), where that goes to the trunk. */
-export function ackCredentials(leg: Leg, flow: Flow, turn: Turn): readonly HeaderLine[] {
-  return leg.authentication !== null && leadsToTrunk(leg, flow, turn) ? leg.authentication.invite : [];
+/** The credentials of an INVITE as its ACK repeats them (RFC 3261 section 13.2.2.4): where that goes to the trunk. */
+export function ackCredentials(
+  leg: Leg,
+  ack: { readonly invite: readonly HeaderLine[]; readonly flow: Flow },
+  turn: Turn,
+): readonly HeaderLine[] {
+  return ack.invite.length > 0 && leadsToTrunk(leg, ack.flow, turn) ? ack.invite : [];
 }
 
 /** Notes what an answer says of the next request's nonce (RFC 7616 section 3.5). */

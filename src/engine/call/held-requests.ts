@@ -1,7 +1,7 @@
 // What waited for a dialog's next hop to be looked up: it goes out when that is known, in its order, or the way that the peer's messages came.
 
 import type { ResolveResult } from "../inputs.ts";
-import { writeAck } from "./acknowledge.ts";
+import { openingCredentials, writeAck } from "./acknowledge.ts";
 import { type Call, earlyDialogWith, type Leg, tagKey } from "./call.ts";
 import { settleWay } from "./dialog-way.ts";
 import { legAt } from "./find-leg.ts";
@@ -60,7 +60,7 @@ function sendHeldAck(call: Call, leg: Leg, held: { readonly remoteTag: string; r
   const way = leg.dialog?.remoteTag === remoteTag ? leg : earlyDialogWith(leg, remoteTag);
   if (attempt === undefined || ack === undefined || ack.sent || way === null || way.dialog === null) return;
   const { dialog, flow } = way;
-  attempt.acks[tagKey(remoteTag)] = writeAck(leg, { ...ack, dialog, flow, opening: true }, turn);
+  attempt.acks[tagKey(remoteTag)] = writeAck(leg, { ...ack, dialog, flow, credentials: openingCredentials(leg) }, turn);
 }
 
 function sendHeld(leg: Leg, held: { readonly remoteTag: string; readonly turn: Turn }): RequestOutcome[] {

@@ -47,6 +47,8 @@ export interface LegRequest {
   readonly remoteTag: string;
   readonly headers: readonly HeaderLine[];
   readonly body: Body | null;
+  /** The credentials that it went out with. */
+  readonly credentials: readonly HeaderLine[];
   /** The headers whose challenge it has answered, once for each time. */
   readonly challenged: readonly CredentialsHeader[];
   /** Whether its final response was heard. An INVITE is kept past that for the repetitions of a 2xx. */

@@ -56,7 +56,7 @@ export function sendLegRequest(leg: Leg, outgoing: OutgoingLegRequest, turn: Tur
   const { remoteTag } = dialog;
   const asked = { method, purpose, remoteTag, headers, body, challenged, done: false, ack: null };
   if (isWayUnknown(leg, remoteTag, turn)) {
-    leg.requests[`${HELD}${branch}`] = { ...asked, flow, datagramFlow: null, sequence: 0 };
+    leg.requests[`${HELD}${branch}`] = { ...asked, flow, datagramFlow: null, sequence: 0, credentials: [] };
     return `${HELD}${branch}`;
   }
   const sequence = nextSequence(dialog);
@@ -77,7 +77,8 @@ export function sendLegRequest(leg: Leg, outgoing: OutgoingLegRequest, turn: Tur
   const sent = stream === null ? { flow, text } : { flow: stream, text: write(stream) };
   if (!turn.world.layer.request({ method, branch, ...sent, user, timers }, turn)) return null;
   if (!hears) return key;
-  leg.requests[key] = { ...asked, flow: sent.flow, datagramFlow: stream === null ? null : flow, sequence };
+  const datagramFlow = stream === null ? null : flow;
+  leg.requests[key] = { ...asked, flow: sent.flow, datagramFlow, sequence, credentials };
   return key;
 }
 
@@ -186,7 +187,8 @@ export function acknowledgeRequest(
   const { request, body, turn } = answered;
   const dialog = dialogOf(leg, request);
   if (dialog === null) return;
-  request.ack = writeAck(leg, { dialog, flow: leg.flow, sequence: request.sequence, body, opening: false }, turn);
+  const { sequence, credentials } = request;
+  request.ack = writeAck(leg, { dialog, flow: leg.flow, sequence, body, credentials }, turn);
 }
 
 function dropTimer(key: TransactionKey): string {
