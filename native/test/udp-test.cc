@@ -1,6 +1,9 @@
 // The batched UDP socket against itself over loopback, for the sanitizers: every size, both families, what the system refuses, and more than
 // the receiver holds. Its memory is just as large as the contract says. Prints one line a failed check and how many were made.
+#include <netinet/in.h>
 #include <poll.h>
+#include <sys/socket.h>
+#include <unistd.h>
 
 #include <cerrno>
 #include <cstdio>
@@ -83,6 +86,65 @@ void exchange(const char* host, const std::vector<size_t>& sizes) {
   expect(receiver->receive(room.memory.data(), room.table.data()) == 0, "nothing more waits");
 }
 
+/** A plain socket on loopback that is told how what it receives is marked; `*port` is its own. */
+int open_plain(bool six, uint16_t* port) {
+  const int fd = ::socket(six ? AF_INET6 : AF_INET, SOCK_DGRAM, 0);
+  const int on = 1;
+  ::setsockopt(fd, six ? IPPROTO_IPV6 : IPPROTO_IP, six ? IPV6_RECVTCLASS : IP_RECVTOS, &on, sizeof(on));
+  sockaddr_in loopback = {};
+  loopback.sin_family = AF_INET;
+  loopback.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+  sockaddr_in6 loopback6 = {};
+  loopback6.sin6_family = AF_INET6;
+  loopback6.sin6_addr = in6addr_loopback;
+  auto* own = six ? reinterpret_cast<sockaddr*>(&loopback6) : reinterpret_cast<sockaddr*>(&loopback);
+  socklen_t size = six ? sizeof(loopback6) : sizeof(loopback);
+  expect(::bind(fd, own, size) == 0 && ::getsockname(fd, own, &size) == 0, "a plain socket on loopback");
+  *port = ntohs(six ? loopback6.sin6_port : loopback.sin_port);
+  return fd;
+}
+
+/** The class that a datagram came with, as the kernel tells it; -1 where it tells none. */
+int class_of_next(int fd) {
+  uint8_t body = 0;
+  iovec piece = {&body, 1};
+  alignas(cmsghdr) uint8_t control[64];
+  msghdr message = {};
+  message.msg_iov = &piece;
+  message.msg_iovlen = 1;
+  message.msg_control = control;
+  message.msg_controllen = sizeof(control);
+  if (::recvmsg(fd, &message, 0) != 1) return -1;
+  int found = -1;
+  for (cmsghdr* told = CMSG_FIRSTHDR(&message); told != nullptr; told = CMSG_NXTHDR(&message, told)) {
+    // A byte of IPv4's header, and an int for IPv6's.
+    if (told->cmsg_level == IPPROTO_IP && told->cmsg_type == IP_TOS) found = *CMSG_DATA(told);
+    if (told->cmsg_level == IPPROTO_IPV6 && told->cmsg_type == IPV6_TCLASS)
+      std::memcpy(&found, CMSG_DATA(told), sizeof(found));
+  }
+  return found;
+}
+
+/** The class that a datagram of a socket of ours arrives with; -1 when none arrives. */
+int class_on_arrival(const char* host, int dscp) {
+  uint16_t port = 0;
+  const int fd = open_plain(std::strchr(host, ':') != nullptr, &port);
+  auto sender = open_at(host, dscp);
+  const uint8_t byte = 1;
+  const Outgoing one = {at(host, port), &byte, 1};
+  pollfd waiting = {fd, POLLIN, 0};
+  const bool sent = sender != nullptr && sender->send(&one, 1) == 1;
+  const int found = sent && poll(&waiting, 1, 1000) == 1 ? class_of_next(fd) : -1;
+  ::close(fd);
+  return found;
+}
+
+void marking(const char* host) {
+  expect(class_on_arrival(host, 46) == 46 << 2, "a datagram is marked");
+  expect(class_on_arrival(host, 0) == 0, "a datagram is marked as best effort");
+  expect(class_on_arrival(host, -1) == 0, "a datagram is left as the system has it");
+}
+
 void refusals() {
   auto socket = open_at("127.0.0.1", -1);
   if (socket == nullptr) return;
@@ -120,6 +182,7 @@ int main() {
     exchange(host, {1});
     exchange(host, {0, 1, 900, 1400, 9000, 65507});
     exchange(host, std::vector<size_t>(kUdpBatch, 300));
+    marking(host);
   }
   refusals();
   flood();

@@ -1,6 +1,7 @@
 import { createSocket } from "node:dgram";
 import { once } from "node:events";
-import { afterEach, expect, test } from "vitest";
+import { Socket } from "node:net";
+import { afterEach, expect, test, vi } from "vitest";
 import type { Flow } from "../../protocol/transport/index.ts";
 import { createLog } from "../telemetry/index.ts";
 import type { ListenerSettings } from "./transport.ts";
@@ -9,6 +10,7 @@ import { type NetworkListeners, openTransports, type Transports } from "./transp
 const opened: Transports[] = [];
 
 afterEach(async () => {
+  vi.restoreAllMocks();
   for (const transports of opened.splice(0)) await transports.close();
 });
 
@@ -75,6 +77,7 @@ test.each([
   ["127.0.0.1", "127.0.0.2"],
   ["::1", "::1"],
 ])("packets are marked as their network says, and arrive (%s)", async (address, other) => {
+  const marking = vi.spyOn(Socket.prototype, "setTypeOfService");
   const texts: string[] = [];
   const log: string[] = [];
   const sink = createLog({ level: "warn", form: "json", color: false, write: (line) => void log.push(line) });
@@ -97,6 +100,8 @@ test.each([
   transports.send({ ...local, transport: "tcp", localPort: tcp ?? 0, remotePort: toTcp ?? 0 }, text);
   while (texts.length < 2) await new Promise((go) => setImmediate(go));
   expect(texts.sort()).toEqual(["tcp", "udp"]);
+  // Both ends of the connection, by what the system says of them; of datagrams the addon's own test reads the mark.
+  expect(marking.mock.contexts.map((socket) => (socket as Socket).getTypeOfService())).toEqual([24 << 2, 24 << 2]);
   expect(log).toEqual([]);
 });
 

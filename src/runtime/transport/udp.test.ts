@@ -70,6 +70,24 @@ async function openPeer(address = "127.0.0.1"): Promise<Socket> {
   return peer;
 }
 
+test.each([
+  [24, 24],
+  [null, -1],
+])("datagrams are marked as the listener says (%s)", async (dscp, expected) => {
+  const asked: number[] = [];
+  const addon = native as NativeUdp;
+  const watched: NativeUdp = {
+    ...addon,
+    openUdp: (...args) => {
+      asked.push(args[3]);
+      return addon.openUdp(...args);
+    },
+  };
+  create = (events) => new BatchedUdpTransport(events, watched);
+  await openUdp().udp.listen("lan", { ...listener("127.0.0.1"), dscp });
+  expect(asked).toEqual([expected]);
+});
+
 describe.each(KINDS)("%s", (_name, opening) => {
   beforeEach(() => {
     create = opening;
