@@ -94,8 +94,13 @@ async function openPeer(shown: SampleCertificate, versions: { maxVersion?: Secur
 }
 
 /** Connects to our listener; the socket is ready, or refused. */
-async function connectTo(port: number, shown: SampleCertificate | null, servername = "sbc.example") {
+async function connectTo(
+  port: number,
+  shown: SampleCertificate | null,
+  { servername = "sbc.example", ...versions }: { servername?: string; maxVersion?: SecureVersion } = {},
+) {
   const socket = connect({
+    ...versions,
     host: "127.0.0.1",
     port,
     ca: [authority.certificate],
@@ -149,6 +154,19 @@ describe("a server that we call", () => {
     expect(errors[0]).toContain(reason);
     expect(read()).toBe("");
   });
+
+  test.each<SecureVersion>(["TLSv1.2", "TLSv1.3"])(
+    "is spoken to in %s where it knows nothing newer",
+    async (version) => {
+      const [{ tls, flowTo, errors }, peer] = [
+        await openTls(),
+        await openPeer(issued({ dns: ["peer.example"] }), { maxVersion: version }),
+      ];
+      tls.send(flowTo(peer.port), request("1"));
+      await until(() => peer.read() === request("1") || errors.length > 0);
+      expect([errors, peer.sockets[0]?.getProtocol()]).toEqual([[], version]);
+    },
+  );
 
   test("is refused when it signed its certificate itself, or speaks TLS 1.1", async () => {
     const { tls, flowTo, errors } = await openTls();
@@ -216,6 +234,14 @@ describe("a client that calls us", () => {
     await until(() => tls.counters.connections === 0);
   });
 
+  test.each<SecureVersion>(["TLSv1.2", "TLSv1.3"])("is heard in %s where it knows nothing newer", async (version) => {
+    const { port, heard } = await openTls();
+    const socket = await connectTo(port, null, { maxVersion: version });
+    socket.write(request("1"));
+    await until(() => heard.length === 1);
+    expect(socket.getProtocol()).toBe(version);
+  });
+
   test("is refused with TLS 1.1, and the log says so", async () => {
     const { port, log } = await openTls();
     const socket = connect({
@@ -235,7 +261,7 @@ describe("a client that calls us", () => {
     await folder.put("second", issued({ dns: ["second.example", "*.wild.example"] }), [authority]);
     const { port } = await openTls({ moreCertificates: ["second"] });
     const shownFor = async (name: string): Promise<string | undefined> =>
-      (await connectTo(port, null, name)).getPeerX509Certificate()?.subjectAltName;
+      (await connectTo(port, null, { servername: name })).getPeerX509Certificate()?.subjectAltName;
     expect(await shownFor("second.example")).toContain("second.example");
     expect(await shownFor("a.wild.example")).toContain("second.example");
     expect(await shownFor("sbc.example")).toBe("DNS:sbc.example");
