@@ -3,7 +3,7 @@ import { expect, it } from "vitest";
 import { parseConfiguration } from "../../src/model/index.ts";
 import { acknowledge, answer, CARRIER, callOut, take } from "./established.ts";
 import { audioOf, followUp, inviteFrom, replyTo } from "./peer.ts";
-import { type PeerName, Rig } from "./rig.ts";
+import { flowOf, type PeerName, Rig } from "./rig.ts";
 
 const SLOW = { signaling: { timers: { t1: "2s", t2: "8s", t4: "10s" } } };
 
@@ -47,6 +47,24 @@ it("a failure and an answer are repeated by the timers of the trunk that called"
   const invite = callOut(answering);
   answering.receive("carrier-a", replyTo(invite, 200, { contact: CARRIER, body: audioOf("192.0.2.3", 7000, "0 101") }));
   expect(timesOf(answering, "pbx", "SIP/2.0 200", 20_000)).toEqual([2000, 6000, 14_000]);
+});
+
+it("over TCP a 2xx is repeated all the same until its ACK (RFC 3261 section 13.3.1.4), a failure is not", () => {
+  const flow = { ...flowOf("pbx"), transport: "tcp" } as const;
+  const ask = (rig: Rig, to: string): void => {
+    const invite = inviteFrom("10.0.0.20", 5080, { to }).replace("SIP/2.0/UDP", "SIP/2.0/TCP");
+    rig.give({ kind: "datagram", flow, text: invite });
+  };
+  const refusing = new Rig();
+  ask(refusing, "sip:+19005550100@127.0.0.1");
+  expect(take(refusing, "pbx", "SIP/2.0 403").header("Via")).toContain("SIP/2.0/TCP");
+  expect(timesOf(refusing, "pbx", "SIP/2.0 403", 40_000)).toEqual([]);
+  refusing.expectNothingLeft();
+  const answering = new Rig();
+  ask(answering, "sip:+13035550142@127.0.0.1");
+  answer(answering, take(answering, "carrier-a", "INVITE"));
+  expect(timesOf(answering, "pbx", "SIP/2.0 200", 12_000)).toEqual([500, 1500, 3500, 7500, 11_500]);
+  answering.expectNothingLeft();
 });
 
 it("the settings must fit together", () => {
