@@ -208,6 +208,7 @@ describe.each([
 
   test.each([
     ["the peer's Contact says udp", `${CARRIER};transport=udp`, undefined],
+    ["its Contact asks for the way that it came", `${CARRIER};ob`, undefined],
     ["its Contact is not where it is reached", "sip:gw@[2001:db8::9]:5060", undefined],
     ["the network has no TCP listener", CARRIER, ["udp"]],
   ])("a change stays with UDP where %s", (_why, contact, transports) => {

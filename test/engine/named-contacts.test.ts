@@ -5,7 +5,7 @@ import type { ServerPlace } from "../../src/protocol/transport/index.ts";
 import { challengeLine, isRight, PASSWORD, REALM, USER } from "./digest-peer.ts";
 import { acknowledge, byeFromCarrier, byeFromPbx, callOut, type Established, take } from "./established.ts";
 import { audioOf, cancelOf, followUp, inviteFrom, type Message, replyTo } from "./peer.ts";
-import { type PeerName, Rig, type Settings } from "./rig.ts";
+import { flowOf, type PeerName, Rig, type Settings } from "./rig.ts";
 
 const at = (address: string, port = 5060): ServerPlace => ({ address, port, transport: "udp" });
 const CARRIER = at("192.0.2.3");
@@ -75,6 +75,49 @@ describe.each([
     expect([rig.sentTo("carrier-a"), rig.resolving]).toEqual([[], []]);
     rig.expectNothingLeft();
   });
+
+  it.each([
+    ["that nobody can have", "sip:gw@x7kq.invalid"],
+    ["whose URI asks for the way that it came", "sip:gw@gw.carrier.example;ob"],
+    ["and an address alike, where its URI asks for that", "sip:gw@192.0.2.99;ob"],
+  ])("%s is not asked about: the ACK goes the way its messages came", (_what, contact) => {
+    const rig = open();
+    answered(rig, contact);
+    expect(rig.resolving).toEqual([]);
+    expect(take(rig, "carrier-a", "ACK").firstLine).toBe(`ACK ${contact} SIP/2.0`);
+    expect(rig.sentTo("stranger")).toEqual([]);
+  });
+
+  it.each(["sip:ann@df7jal23ls0d.example;transport=ws", "sip:ann@192.0.2.99:5066;transport=ws"])(
+    "of a browser is not called: %s is reached over its own connection",
+    (contact) => {
+      const listen = [
+        { transport: "udp", address: "127.0.0.1", port: 5060 },
+        { transport: "ws", address: "127.0.0.1", port: 5060 },
+      ];
+      const wan = {
+        listen: [{ transport: "udp", address: "127.0.0.2", port: 5060 }],
+        media: { address: "127.0.0.2", ports: "30000-34999" },
+      };
+      const lan = { listen, media: { address: "127.0.0.1", ports: "20000-24999" } };
+      const rig = new Rig({}, { ...options, besides: { networks: { lan, wan } } });
+      const flow = { ...flowOf("pbx"), transport: "ws" } as const;
+      const invite = inviteFrom("10.0.0.20", 5080).replace("SIP/2.0/UDP", "SIP/2.0/WS");
+      rig.give({ kind: "datagram", flow, text: invite.replace(/Contact: [^\r]*/, `Contact: <${contact}>`) });
+      const towards = take(rig, "carrier-a", "INVITE");
+      const body = audioOf("192.0.2.3", 7000, "0 101");
+      rig.receive("carrier-a", replyTo(towards, 200, { contact: "sip:192.0.2.3:5060", body }));
+      const established = { invite: towards, ok: take(rig, "pbx", "SIP/2.0 200") };
+      const ack = followUp(established.ok, "ACK", { branch: "z9hG4bKack1", sequence: 1, via: "10.0.0.20:5080" });
+      rig.give({ kind: "datagram", flow, text: ack });
+      byeFromCarrier(rig, established);
+      const bye = take(rig, "pbx", "BYE");
+      expect([bye.firstLine, rig.resolving]).toEqual([`BYE ${contact} SIP/2.0`, []]);
+      expect(bye.header("Via")).toContain("SIP/2.0/WS");
+      rig.give({ kind: "datagram", flow, text: replyTo(bye, 200) });
+      rig.expectNothingLeft();
+    },
+  );
 
   it("of a route counts, and the Contact behind it does not", () => {
     const rig = open();

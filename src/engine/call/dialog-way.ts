@@ -3,7 +3,7 @@
 
 import { invariant } from "../../base/index.ts";
 import { type Dialog, nextHopOf } from "../../protocol/dialog/index.ts";
-import { parameterValue, parseSipUri, type SipUri } from "../../protocol/sip/index.ts";
+import { header, parameterValue, parseSipUri, type SipUri } from "../../protocol/sip/index.ts";
 import {
   type Flow,
   isReliable,
@@ -28,6 +28,19 @@ function transportOf({ parameters }: SipUri): TransportName | null | undefined {
   return named === null ? null : TRANSPORTS.has(named) ? (named as TransportName) : undefined;
 }
 
+function isWebSocket(transport: TransportName | null | undefined): boolean {
+  return transport === "ws" || transport === "wss";
+}
+
+/**
+ * Whether a next hop can only be reached the way that its messages came: it asks for that (RFC 5626 section 4.3), it has a name that nobody else has
+ * (RFC 6761 section 6.4), or it speaks WebSocket, whose clients are not called (RFC 7118).
+ */
+export function keepsToItsWay(uri: SipUri, arrived: Flow): boolean {
+  if (header.keepsFlow(uri) || /(?:^|\.)invalid\.?$/i.test(uri.host)) return true;
+  return isWebSocket(arrived.transport) && isWebSocket(transportOf(uri));
+}
+
 /**
  * Where requests of a dialog go as far as is known at once: to its next hop where that is an address that the leg's network can reach, else the way
  * that the peer's own messages came. Of a name it is noted that it is to be looked up.
@@ -40,13 +53,14 @@ export function flowOfDialog(
   const tag = tagKey(dialog.remoteTag);
   const hop = nextHopOf(dialog);
   const uri = parseSipUri(hop);
-  const named = uri === null ? undefined : transportOf(uri);
-  if (uri !== null && named !== undefined && parseAddress(uri.host) === null) {
-    leg.unknownWays[tag] = { hop, asked: leg.unknownWays[tag]?.asked ?? false };
+  const asked = leg.unknownWays[tag]?.asked ?? false;
+  delete leg.unknownWays[tag];
+  if (uri === null || keepsToItsWay(uri, arrived)) return arrived;
+  const named = transportOf(uri);
+  if (parseAddress(uri.host) === null) {
+    if (named !== undefined) leg.unknownWays[tag] = { hop, asked };
     return arrived;
   }
-  delete leg.unknownWays[tag];
-  if (uri === null || parseAddress(uri.host) === null) return arrived;
   const transport = named === undefined ? arrived.transport : (named ?? "udp");
   // A stream that stands is used as it is: its far end need not be a port that listens.
   if (transport !== "udp" && arrived.transport === transport && uri.host === arrived.remoteAddress) return arrived;

@@ -6,6 +6,7 @@ import { DEFAULT_PORTS, type Flow, outgrowsDatagram, parseAddress } from "../../
 import { sortFlows } from "../routing/index.ts";
 import { contactTowards, flowTo } from "./border.ts";
 import type { Attempt } from "./call.ts";
+import { keepsToItsWay } from "./dialog-way.ts";
 import type { Turn } from "./turn.ts";
 
 /** TCP to the same address and port; null where the network has no TCP listener, or the peer's TCP failed a moment ago. */
@@ -48,7 +49,8 @@ export function streamInDialog(
   const { flow, text } = request;
   if (!outgrowsDatagram(flow, text)) return null;
   const hop = parseSipUri(nextHopOf(dialog));
-  if (hop === null || parameterValue(hop.parameters, "transport") !== undefined) return null;
+  if (hop === null || keepsToItsWay(hop, flow) || parameterValue(hop.parameters, "transport") !== undefined)
+    return null;
   const { host, port } = hop;
   const elsewhere = host !== flow.remoteAddress || (port ?? DEFAULT_PORTS.udp) !== flow.remotePort;
   if (parseAddress(host) !== null && elsewhere) return null;
