@@ -83,8 +83,11 @@ export function describeTransport(kind: TransportKind): void {
   describe(`${kind.title}: every transport`, () => {
     afterEach(endAll);
 
-    test("carries messages there and answers back, byte for byte", async () => {
-      const [one, other] = [await openStation(kind, "127.0.0.1"), await openStation(kind, "127.0.0.2")];
+    test.each([
+      ["127.0.0.1", "127.0.0.2"],
+      ["::1", "::1"],
+    ])("carries messages from %s to %s and answers back, byte for byte", async (here, there) => {
+      const [one, other] = [await openStation(kind, here), await openStation(kind, there)];
       const allBytes = Array.from({ length: 256 }, (_, code) => String.fromCharCode(code)).join("");
       const flow = flowBetween(kind, one, other.bound);
       one.transport.send(flow, request("1", allBytes));
@@ -94,9 +97,9 @@ export function describeTransport(kind: TransportKind): void {
       expect(arrived?.flow).toMatchObject({
         network: "lan",
         transport: kind.transport,
-        localAddress: "127.0.0.2",
+        localAddress: there,
         localPort: other.bound.port,
-        remoteAddress: "127.0.0.1",
+        remoteAddress: here,
       });
       other.transport.send(arrived?.flow as Flow, request("answer"));
       await until(() => one.heard.length === 1);
