@@ -139,6 +139,7 @@ guess_hostname=0
 use_rfc2833=1
 use_info=0
 [rtp]
+bind_address=${PHONE_MEDIA_ADDRESS}
 audio_rtp_port=${ports.join("-")}
 [video]
 enabled=0
