@@ -91,8 +91,8 @@ function subOrderRules() {
       from: { path: "^src/protocol/(sip|sdp|rtp)/" },
       to: { path: "^src/protocol/(sip|sdp|rtp)/", pathNot: "^src/protocol/$1/" },
     }),
-    forbid("order-in-engine-call", "Inside engine: {admission, routing, registration, interop} < call.", {
-      from: { path: "^src/engine/(admission|routing|registration|interop)/" },
+    forbid("order-in-engine-call", "Inside engine: {admission, credentials, routing, registration, interop} < call.", {
+      from: { path: "^src/engine/(admission|credentials|routing|registration|interop)/" },
       to: { path: "^src/engine/call/" },
     }),
     forbid("order-in-engine-root", "Inside engine: engine.ts comes last; its door alone imports it.", {

@@ -3,8 +3,8 @@
 import { type Dialog, formatInDialogRequest } from "../../protocol/dialog/index.ts";
 import type { Body, HeaderLine } from "../../protocol/sip/index.ts";
 import type { Flow } from "../../protocol/transport/index.ts";
+import { viaTowards } from "../own-addresses.ts";
 import { ackCredentials } from "./authenticate.ts";
-import { viaTowards } from "./border.ts";
 import { type Attempt, type Leg, tagKey } from "./call.ts";
 import { isWayUnknown } from "./dialog-way.ts";
 import type { OwnAck } from "./leg-exchanges.ts";

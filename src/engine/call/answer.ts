@@ -3,11 +3,11 @@
 import { type Dialog, dialogOfResponse } from "../../protocol/dialog/index.ts";
 import { cseq, formatSipUri, parseSipUri, type SipRequest, type SipResponse } from "../../protocol/sip/index.ts";
 import type { Flow } from "../../protocol/transport/index.ts";
+import { noteNextNonce } from "../credentials/index.ts";
 import type { MediaResult } from "../media-contract.ts";
 import { settleAcceptance } from "./accept-invite.ts";
 import { acknowledge, repeatAck } from "./acknowledge.ts";
 import { answerCaller } from "./answer-caller.ts";
-import { noteAnswer } from "./authenticate.ts";
 import { type Attempt, type Call, type EarlyDialog, earlyDialogWith, type Leg, tagKey } from "./call.ts";
 import { flowOfDialog } from "./dialog-way.ts";
 import type { Found } from "./find-leg.ts";
@@ -79,7 +79,7 @@ function takeAnswer(call: Call, attempt: Attempt, taken: TakenAnswer): void {
   attempt.state = "answered";
   attempt.status = response.status;
   attempt.reason = "OK";
-  noteAnswer(leg, response);
+  noteNextNonce(leg.authentication, response);
   noteAbilities(leg, response);
   leg.dialog = dialog;
   // The others may be answered too: their BYE goes on from what was said in them.

@@ -5,12 +5,13 @@ import { formatDescription, withEverythingFlowing } from "../../protocol/sdp/ind
 import { isIpLiteral, reasonPhrase, type SipResponse } from "../../protocol/sip/index.ts";
 import type { Flow } from "../../protocol/transport/index.ts";
 import { type CallCause, causeOfStatus, statusTowardsCaller } from "../causes.ts";
+import { isChallenge } from "../credentials/index.ts";
 import type { ResolveResult } from "../inputs.ts";
 import { causeOfFailure, heardCause, readReasons, understandFailure } from "../interop/index.ts";
 import type { MediaResult } from "../media-contract.ts";
+import type { Destination } from "../own-addresses.ts";
 import { askResolver } from "./ask.ts";
-import { credentialLines, isChallenge, takeChallenge } from "./authenticate.ts";
-import type { Destination } from "./border.ts";
+import { credentialLines, takeChallenge } from "./authenticate.ts";
 import { type Attempt, type Call, currentAttempt } from "./call.ts";
 import { countAttempt, uncount } from "./count-call.ts";
 import { endAttemptTransaction, giveUpAttempt } from "./give-up-attempt.ts";

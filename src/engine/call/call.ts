@@ -9,6 +9,7 @@ import type { TransactionKey } from "../../protocol/transaction/index.ts";
 import type { Flow } from "../../protocol/transport/index.ts";
 import type { UsageDirection } from "../admission/index.ts";
 import type { CallCause, EndedBy } from "../causes.ts";
+import type { CredentialsHeader } from "../credentials/index.ts";
 import type { CallInterop } from "../interop/index.ts";
 import type { MediaSide, StreamStatistics } from "../media-contract.ts";
 import type { EditedNumbers } from "../routing/index.ts";
@@ -16,7 +17,6 @@ import type { Change } from "./change-state.ts";
 import type {
   AcceptedInvite,
   Authentication,
-  CredentialsHeader,
   LegKeys,
   LegRequest,
   OwedAck,

@@ -12,12 +12,12 @@ import {
   type ServerPlace,
   type TransportName,
 } from "../../protocol/transport/index.ts";
+import { flowTo, reachOf } from "../own-addresses.ts";
 import { sortFlows } from "../routing/index.ts";
+import { towardsPeer } from "../secure-flow.ts";
 import { askResolver } from "./ask.ts";
-import { flowTo, reachOf } from "./border.ts";
 import { type Leg, tagKey } from "./call.ts";
 import type { UnknownWay } from "./leg-exchanges.ts";
-import { towardsPeer } from "./secure-flow.ts";
 import type { Turn } from "./turn.ts";
 
 const TRANSPORTS: ReadonlySet<string> = new Set(["udp", "tcp", "tls", "ws", "wss"]);

@@ -2,19 +2,14 @@
 
 import type { Millis } from "../../base/index.ts";
 import type { SessionDescription, SrtpSuite } from "../../protocol/sdp/index.ts";
-import type { Body, DigestSession, HeaderLine, ResponseParts } from "../../protocol/sip/index.ts";
+import type { Body, HeaderLine, ResponseParts } from "../../protocol/sip/index.ts";
 import type { TransactionKey } from "../../protocol/transaction/index.ts";
 import type { Flow } from "../../protocol/transport/index.ts";
+import type { CredentialsHeader, Login } from "../credentials/index.ts";
 import type { IceCredentials } from "../media-contract.ts";
 
-export type CredentialsHeader = "Authorization" | "Proxy-Authorization";
-
 /** What the peer of a leg has asked for by challenges, and what it was answered. Nothing secret is in it. */
-export interface Authentication {
-  /** The one realm that it asks for, as it stands between its quotes. */
-  readonly realm: string;
-  /** By the header that carries the credentials. */
-  readonly sessions: Partial<Record<CredentialsHeader, DigestSession>>;
+export interface Authentication extends Login {
   /** The credentials that the INVITE went out with. */
   invite: readonly HeaderLine[];
 }

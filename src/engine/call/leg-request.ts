@@ -4,14 +4,15 @@ import { type Dialog, formatInDialogRequest, nextSequence } from "../../protocol
 import type { Body, HeaderLine, SipResponse } from "../../protocol/sip/index.ts";
 import type { TransactionEvent, TransactionKey } from "../../protocol/transaction/index.ts";
 import type { Flow } from "../../protocol/transport/index.ts";
+import { type CredentialsHeader, isChallenge } from "../credentials/index.ts";
+import { viaTowards } from "../own-addresses.ts";
 import { noteFailure } from "../routing/index.ts";
 import { repeatAck, writeAck } from "./acknowledge.ts";
-import { credentialLines, isChallenge, takeChallenge } from "./authenticate.ts";
-import { viaTowards } from "./border.ts";
+import { credentialLines, takeChallenge } from "./authenticate.ts";
 import { type Call, earlyDialogWith, type Leg } from "./call.ts";
 import { isWayUnknown } from "./dialog-way.ts";
 import { requestUriOf } from "./leg.ts";
-import type { CredentialsHeader, LegRequest, RequestPurpose } from "./leg-exchanges.ts";
+import type { LegRequest, RequestPurpose } from "./leg-exchanges.ts";
 import { streamInDialog } from "./long-request.ts";
 import { raisedLines, raiseInterval } from "./session-terms.ts";
 import { logCall, newBranch, startCallTimer, stopCallTimer, type Turn } from "./turn.ts";

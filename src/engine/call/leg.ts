@@ -5,7 +5,7 @@ import type { Trunk } from "../../model/index.ts";
 import { type Dialog, isLooseRoute, refreshTarget } from "../../protocol/dialog/index.ts";
 import { header, type SipMessage, type SipResponse } from "../../protocol/sip/index.ts";
 import type { Flow } from "../../protocol/transport/index.ts";
-import { contactTowards, hostTowards } from "./border.ts";
+import { contactTowards, hostTowards } from "../own-addresses.ts";
 import type { Leg, LegPlace } from "./call.ts";
 import { flowOfDialog } from "./dialog-way.ts";
 import { NO_KEYS } from "./leg-exchanges.ts";

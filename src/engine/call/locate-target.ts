@@ -2,7 +2,8 @@
 
 import type { Target } from "../../model/index.ts";
 import type { LocateQuery } from "../../protocol/transport/index.ts";
-import { type Border, reachOf } from "./border.ts";
+import { reachOf } from "../own-addresses.ts";
+import type { Border } from "./border.ts";
 
 export function locateQueryOf(target: Target, network: string, border: Border): LocateQuery {
   const { host, port, transport, uri } = target;

@@ -3,8 +3,8 @@
 import { type Dialog, nextHopOf } from "../../protocol/dialog/index.ts";
 import { parameterValue, parseSipUri } from "../../protocol/sip/index.ts";
 import { DEFAULT_PORTS, type Flow, outgrowsDatagram, parseAddress } from "../../protocol/transport/index.ts";
+import { contactTowards, flowTo } from "../own-addresses.ts";
 import { sortFlows } from "../routing/index.ts";
-import { contactTowards, flowTo } from "./border.ts";
 import type { Attempt } from "./call.ts";
 import { keepsToItsWay } from "./dialog-way.ts";
 import type { Turn } from "./turn.ts";

@@ -12,7 +12,7 @@ import {
 } from "../../protocol/sip/index.ts";
 import { statusTowardsCaller } from "../causes.ts";
 import { type Reader, referredByLines } from "../interop/index.ts";
-import { hostPortTowards } from "./border.ts";
+import { hostPortTowards } from "../own-addresses.ts";
 import type { Call } from "./call.ts";
 import { type Leg, otherLeg } from "./call.ts";
 import { contactLines } from "./contact-lines.ts";

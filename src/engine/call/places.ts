@@ -3,6 +3,7 @@
 import type { Trunk } from "../../model/index.ts";
 import { header, type SipResponse, topVia } from "../../protocol/sip/index.ts";
 import { type Flow, readOverloadReport } from "../../protocol/transport/index.ts";
+import { contactTowards, type Destination, flowTo } from "../own-addresses.ts";
 import {
   countRequest,
   noteAlive,
@@ -13,9 +14,8 @@ import {
   sortFlows,
   takePass,
 } from "../routing/index.ts";
-import { contactTowards, type Destination, flowTo } from "./border.ts";
+import { towardsPeer } from "../secure-flow.ts";
 import type { Attempt, Call } from "./call.ts";
-import { towardsPeer } from "./secure-flow.ts";
 import { logCall, type Turn } from "./turn.ts";
 
 /** Servers that one attempt tries: a caller waits for each. */

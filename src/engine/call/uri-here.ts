@@ -1,7 +1,7 @@
 // A number as a URI that leads here, for a peer that is to call it itself.
 
 import { type Reader, writeCalled } from "../interop/index.ts";
-import { hostPortTowards } from "./border.ts";
+import { hostPortTowards } from "../own-addresses.ts";
 import type { Leg } from "./call.ts";
 import type { Turn } from "./turn.ts";
 
