@@ -228,12 +228,115 @@ export const REPLACES_RACES: readonly Ladder[] = [
     `,
   },
   {
-    name: "without an offer: 488",
+    name: "without an offer: it gets that of the party that stays, which is shown what it answers (RFC 3261 section 13.2.1)",
     text: `
     ${ESTABLISHED}
     PBX -> Demarc: INVITE F80 {Replaces: $replaces(F9)}
-    ${refusedWith(488, "not-acceptable")}
+    Demarc -> PBX: 100 F81 of F80
+    Demarc -> PBX: 200 F82 of F80 sdp
+    PBX -> Demarc: ACK F83 of F82 sdp[port=4200]
+    Demarc -> CarrierA: INVITE F90 of F7 sdp
+    CarrierA -> Demarc: 200 F91 of F90 sdp
+    Demarc -> CarrierA: ACK F92 of F91
+    Demarc -> PBX: BYE F84 of F9
+    PBX -> Demarc: 200 F85 of F84
+    record: replaced 200 by demarc
+    media: PBX:4200 <-> CarrierA
+    ${CALL_ENDS}
+    `,
+  },
+  {
+    name: "without an offer, and the ACK has no answer: the old call stands",
+    text: `
+    ${ESTABLISHED}
+    PBX -> Demarc: INVITE F80 {Replaces: $replaces(F9)}
+    Demarc -> PBX: 100 F81 of F80
+    Demarc -> PBX: 200 F82 of F80 sdp
+    PBX -> Demarc: ACK F83 of F82
+    Demarc -> PBX: BYE F84 of F82
+    PBX -> Demarc: 200 F85 of F84
+    record: not-acceptable 200 by demarc
+    media: PBX <-> CarrierA
     ${HUNG_UP_BY_CALLER}
+    `,
+  },
+  {
+    name: "without an offer, and the other party does not take it: the old call stands",
+    text: `
+    ${ESTABLISHED}
+    PBX -> Demarc: INVITE F80 {Replaces: $replaces(F9)}
+    Demarc -> PBX: 100 F81 of F80
+    Demarc -> PBX: 200 F82 of F80 sdp
+    PBX -> Demarc: ACK F83 of F82 sdp[port=4200]
+    Demarc -> CarrierA: INVITE F90 of F7 sdp
+    CarrierA -> Demarc: 488 F91 of F90
+    Demarc -> CarrierA: ACK F92 of F91
+    Demarc -> PBX: BYE F84 of F82
+    PBX -> Demarc: 200 F85 of F84
+    record: not-acceptable 200 by demarc
+    media: PBX <-> CarrierA
+    ${HUNG_UP_BY_CALLER}
+    `,
+  },
+  {
+    name: "without an offer, and the other party hangs up before the ACK",
+    text: `
+    ${ESTABLISHED}
+    PBX -> Demarc: INVITE F80 {Replaces: $replaces(F9)}
+    Demarc -> PBX: 100 F81 of F80
+    Demarc -> PBX: 200 F82 of F80 sdp
+    CarrierA -> Demarc: BYE F93 of F7
+    Demarc -> CarrierA: 200 F94 of F93
+    Demarc -> PBX: BYE F95 of F9
+    PBX -> Demarc: 200 F96 of F95
+    PBX -> Demarc: ACK F83 of F82 sdp[port=4200]
+    Demarc -> PBX: BYE F84 of F82
+    PBX -> Demarc: 200 F85 of F84
+    record: normal-clearing 200 by callee
+    record: normal-clearing 200 by callee
+    `,
+  },
+  {
+    name: "a phone that rings, picked up without an offer: it gets the caller's, and its answer is the caller's",
+    text: `
+    ${RINGING_AT_PBX}
+    PBX -> Demarc: INVITE F80 {Replaces: $replaces(F5) | Require: replaces}
+    Demarc -> PBX: 100 F81 of F80
+    Demarc -> PBX: 200 F83 of F80 sdp
+    Demarc -> PBX: CANCEL F82 of F3
+    PBX -> Demarc: 200 F85 of F82
+    PBX -> Demarc: 487 F86 of F3
+    Demarc -> PBX: ACK F87 of F86
+    record: picked-up 200 by demarc
+    PBX -> Demarc: ACK F84 of F83 sdp[port=4200]
+    Demarc -> CarrierA: 200 F9 of F1 sdp
+    CarrierA -> Demarc: ACK F10 of F9
+    media: PBX:4200 <-> CarrierA
+    PBX -> Demarc: BYE F88 of F83
+    Demarc -> PBX: 200 F89 of F88
+    Demarc -> CarrierA: BYE F90 of F9
+    CarrierA -> Demarc: 200 F91 of F90
+    record: normal-clearing 200 by callee
+    `,
+  },
+  {
+    name: "a phone that rings, picked up without an offer by who then answers nothing",
+    text: `
+    ${RINGING_AT_PBX}
+    PBX -> Demarc: INVITE F80 {Replaces: $replaces(F5)}
+    Demarc -> PBX: 100 F81 of F80
+    Demarc -> PBX: 200 F83 of F80 sdp
+    Demarc -> PBX: CANCEL F82 of F3
+    PBX -> Demarc: 200 F85 of F82
+    PBX -> Demarc: 487 F86 of F3
+    Demarc -> PBX: ACK F87 of F86
+    record: picked-up 200 by demarc
+    PBX -> Demarc: ACK F84 of F83
+    Demarc -> PBX: BYE F88 of F83
+    Demarc -> CarrierA: 488 F9 of F1
+    CarrierA -> Demarc: ACK F10 of F9
+    PBX -> Demarc: 200 F89 of F88
+    record: not-acceptable 488 by demarc
     `,
   },
 ];

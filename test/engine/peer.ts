@@ -89,13 +89,15 @@ export function replyTo(request: Message, status: number, options: ReplyOptions 
 export function followUp(
   response: Message,
   method: string,
-  options: { branch: string; sequence: number; via: string },
+  options: { branch: string; sequence: number; via: string; body?: string },
 ): string {
+  const { body = "" } = options;
+  const type = body === "" ? "" : "Content-Type: application/sdp\r\n";
   const target = /<([^>]*)>/.exec(response.header("Contact"))?.[1] ?? "sip:127.0.0.1";
   return (
     `${method} ${target} SIP/2.0\r\nVia: SIP/2.0/UDP ${options.via};branch=${options.branch}\r\nMax-Forwards: 70\r\n` +
     `From: ${response.header("From")}\r\nTo: ${response.header("To")}\r\nCall-ID: ${response.header("Call-ID")}\r\n` +
-    `CSeq: ${options.sequence} ${method}\r\nContent-Length: 0\r\n\r\n`
+    `CSeq: ${options.sequence} ${method}\r\n${type}Content-Length: ${body.length}\r\n\r\n${body}`
   );
 }
 

@@ -87,3 +87,59 @@ test("one that offers no keys where there must be some does not pick it up", () 
   expect(rig.linesTo("pbx").at(-1)).toBe("SIP/2.0 488 Not Acceptable Here");
   expect(rig.engine.liveCalls()).toMatchObject([{ state: "ringing" }]);
 });
+
+/** Rings at the PBX, which is encrypted: its INVITE, and what names its dialog. */
+function ringsAtPbx(rig: Rig): { readonly invite: Message; readonly replaces: string } {
+  const from = { to: "sip:+12025550100@127.0.0.2", from: "sip:+14155550111@192.0.2.3" };
+  rig.receive("carrier-a", inviteFrom("192.0.2.3", 5060, from));
+  const invite = take(rig, "pbx", "INVITE");
+  rig.receive("pbx", replyTo(invite, 180, { contact: "sip:10.0.0.20:5080" }));
+  const tag = /;tag=([^;]*)/.exec(invite.header("From"))?.[1] ?? "";
+  return { invite, replaces: `${invite.header("Call-ID")};to-tag=${tag};from-tag=bob-tag` };
+}
+
+test("a phone that is picked up without an offer: our keys stand in the 2xx, its own in its ACK", () => {
+  const rig = new Rig({ pbx: { media: { encryption: "sdes" } } });
+  const { invite, replaces } = ringsAtPbx(rig);
+  const extra = `Replaces: ${replaces}\r\n`;
+  rig.receive("pbx", inviteFrom("10.0.0.20", 5080, { callId: "picks", branch: "z9hG4bKpicks", extra, body: "" }));
+  const offered = take(rig, "pbx", "SIP/2.0 200");
+  expect(offered.body).toContain(" RTP/SAVP ");
+  const own = keysIn(offered);
+  expect(own.length).toBeGreaterThan(0);
+  expect(own.filter((key) => keysIn(invite).includes(key))).toEqual([]);
+  const [, line] = new RegExp(`a=crypto:(\\d+) ${SUITE} inline:([^|\\s]+)`).exec(offered.body) ?? [];
+  const body = secured(audioOf("10.0.0.20", 4200, "0 101"), Number(line));
+  rig.receive("pbx", followUp(offered, "ACK", { branch: "z9hG4bKack", sequence: 1, via: "10.0.0.20:5080", body }));
+  const told = take(rig, "carrier-a", "SIP/2.0 200");
+  expect(told.body).not.toContain("crypto");
+  const answered = rig.media.findLast(({ kind }) => kind === "answer");
+  expect(answered).toMatchObject({ keys: { b: [{ receive: KEY, suite: SUITE }] } });
+  const [sent] = answered?.kind === "answer" ? (answered.keys?.b ?? []) : [];
+  expect(own).toContain(sent?.send);
+});
+
+test("a place that is taken without an offer: the key that was told goes on, and the other side has its own", () => {
+  const rig = new Rig({ pbx: { media: { encryption: "sdes" } } });
+  const { invite } = ringsAtPbx(rig);
+  const [, line] = new RegExp(`a=crypto:(\\d+) ${SUITE} `).exec(invite.body) ?? [];
+  const contact = "sip:10.0.0.20:5080";
+  const audio = audioOf("10.0.0.20", 4000, "0 101");
+  rig.receive("pbx", replyTo(invite, 200, { tag: "bob-tag", contact, body: secured(audio, Number(line)) }));
+  const ok = take(rig, "carrier-a", "SIP/2.0 200");
+  rig.receive("carrier-a", followUp(ok, "ACK", { branch: "z9hG4bKack1", sequence: 1, via: "192.0.2.3:5060" }));
+  const tag = /;tag=([^;]*)/.exec(invite.header("From"))?.[1] ?? "";
+  const extra = `Replaces: ${invite.header("Call-ID")};to-tag=${tag};from-tag=bob-tag\r\n`;
+  rig.receive("pbx", inviteFrom("10.0.0.20", 5080, { callId: "takes", branch: "z9hG4bKtakes", extra, body: "" }));
+  const offered = take(rig, "pbx", "SIP/2.0 200");
+  const [, other, key] = new RegExp(`a=crypto:(\\d+) ${SUITE} inline:([^|\\s]+)`).exec(offered.body) ?? [];
+  const body = secured(audioOf("10.0.0.20", 4200, "0 101"), Number(other));
+  rig.receive("pbx", followUp(offered, "ACK", { branch: "z9hG4bKack2", sequence: 1, via: "10.0.0.20:5080", body }));
+  const asked = take(rig, "carrier-a", "INVITE");
+  expect(asked.body).not.toContain("crypto");
+  rig.receive("carrier-a", replyTo(asked, 200, { contact: CARRIER, body: audioOf("192.0.2.3", 7000, "0 101") }));
+  expect(rig.engine.liveCalls().map(({ state }) => state)).toEqual(["answered"]);
+  expect(rig.media.findLast(({ kind }) => kind === "answer")).toMatchObject({
+    keys: { a: [{ receive: KEY, suite: SUITE, send: key }], b: [] },
+  });
+});

@@ -204,6 +204,7 @@ function replaced(random: Random, index: number): Plan {
     script: pbxCall(SECOND + index, {
       called: numberOf("+1416", index),
       replaces: String(index),
+      offers: randomBelow(random, 4) > 0,
       hangUpAfterMs: pick(random, null, randomBelow(random, 15_000)),
       cancelAfterMs: pick(random, null, null, null, randomBelow(random, 100)),
     }),
@@ -244,6 +245,7 @@ function pickedUp(random: Random, index: number): Plan {
     script: pbxCall(SECOND + index, {
       called,
       replaces: called,
+      offers: randomBelow(random, 4) > 0,
       hangUpAfterMs: pick(random, null, randomBelow(random, 15_000)),
     }),
     answers: {},

@@ -39,7 +39,7 @@ export function answerCaller(call: Call, turn: Turn): void {
 /** Its two parties talk from now on. */
 export function callStands(call: Call, turn: Turn): void {
   call.state = "answered";
-  call.answeredAt = wallClock(turn);
+  call.answeredAt ??= wallClock(turn);
   if (call.bLeg !== null) showMethods(call.aLeg, call.bLeg);
   startCallTimer(call, "duration", { afterMs: maxDurationOf(call), turn });
 }

@@ -15,8 +15,10 @@ import { acknowledgeAndEnd } from "./give-up-attempt.ts";
 import { hangUpLeg } from "./hang-up-leg.ts";
 import { join } from "./join.ts";
 import { onLateAck, takeLateOffer } from "./late-offer.ts";
+import { onPlaceTaken } from "./late-place.ts";
 import { noteAbilities } from "./leg.ts";
 import { answerThrough, causeOfAnswer, noteSent, readDescription } from "./negotiate-media.ts";
+import { onPickUpAck } from "./pick-up.ts";
 import { type Ending, endCall, forgetIfOver } from "./release.ts";
 import { awaitsPrack } from "./reliable-provisional.ts";
 import { passAnswer } from "./session-change.ts";
@@ -164,7 +166,9 @@ export function onAck({ call, leg }: Found, request: SipRequest, turn: Turn): vo
   const initial = leg.state === "answered";
   confirmLeg(call, leg, { ending: null, turn });
   if (call.end !== null) return;
-  if (initial && call.offer === null) onLateAck(call, description, turn);
+  if (initial && call.joining?.state === "placing") onPlaceTaken(call, description, turn);
+  else if (initial && call.offer === null) onLateAck(call, description, turn);
+  else if (initial && leg.side === "b" && leg.agreed === null) onPickUpAck(call, leg, { description, turn });
   else if (change?.reversed === true && change.from === leg.side && change.state === "awaiting-answer")
     passAnswer(call, change, { from: leg, description, turn });
 }

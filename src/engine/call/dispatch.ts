@@ -32,6 +32,7 @@ import {
   onTransferredTimer,
 } from "./join.ts";
 import { onLateAnswered, onLateOffered } from "./late-offer.ts";
+import { onPlaceOffered } from "./late-place.ts";
 import { leftInviteOf, onLeftEvent, onLeftTimer } from "./left-invites.ts";
 import type { RequestPurpose } from "./leg-exchanges.ts";
 import { followRequest, onDropTimer, type RequestOutcome } from "./leg-request.ts";
@@ -214,6 +215,9 @@ function takeMedia(call: Call, purpose: Purpose, reply: { readonly result: Media
       return;
     case "join-answer":
       onJoinAnswered(call, reply);
+      return;
+    case "place-offer":
+      onPlaceOffered(call, reply);
       return;
     case "pick-up":
       onPickUpOffered(call, purpose, reply);

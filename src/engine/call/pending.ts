@@ -24,6 +24,8 @@ export type Purpose =
   | { readonly kind: "change-offer" | "change-answer"; readonly change: number }
   /** Of the call that a transfer makes. */
   | { readonly kind: "join-offer" | "join-answer" }
+  /** The session of who stays, for who takes the other one's place without an offer of its own. */
+  | { readonly kind: "place-offer" }
   /** What another call's caller has offered, for who answers in place of a phone that rings. */
   | { readonly kind: "pick-up"; readonly ringing: string; readonly attempt: number }
   | { readonly kind: "media-release" };

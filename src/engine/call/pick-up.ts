@@ -1,14 +1,14 @@
 // An INVITE with Replaces that names a phone which rings (RFC 3891 section 3; RFC 5359 section 2.16): the call that rings is answered by who sent it. Both
-// sides have made an offer, and each is answered with what the two have in common.
+// sides have made an offer, and each is answered with what the two have in common. A new party that offers nothing is shown the caller's offer.
 
 import { isUsableAnswer, keepOffered, withLegalDirections, withoutCrypto } from "../../protocol/sdp/index.ts";
 import type { MediaResult } from "../media-contract.ts";
 import { acceptInvite } from "./accept-invite.ts";
-import { type Attempt, type Call, currentAttempt } from "./call.ts";
+import { type Attempt, type Call, currentAttempt, type Leg } from "./call.ts";
 import { contactLines } from "./contact-lines.ts";
 import { giveUpAttempt } from "./give-up-attempt.ts";
 import { moveLeg } from "./move-leg.ts";
-import { answerThrough, bodyOf, noteSent, offerThrough } from "./negotiate-media.ts";
+import { answerThrough, bodyOf, causeOfAnswer, noteSent, offerThrough } from "./negotiate-media.ts";
 import { calledAttempt } from "./parties.ts";
 import { endCall } from "./release.ts";
 import { grantSession } from "./session-terms.ts";
@@ -32,6 +32,8 @@ export function pickUp(call: Call, ringing: Call, at: { readonly attempt: number
   const asker = call.id;
   if (description === null || !offerThrough(ringing, { from: ringing.aLeg, to, description, purpose, asker }, turn))
     endCall(call, { cause: "not-acceptable", endedBy: "demarc" }, turn);
+  // What has made no offer is shown this one.
+  else if (call.offer === null) call.aLeg.nextKeys = to.nextKeys;
 }
 
 export function onPickUpOffered(
@@ -45,14 +47,14 @@ export function onPickUpOffered(
   const shown = result.ok ? result.description : null;
   const { offer } = call;
   // It has stopped ringing meanwhile.
-  if (ringing === undefined || attempt === undefined || offer === null || !canPickUp(ringing, attempt))
+  if (ringing === undefined || attempt === undefined || !canPickUp(ringing, attempt))
     endCall(call, { cause: "bad-request", status: 481, endedBy: "demarc" }, turn);
   else if (shown === null) endCall(call, { cause: "media-failure", endedBy: "demarc" }, turn);
   else {
-    const answer = answerTo(call, { offer, shown, session: of.ringing, turn });
-    if (answer === null || !isUsableAnswer(answer, offer))
+    const told = offer === null ? shown : answerTo(call, { offer, shown, session: of.ringing, turn });
+    if (told === null || (offer !== null && !isUsableAnswer(told, offer)))
       endCall(call, { cause: "not-acceptable", endedBy: "demarc" }, turn);
-    else takeOver(call, ringing, { attempt, offer, answer, turn });
+    else takeOver(call, ringing, { attempt, offer, told, turn });
   }
 }
 
@@ -75,9 +77,9 @@ type Description = NonNullable<Call["offer"]>;
 function takeOver(
   call: Call,
   ringing: Call,
-  by: { readonly attempt: Attempt; readonly offer: Description; readonly answer: Description; readonly turn: Turn },
+  by: { readonly attempt: Attempt; readonly offer: Call["offer"]; readonly told: Description; readonly turn: Turn },
 ): void {
-  const { attempt, offer, answer, turn } = by;
+  const { attempt, offer, told, turn } = by;
   const { aTransaction: transaction, inviteSequence: sequence, inviteWish: wish } = call;
   const taken = calledAttempt(ringing, call.aLeg, turn);
   const lines = tellCaller(call, 200, contactLines(call.aLeg));
@@ -85,7 +87,7 @@ function takeOver(
   const leg = moveLeg({ from: call, to: ringing, leg: call.aLeg, side: "b", attempt: taken.index }, turn);
   leg.state = "answered";
   const headers = [...lines, ...grantSession(ringing, leg, { wish, turn })];
-  const body = bodyOf(noteSent(leg, answer));
+  const body = bodyOf(noteSent(leg, told));
   const response = { status: 200, toTag: leg.localTag, headers, body, dialog: true };
   turn.world.layer.assign(transaction, ringing.id);
   acceptInvite(ringing, leg, { transaction, sequence, response, turn });
@@ -96,8 +98,24 @@ function takeOver(
   attempt.reason = "Picked up by another phone";
   for (const timer of ["attempt", "ring"]) stopCallTimer(ringing, timer, turn);
   ringing.answerSaid = true;
-  const purpose = { kind: "media-answer", attempt: taken.index } as const;
-  const { offer: offered, aLeg: to } = ringing;
-  if (!answerThrough(ringing, { from: leg, to, description: offer, purpose, offer: offered }, turn))
-    endCall(ringing, { cause: "not-acceptable", endedBy: "demarc" }, turn);
+  if (offer !== null) passOn(ringing, leg, { description: offer, turn });
+}
+
+/** The new party's ACK, with its answer where it had made no offer. */
+export function onPickUpAck(
+  ringing: Call,
+  leg: Leg,
+  { description, turn }: { readonly description: Description | null; readonly turn: Turn },
+): void {
+  if (description !== null) passOn(ringing, leg, { description, turn });
+  else endCall(ringing, { cause: causeOfAnswer(leg, null), endedBy: "demarc" }, turn);
+}
+
+/** The caller gets what the new party says as the answer to its offer. */
+function passOn(ringing: Call, leg: Leg, said: { readonly description: Description; readonly turn: Turn }): void {
+  const { description, turn } = said;
+  const purpose = { kind: "media-answer", attempt: leg.place.attempt } as const;
+  const { offer, aLeg: to } = ringing;
+  if (!answerThrough(ringing, { from: leg, to, description, purpose, offer }, turn))
+    endCall(ringing, { cause: causeOfAnswer(leg, description), endedBy: "demarc" }, turn);
 }

@@ -5,6 +5,7 @@ import { header, type SipRequest } from "../../protocol/sip/index.ts";
 import { admitCall, type Rejection, reject } from "../admission/index.ts";
 import { type Call, otherLeg } from "./call.ts";
 import { join } from "./join.ts";
+import { offerPlace } from "./late-place.ts";
 import { canPickUp, pickUp } from "./pick-up.ts";
 import { type ReplacedDialog, replacedDialog } from "./replaced-dialog.ts";
 import { type Turn, usageOf } from "./turn.ts";
@@ -15,7 +16,6 @@ export function readReplaces(call: Call, { headers }: SipRequest, turn: Turn): R
   const replaces = headers.all("replaces").length === 1 ? headers.read(header.replaces) : null;
   if (replaces === null || headers.has("join"))
     return reject(400, "bad-request", { reason: "Replaces Cannot Be Followed" });
-  if (call.offer === null) return reject(488, "not-acceptable");
   const found = replacedDialog(replaces, call.aLeg.trunk, turn);
   if (found === null) return reject(481, "bad-request");
   const { call: old, leg } = found;
@@ -30,7 +30,7 @@ export function readReplaces(call: Call, { headers }: SipRequest, turn: Turn): R
   return found;
 }
 
-/** Takes the place of the leg: what the new party offers is shown to the one that stays. */
+/** Takes the place of the leg: what the new party offers is shown to the one that stays. Where it offers nothing, it is offered that one's session. */
 export function takePlace(call: Call, { call: old, leg }: ReplacedDialog, turn: Turn): void {
   // One comes and one goes: no limit speaks against it.
   const { ingress } = call;
@@ -51,5 +51,6 @@ export function takePlace(call: Call, { call: old, leg }: ReplacedDialog, turn: 
   call.comesFrom = old.id;
   call.route = old.route;
   old.transfer = { kind: "replaced", to: call.id, by: leg.side, state: "under-way", subscription: null, along: null };
-  join(call, turn);
+  if (call.offer === null) offerPlace(call, other, turn);
+  else join(call, turn);
 }

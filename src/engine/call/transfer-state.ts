@@ -61,7 +61,9 @@ export interface Joining {
     /** The party was asked. */
     | "asking"
     /** The media plane joins both by its answer. */
-    | "answering";
+    | "answering"
+    /** Who takes a place without an offer of its own has ours, or will, and its ACK is to bring the answer. */
+    | "placing";
   /** Who is shown the other's session, now or next: the first one. It is over when there is none left. */
   toAsk: readonly MediaSide[];
   /** What it is shown, as the other party wrote it; null before. */
