@@ -87,7 +87,9 @@ const port: ApiPort = {
   liveCalls: () => calls,
   numbers: () => [],
   explain: () => "unknown-trunk",
-  trunks: () => [{ trunk: pbx, activity: { trunk: "pbx", ingressCalls: 3, egressCalls: 1, refused: 4 } }],
+  trunks: () => [
+    { trunk: pbx, activity: { trunk: "pbx", ingressCalls: 3, egressCalls: 1, refused: 4, registration: null } },
+  ],
   hangUp: (id) => {
     hungUp.push(id);
     return calls.some((call) => call.id === id);
@@ -271,6 +273,7 @@ test("trunks are shown with what they carry, and without their secrets", async (
         network: "lan",
         calls: { ingress: 3, egress: 1 },
         refused: 4,
+        registration: null,
         limits: { calls: 9, callsPerSecond: null, emergencyReserve: 2 },
         targets: [{ uri: "sip:127.0.0.1:5080", priority: 10, weight: 100 }],
       },
@@ -278,6 +281,9 @@ test("trunks are shown with what they carry, and without their secrets", async (
     next: null,
   });
   await expectProblem("/api/v1/trunks?x=1", 422, "query-invalid");
+  const status = await ask("/api/v1/trunks/pbx/status");
+  expect(status.body).toEqual({ name: "pbx", calls: { ingress: 3, egress: 1 }, refused: 4, registration: null });
+  await expectProblem("/api/v1/trunks/nobody/status", 404, "not-found");
 });
 
 describe("the door", () => {

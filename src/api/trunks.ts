@@ -1,4 +1,4 @@
-// /api/v1/trunks: each trunk with what it carries now. Nothing secret is in the answer: what is shown is listed here.
+// /api/v1/trunks: each trunk with what it carries now and how it stands. Nothing secret is in the answer: what is shown is listed here.
 
 import type { FastifyInstance } from "fastify";
 import { z } from "zod";
@@ -17,6 +17,7 @@ function view({ trunk, activity }: ReturnType<ApiPort["trunks"]>[number]) {
     network,
     calls: { ingress: activity.ingressCalls, egress: activity.egressCalls },
     refused: activity.refused,
+    registration: activity.registration,
     limits: { calls, callsPerSecond, emergencyReserve },
     targets: trunk.targets.map(({ uri, priority, weight }) => ({ uri, priority, weight })),
   };
@@ -26,5 +27,14 @@ export function addTrunks(server: FastifyInstance, port: ApiPort): void {
   server.get("/api/v1/trunks", (request, reply) => {
     const query = parseQuery(noQuery, request.query);
     return query.ok ? { items: port.trunks().map(view), next: null } : sendProblem(reply, query.failure);
+  });
+
+  server.get<{ Params: { name: string } }>("/api/v1/trunks/:name/status", (request, reply) => {
+    const { name } = request.params;
+    const found = port.trunks().find(({ trunk }) => trunk.name === name);
+    if (found === undefined)
+      return sendProblem(reply, { status: 404, code: "not-found", detail: "No trunk has this name." });
+    const { calls, refused, registration } = view(found);
+    return { name, calls, refused, registration };
   });
 }

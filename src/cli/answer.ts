@@ -17,6 +17,16 @@ const partyFields = {
 export const liveCallSchema = z.object({ ...partyFields, state: z.string() });
 export const cdrSchema = z.object({ ...partyFields, durationMs: z.number(), status: z.number(), cause: z.string() });
 
+export const trunkSchema = z.object({
+  name: z.string(),
+  role: z.string(),
+  network: z.string(),
+  calls: z.object({ ingress: z.number(), egress: z.number() }),
+  registration: z
+    .object({ state: z.string(), since: z.string(), reason: z.string().nullable(), nextTryAt: z.string().nullable() })
+    .nullable(),
+});
+
 export interface Listing<Item> {
   readonly items: readonly Item[];
   readonly next: string | null;

@@ -272,6 +272,23 @@ describe("with a server", () => {
     expect(asked[0]).toBe("/api/v1/calls?limit=100");
   });
 
+  test("trunks are a table", async () => {
+    const carried = { network: "wan", calls: { ingress: 2, egress: 10 } };
+    const failed = { since: "2026-01-02T03:04:05.000Z", nextTryAt: "2026-01-02T03:34:05.000Z" };
+    const registration = { state: "failed", reason: "The peer refused the trunk's credentials", ...failed };
+    const items = [
+      { name: "pbx", role: "pbx", ...carried, network: "lan", registration: null },
+      { name: "carrier-a", role: "provider", ...carried, registration },
+    ];
+    reply(200, { items, next: null });
+    expect((await run("trunks", "--api", api)).out).toEqual([
+      "TRUNK      ROLE      NETWORK  IN  OUT  REGISTRATION  SINCE (UTC)          REASON",
+      "pbx        pbx       lan       2   10  -             -",
+      "carrier-a  provider  wan       2   10  failed        2026-01-02 03:04:05  The peer refused the trunk's credentials; tried again at 2026-01-02 03:34:05",
+    ]);
+    expect(asked).toEqual(["/api/v1/trunks"]);
+  });
+
   test("what peers sent cannot drive the terminal", async () => {
     const esc = String.fromCharCode(27);
     reply(200, { items: [{ ...record, caller: `${esc}[2J\r\nx`, called: "\u202e\u009b1" }], next: null });

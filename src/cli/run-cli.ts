@@ -12,6 +12,7 @@ import { addNumbers } from "./numbers.ts";
 import type { Output } from "./output.ts";
 import { addProfiles } from "./profiles.ts";
 import { addStart, type Start } from "./start.ts";
+import { addTrunks } from "./trunks.ts";
 import { addValidate } from "./validate.ts";
 
 export interface CliOptions {
@@ -44,6 +45,7 @@ function createProgram({ output, start, version }: CliOptions, exit: (code: numb
   addNumbers(program, output, exit);
   addCalls(program, output);
   addCdrs(program, output);
+  addTrunks(program, output);
   addLab(program, output);
   return program;
 }

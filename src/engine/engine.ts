@@ -42,6 +42,7 @@ import {
   openForReport,
   overloadReport,
   retryAfterLines,
+  speakerOf,
   type Turn,
   trunkOfFlow,
   type World,
@@ -50,6 +51,15 @@ import {
 import { type ExplainRefusal, type Explanation, explainCall } from "./explain.ts";
 import type { ExplainQuestion } from "./explain-question.ts";
 import type { Input } from "./inputs.ts";
+import {
+  createRegistrations,
+  endRegistrations,
+  isOfRegistration,
+  keepRegistered,
+  onRegistrarResolved,
+  onRegistrationEvent,
+  onRegistrationTimer,
+} from "./registration/index.ts";
 import { createDestinationMemory, createThrottles } from "./routing/index.ts";
 import { type EngineSnapshot, restoreInto, snapshotOf } from "./snapshot.ts";
 import {
@@ -106,6 +116,7 @@ function createWorld(options: EngineOptions): World {
     usage: new Map(),
     destinations: createDestinationMemory(),
     throttles: createThrottles(),
+    registrations: createRegistrations(),
     overload: createOverload(),
     counters: { malformed: 0, strangers: 0, strayRequests: 0, calls: 0, shed: 0, faults: 0 },
     strangerBucket: createBucket(STRANGER_ANSWERS_PER_SECOND, 0),
@@ -141,12 +152,14 @@ function worldApart(world: World, { hash }: EngineOptions): World {
   for (const [key, throttle] of world.throttles.entries()) {
     apart.throttles.set(key, { ...throttle, bucket: { ...throttle.bucket }, mix: { ...throttle.mix } });
   }
+  for (const [line, registration] of world.registrations.byLine) apart.registrations.byLine.set(line, registration);
+  for (const [trunk, registration] of world.registrations.byTrunk) apart.registrations.byTrunk.set(trunk, registration);
   apart.draining = world.draining;
   return apart;
 }
 
 function handle(world: World, input: Input, now: Millis): readonly Action[] {
-  const turn: Turn = { now, actions: [], world, subject: null, asked: null };
+  const turn: Turn = { now, actions: [], world, speaker: null, subject: null, asked: null };
   try {
     take(input, turn);
   } catch (error) {
@@ -194,10 +207,12 @@ function take(input: Input, turn: Turn): void {
       onMediaEvent(input.session, input.event, turn);
       return;
     case "resolved":
-      onResolved(input.token, input.result, turn);
+      if (isOfRegistration(input.token)) onRegistrarResolved(input.token, input.result, turn);
+      else onResolved(input.token, input.result, turn);
       return;
     case "configuration":
       turn.world.border = compileBorder(input.configuration);
+      if (!turn.world.draining) keepRegistered(input.configuration.trunks, turn);
       return;
     case "load":
       onLoad(input, turn);
@@ -215,12 +230,14 @@ function take(input: Input, turn: Turn): void {
 function drain(endCalls: boolean, turn: Turn): void {
   turn.world.draining = true;
   if (!endCalls) return;
+  endRegistrations(turn);
   for (const call of [...turn.world.calls.values()]) endCall(call, { cause: "shutdown", endedBy: "demarc" }, turn);
 }
 
 function onTimer(key: string, turn: Turn): void {
   if (key.startsWith("call|")) onCallTimer(key, turn);
   else if (key.startsWith("pending|")) onPendingTimer(key, turn);
+  else if (isOfRegistration(key)) onRegistrationTimer(key, turn);
   else onTransactionEvent(turn.world.layer.fireTimer(key, turn), turn);
 }
 
@@ -234,8 +251,12 @@ function onDatagram(text: string, flow: Flow, turn: Turn): void {
     return;
   }
   const message = parsed.value;
-  if (message.kind === "response") onTransactionEvent(world.layer.receiveResponse(message, flow, turn), turn);
-  else if (trunkOfFlow(world.border, flow) === null) refuseStranger(message, flow, turn);
+  if (message.kind === "response") {
+    onTransactionEvent(world.layer.receiveResponse(message, flow, turn), turn);
+    return;
+  }
+  turn.speaker = speakerOf(message, flow, turn);
+  if (turn.speaker === null) refuseStranger(message, flow, turn);
   else if (isShed(message, flow, turn)) {
     answerStateless(message, flow, { status: 503, headers: retryAfterLines(message, turn), turn });
   } else onTransactionEvent(world.layer.receiveRequest(message, flow, turn), turn);
@@ -306,16 +327,16 @@ function onTransactionEvent(event: TransactionEvent | null, turn: Turn): void {
       onCancel(event.invite, event.request, turn);
       return;
     default:
-      onClientEvent(event, turn);
+      if (isOfRegistration(event.user)) onRegistrationEvent(event, turn);
+      else onClientEvent(event, turn);
   }
 }
 
 function onRequest(event: TransactionEvent & { readonly kind: "request" }, turn: Turn): void {
   const { request, transaction, flow } = event;
-  const { world } = turn;
+  const { world, speaker: trunk } = turn;
   turn.asked = transaction;
   const toAddress = request.headers.read(to);
-  const trunk = trunkOfFlow(world.border, flow);
   if (toAddress !== null && tagOf(toAddress) !== null) onInDialogRequest({ request, transaction, flow }, turn);
   else if (trunk === null) world.layer.respond(transaction, { status: 403, toTag: newTag(turn) }, turn);
   else if (request.method === "INVITE") onInvite({ request, transaction, flow, trunk }, turn);

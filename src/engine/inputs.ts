@@ -24,7 +24,10 @@ export type Input =
   | { readonly kind: "media-reply"; readonly token: Token; readonly result: MediaResult }
   | { readonly kind: "media-event"; readonly session: MediaSessionId; readonly event: MediaEvent }
   | { readonly kind: "resolved"; readonly token: Token; readonly result: ResolveResult }
-  /** A new configuration, already validated as a whole. Calls in progress keep what they were set up with. */
+  /**
+   * A configuration, already validated as a whole: a new one, or the first one once the sockets are open, with which begins what is done unasked. Calls in
+   * progress keep what they were set up with.
+   */
   | { readonly kind: "configuration"; readonly configuration: Configuration }
   /** How busy the process was since the last of these, some four a second: how late its loop was, and the share of time it worked, 0 to 1. */
   | { readonly kind: "load"; readonly lagMs: Millis; readonly busy: number }

@@ -12,7 +12,7 @@ import {
 
 /** What knows our networks. */
 export interface Own {
-  readonly configuration: Pick<Configuration, "networks">;
+  readonly configuration: Pick<Configuration, "networks" | "node">;
 }
 
 export interface Destination {

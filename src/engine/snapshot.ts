@@ -7,15 +7,18 @@ import type { Action } from "./actions.ts";
 import type { Overload, TokenBucket } from "./admission/index.ts";
 import { type Asked, type Call, type Counters, countsOf, trunkNamed, usageOf, type World } from "./call/index.ts";
 import type { Token } from "./inputs.ts";
+import type { Registration } from "./registration/index.ts";
 
 /** Raised whenever what is written means something else than before: no engine goes on from what it would misread. */
-const VERSION = 3;
+const VERSION = 4;
 
 /** Values for JSON: no passwords, no settings; of trunks their names alone. Encrypted calls' SRTP keys are in it. Times are milliseconds since 1970. */
 export interface EngineSnapshot {
   readonly version: number;
   /** Of which each can be read without the others. */
   readonly calls: readonly { readonly id: string; readonly written: Written }[];
+  /** Each by itself, as calls. */
+  readonly registrations: readonly Written[];
   /** What is of no call: what is known of destinations, counters, transactions that repeat a refusal. */
   readonly rest: Written;
 }
@@ -52,6 +55,7 @@ export function snapshotOf(world: World): EngineSnapshot {
   return {
     version: VERSION,
     calls: [...parts].map(([id, part]) => ({ id, written: writeGraph(part, trunkByName) })),
+    registrations: [...world.registrations.byLine.values()].map((one) => writeGraph(one, trunkByName)),
     rest: writeGraph(restOf(world, rest)),
   };
 }
@@ -79,13 +83,15 @@ function trunkByName(value: object): Written | null {
  * is configured no more: nothing of it is kept. Throws where `snapshot` is of another version.
  */
 export function restoreInto(world: World, snapshot: EngineSnapshot): Action[] {
-  const { version, calls, rest } = snapshot;
+  const { version, calls, registrations, rest } = snapshot;
   invariant(version === VERSION, `a snapshot of version ${version} is not one of version ${VERSION}`);
   invariant(world.calls.size === 0 && world.layer.size === 0, "only an engine that has done nothing yet is filled");
   const actions: Action[] = [];
   restoreRest(world, readGraph(rest) as Rest, actions);
+  const trunkOf = (name: unknown): Trunk | null => trunkNamed(world.border, String(name));
+  for (const written of registrations) restoreRegistration(world, readGraph(written, trunkOf) as never, actions);
   for (const { id, written } of calls) {
-    const parts = readGraph(written, (name) => trunkNamed(world.border, String(name))) as CallParts | null;
+    const parts = readGraph(written, trunkOf) as CallParts | null;
     if (parts === null || !restoreCall(world, parts, actions)) actions.push(lostLine(id));
   }
   return actions;
@@ -100,6 +106,15 @@ function restoreRest(world: World, rest: Rest, actions: Action[]): void {
   Object.assign(world.strangerBucket, rest.strangerBucket);
   world.draining = rest.draining;
   for (const transaction of rest.transactions) adopt(world, transaction, actions);
+}
+
+/** Null where its trunk is configured no more: it runs out at its registrar. */
+function restoreRegistration(world: World, registration: Registration | null, actions: Action[]): void {
+  if (registration === null) return;
+  const { byLine, byTrunk } = world.registrations;
+  byLine.set(registration.line, registration);
+  if (registration.state !== "ending") byTrunk.set(registration.trunk.name, registration);
+  startAll(`registration|${registration.line}`, registration.timers, actions);
 }
 
 function restoreCall(world: World, parts: CallParts, actions: Action[]): boolean {

@@ -1,6 +1,7 @@
 // What can be seen of the engine from outside, as values made when they are asked for.
 
 import { type Call, currentAttempt, type World } from "./call/index.ts";
+import { type RegistrationStatus, registrationStatus } from "./registration/index.ts";
 
 /** A call that has not ended, under the names that its record will have. */
 export interface LiveCall {
@@ -24,12 +25,16 @@ export interface TrunkActivity {
   readonly egressCalls: number;
   /** Calls refused for a limit since the start. */
   readonly refused: number;
+  /** Of ours with the peer; null where the trunk does not register. */
+  readonly registration: RegistrationStatus | null;
 }
 
 export interface EngineStatus {
   /** Calls whose record is not written yet. */
   readonly calls: number;
   readonly transactions: number;
+  /** Our registrations, those included that are being taken back. */
+  readonly registrations: number;
   /** Calls of which something is still kept, ended ones included. */
   readonly kept: number;
   /** Tags of ours that lead to a leg of a kept call. */
@@ -80,11 +85,13 @@ export function liveCalls(world: World): LiveCall[] {
 export function trunkActivity(world: World): TrunkActivity[] {
   return Object.keys(world.border.configuration.trunks).map((trunk) => {
     const usage = world.usage.get(trunk);
+    const registration = world.registrations.byTrunk.get(trunk);
     return {
       trunk,
       ingressCalls: usage?.ingressCalls ?? 0,
       egressCalls: usage?.egressCalls ?? 0,
       refused: usage?.refused ?? 0,
+      registration: registration === undefined ? null : registrationStatus(registration),
     };
   });
 }
@@ -96,6 +103,7 @@ export function engineStatus(world: World): EngineStatus {
   return {
     calls,
     transactions: world.layer.size,
+    registrations: world.registrations.byLine.size,
     kept: world.calls.size,
     tags: world.legs.size,
     malformed,

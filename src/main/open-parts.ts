@@ -92,6 +92,12 @@ function countByState(engine: Engine): Readonly<Record<string, number>> {
   return counts;
 }
 
+function registrationsOf(engine: Engine) {
+  return engine.trunkActivity().flatMap(({ trunk, registration }) => {
+    return registration === null ? [] : [{ trunk, registered: registration.until !== null }];
+  });
+}
+
 /** Opens everything that takes calls. What was opened is in `undo`, also when this fails halfway. */
 export async function openParts(
   configuration: Configuration,
@@ -128,6 +134,7 @@ export async function openParts(
   const metrics = createMetrics({
     calls: () => countByState(engine),
     loop: () => running.statistics(),
+    registrations: () => registrationsOf(engine),
     relayUp: () => media.up,
     transports: () => transports.counters(),
     certificates: () => transports.certificateTerms(),

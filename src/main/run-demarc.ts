@@ -5,6 +5,7 @@ import type { ConfigurationReading } from "../runtime/config/index.ts";
 import { createSystemRandom } from "../runtime/index.ts";
 import type { Log } from "../runtime/telemetry/index.ts";
 import { createApiPort } from "./api-port.ts";
+import { withBoundPorts } from "./bound-ports.ts";
 import { followFile } from "./follow-file.ts";
 import { hostLab } from "./host-lab.ts";
 import { openParts } from "./open-parts.ts";
@@ -33,6 +34,11 @@ export async function runUntilStopped(
     });
     undo.push(() => api.stop());
     const bound = await api.start();
+    // What is done without being asked begins: trunks are registered.
+    parts.loop.submit({
+      kind: "configuration",
+      configuration: withBoundPorts(configuration, parts.transports.listeners),
+    });
     const watch = followFile(file, reading, { parts, current });
     undo.push(() => watch.close());
     const signals = listenForSignals(() => void watch.reload());

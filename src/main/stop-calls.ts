@@ -1,4 +1,4 @@
-// Stopping: every call is hung up and its record written before anything is closed.
+// Stopping: every call is hung up and its record written, and every registration taken back, before anything is closed.
 
 import { type Millis, SECOND } from "../base/index.ts";
 import type { Parts } from "./open-parts.ts";
@@ -6,6 +6,8 @@ import type { Parts } from "./open-parts.ts";
 /** How long hanging up every call may take when Demarc stops, and how long BYEs may still be repeated after it. */
 const HANG_UP_WITHIN_MS: Millis = 5 * SECOND;
 const LINGER_MS: Millis = 1 * SECOND;
+/** How long registrars may take to answer that we are gone. */
+const UNREGISTER_WITHIN_MS: Millis = 2 * SECOND;
 const LOOK_AGAIN_MS: Millis = 20;
 
 async function waitWhile(condition: () => boolean, withinMs: Millis, given: { readonly up: boolean }): Promise<void> {
@@ -26,6 +28,7 @@ export async function hangUpAll({ engine, loop, log }: Parts, again: Promise<str
   loop.submit({ kind: "drain", endCalls: true });
   await waitWhile(() => engine.status().calls > 0, HANG_UP_WITHIN_MS, given);
   if (calls > 0) await waitWhile(() => engine.status().kept > 0, LINGER_MS, given);
+  await waitWhile(() => engine.status().registrations > 0, UNREGISTER_WITHIN_MS, given);
   const left = engine.status().calls;
   if (left > 0) log.warn("stopped before every call was over", { calls: left });
 }

@@ -13,10 +13,10 @@ import { missingName } from "./missing-name.ts";
 import type { Network } from "./network.ts";
 import type { ConfigurationProblem } from "./problem.ts";
 import { PROFILES } from "./profile/index.ts";
-import type { Target } from "./target.ts";
+import type { TargetUri } from "./target.ts";
 import type { Trunk } from "./trunk.ts";
 
-function checkTarget(target: Target, network: Network, networkName: string): string | null {
+function checkTarget(target: TargetUri, network: Network, networkName: string): string | null {
   const transport = target.transport ?? "udp";
   const listeners = network.listen.filter((listener) => listener.transport === transport);
   const address = parseAddress(target.host);
@@ -31,7 +31,7 @@ function checkTarget(target: Target, network: Network, networkName: string): str
 }
 
 /** A target that is one of our own listeners would send every call back to us, again and again. */
-function leadsToUs(target: Target, configuration: Configuration): boolean {
+function leadsToUs(target: TargetUri, configuration: Configuration): boolean {
   const transport = target.transport ?? "udp";
   const port = target.port ?? DEFAULT_PORTS[transport];
   return Object.values(configuration.networks).some((network) =>
@@ -86,6 +86,7 @@ function checkSettings(trunk: Trunk, configuration: Configuration): readonly Con
   } else if (emergencyReserve > 0 && calls !== null && emergencyReserve >= calls) {
     at(["limits", "emergencyReserve"], `the reserve leaves none of the ${calls} calls to ordinary callers`);
   }
+  if (trunk.targets.length === 0 && trunk.registration?.accept !== true) at(["targets"], "expected at least 1 entry");
   const seen = new Set<string>();
   for (const [index, { uri }] of trunk.targets.entries()) {
     if (seen.has(uri.toLowerCase())) at(["targets", index, "uri"], "this target stands in the list already");
@@ -139,10 +140,45 @@ function checkTlsNames(
   });
 }
 
+/** What a trunk that is known by its password needs, and whether another one of its network goes by the same user name. */
+function checkLogins(configuration: Configuration): readonly ConfigurationProblem[] {
+  const owners = new Map<string, string>();
+  return Object.values(configuration.trunks).flatMap((trunk): readonly ConfigurationProblem[] => {
+    const { name, network, credentials, registration, identify } = trunk;
+    const asked = registration?.accept === true ? ["registration", "accept"] : ["identify", "digest"];
+    if (registration?.accept !== true && !identify.digest) return [];
+    if (credentials === null) {
+      const message = "this peer is to prove itself by a password: set credentials";
+      return [{ path: ["trunks", name, ...asked], at: "value", message }];
+    }
+    const key = `${network} ${credentials.username}`;
+    const owner = owners.get(key);
+    owners.set(key, owner ?? name);
+    if (owner === undefined) return [];
+    const message = `trunk ${owner} of network ${network} goes by this user name already`;
+    return [{ path: ["trunks", name, "credentials", "username"], at: "value", message }];
+  });
+}
+
+/** A registrar that could not be reached from the trunk's network, or that is ourselves. */
+function checkRegistrars(trunk: Trunk, configuration: Configuration): readonly ConfigurationProblem[] {
+  const { registration } = trunk;
+  const network = configuration.networks[trunk.network];
+  if (registration === null || registration.accept || network === undefined) return [];
+  const named = registration.backupRegistrars.map((uri, index) => ({ uri, keys: ["backupRegistrars", index] }));
+  return [{ uri: registration.registrar, keys: ["registrar"] }, ...named].flatMap(({ uri, keys }) => {
+    const message = leadsToUs(uri, configuration)
+      ? "this is one of our own listeners: we would register with ourselves"
+      : checkTarget(uri, network, trunk.network);
+    return message === null ? [] : [{ path: ["trunks", trunk.name, "registration", ...keys], at: "value", message }];
+  });
+}
+
 export function checkTrunks(configuration: Configuration): readonly ConfigurationProblem[] {
   const each = Object.values(configuration.trunks).flatMap((trunk) => [
     ...checkSettings(trunk, configuration),
     ...checkTargets(trunk, configuration),
+    ...checkRegistrars(trunk, configuration),
   ]);
-  return [...each, ...checkIdentities(configuration)];
+  return [...each, ...checkIdentities(configuration), ...checkLogins(configuration)];
 }

@@ -28,6 +28,7 @@ export { checkAgreement, parseConfiguration, parseNumberBlock } from "./parse-co
 export type { NumberPattern, NumberPatterns } from "./phone-number.ts";
 export { type ConfigurationProblem, formatPath } from "./problem.ts";
 export { PROFILES, type Profile } from "./profile/index.ts";
+export type { AcceptedRegistration, OwnRegistration, Registration } from "./registration.ts";
 export type { ResponseRule, Responses } from "./response-rules.ts";
 export type { Route, RouteDestination, RouteMatch, RouteTableSettings, TrunkShare } from "./route.ts";
 export { Secret, type SecretSource } from "./secret.ts";
@@ -42,7 +43,6 @@ export type {
   Failover,
   Health,
   Identify,
-  Registration,
   TrunkEmergency,
   TrunkMedia,
   TrunkTls,

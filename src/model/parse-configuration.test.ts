@@ -55,7 +55,7 @@ describe("what the file does not say", () => {
       targets: [
         { uri: "sip:127.0.0.3:5060", host: "127.0.0.3", port: 5060, transport: null, priority: 10, weight: 100 },
       ],
-      identify: { addresses: [], tlsNames: [] },
+      identify: { addresses: [], tlsNames: [], digest: false },
       registration: null,
       credentials: null,
       tls: { verifyName: null, wildcard: false, certificate: null },

@@ -39,7 +39,7 @@ describe("what is refused in itself", () => {
     [
       "a missing key",
       { trunks: { c: { role: "pbx", network: "lan" } } },
-      ["trunks.c.targets: missing: expected a list of targets"],
+      ["trunks.c.targets: expected at least 1 entry"],
     ],
     [
       "no network at all",

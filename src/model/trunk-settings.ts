@@ -7,7 +7,7 @@ import { group, list } from "./group.ts";
 import { e164Schema } from "./phone-number.ts";
 import { secretSchema } from "./secret.ts";
 import { cidrSchema } from "./socket-address.ts";
-import { HOST_NAME, peerUriSchema } from "./target.ts";
+import { HOST_NAME } from "./target.ts";
 import { nameSchema, phrase, wholeNumber } from "./text.ts";
 
 const EXPECTED_TLS_NAME = 'expected the name in a certificate, such as "sip.carrier.example"';
@@ -26,23 +26,14 @@ export const identifySchema = group({
    * `certificate` believes. They outdo addresses. `tls.wildcard` holds for them too.
    */
   tlsNames: list(tlsNameSchema, { from: 0, to: 100, of: "names" }).default([]),
+  /**
+   * From any address: whoever answers a challenge with this trunk's `credentials` (RFC 3261 section 22). It outdoes addresses. Default false; a trunk
+   * that registers with us (`registration.accept`) is known so in any case.
+   */
+  digest: z.boolean({ error: "expected true or false" }).default(false),
 });
 
-const EXPECTED_AOR = 'expected the SIP URI of a line, such as "sip:+12025550100@carrier.example"';
-/** A user of RFC 3261 (25.1) at a host, without parameters. */
-const ADDRESS_OF_RECORD = /^sips?:[A-Za-z0-9\-_.!~*'()&=+$,;?/%]{1,128}@[A-Za-z0-9.:[\]-]{1,253}$/;
-
-export const registrationSchema = group({
-  /** The URI that REGISTER is sent to. */
-  registrar: peerUriSchema,
-  /** The address of record: the line as the provider knows it. */
-  aor: z.string({ error: EXPECTED_AOR }).regex(ADDRESS_OF_RECORD, { error: EXPECTED_AOR }),
-  /** Default 600s: often enough to keep a NAT binding's owner known, seldom enough for the registrar. */
-  expires: durationSchema("30s", "24h").prefault("600s"),
-  /** One registration for all numbers (RFC 6140). Default false. */
-  bulkNumbers: z.boolean({ error: "expected true or false" }).default(false),
-});
-
+/** What we prove ourselves with to this peer where it asks, and it to us where we do: with `identify.digest` and `registration.accept`. */
 export const credentialsSchema = group({
   username: phrase("a user name", 256),
   password: secretSchema,
@@ -135,7 +126,6 @@ export const trunkEmergencySchema = group({
 });
 
 export type Identify = z.output<typeof identifySchema>;
-export type Registration = z.output<typeof registrationSchema>;
 export type Credentials = z.output<typeof credentialsSchema>;
 export type TrunkTls = z.output<typeof tlsSchema>;
 export type TrunkMedia = z.output<typeof trunkMediaSchema>;

@@ -5,6 +5,7 @@ import { group, list } from "./group.ts";
 import { headersSchema } from "./header-rules.ts";
 import { identitySchema } from "./identity.ts";
 import { limitsSchema } from "./limits.ts";
+import { registrationSchema } from "./registration.ts";
 import { responsesSchema } from "./response-rules.ts";
 import { signalingSchema } from "./signaling.ts";
 import { targetSchema } from "./target.ts";
@@ -14,7 +15,6 @@ import {
   failoverSchema,
   healthSchema,
   identifySchema,
-  registrationSchema,
   tlsSchema,
   trunkEmergencySchema,
   trunkMediaSchema,
@@ -26,7 +26,8 @@ export const trunkSchema = group({
   profile: nameSchema.nullable().default(null),
   /** The side of the border on which the peer lives. */
   network: nameSchema,
-  targets: list(targetSchema, { from: 1, to: 64, of: "targets" }),
+  /** At least one, but of a trunk that registers with us: there they are called where none of its contacts answers. */
+  targets: list(targetSchema, { from: 0, to: 64, of: "targets" }).default([]),
   identify: identifySchema.prefault({}),
   registration: registrationSchema.nullable().default(null),
   credentials: credentialsSchema.nullable().default(null),

@@ -137,7 +137,7 @@ export class Rig {
   /** How often each thing that could go wrong could have. */
   readonly chances = { media: 0, send: 0, draw: 0 };
   readonly #options: RigOptions;
-  readonly #engineOptions: EngineOptions;
+  #engineOptions: EngineOptions;
   readonly records: CallRecord[] = [];
   readonly logs: string[] = [];
   /** Media commands in order. */
@@ -165,6 +165,26 @@ export class Rig {
       hash: createDigestHash(),
     };
     this.engine = createEngine(this.#engineOptions);
+  }
+
+  /** Does what Demarc does unasked, as at a start. */
+  start(): void {
+    this.give({ kind: "configuration", configuration: this.#engineOptions.configuration });
+  }
+
+  /** Another configuration of the trunks comes into use. */
+  reconfigure(more: Readonly<Partial<Record<PeerName, Settings>>>): void {
+    this.#engineOptions = {
+      ...this.#engineOptions,
+      configuration: officeConfiguration(more, this.#options.besides ?? {}),
+    };
+    this.start();
+  }
+
+  /** As at a stop: what is taken back is answered by nobody. */
+  stop(): void {
+    this.give({ kind: "drain", endCalls: true });
+    this.pass(40_000);
   }
 
   /** What the peer has been sent since it was last asked. */

@@ -19,7 +19,7 @@ import { endLeg } from "./hang-up-leg.ts";
 import { ownOffer } from "./late-offer.ts";
 import { leaveInvite } from "./left-invites.ts";
 import { openLeg, showMethods } from "./leg.ts";
-import { locateQueryOf } from "./locate-target.ts";
+import { firstHopOf, locateQueryOf } from "./locate-target.ts";
 import { forgetDatagramFlow, turnToStream } from "./long-request.ts";
 import { noteSent, offerThrough } from "./negotiate-media.ts";
 import { newAttempt } from "./new-attempt.ts";
@@ -51,7 +51,7 @@ export function tryNextTarget(call: Call, turn: Turn): void {
     return;
   }
   const attempt = newAttempt(call, next, turn);
-  const { trunk, target } = attempt;
+  const { trunk } = attempt;
   call.attempts.push(attempt);
   const refusal = countAttempt(call, attempt, turn);
   if (refusal !== null) {
@@ -61,12 +61,13 @@ export function tryNextTarget(call: Call, turn: Turn): void {
     });
     return;
   }
-  if (isIpLiteral(target.host)) {
-    const { host, port, transport } = target;
+  const hop = firstHopOf(attempt);
+  if (isIpLiteral(hop.host)) {
+    const { host, port, transport } = hop;
     openAttempt(call, attempt, { places: [{ address: host, port, transport }], turn });
   } else {
     const pending = { call: call.id, purpose: { kind: "resolve", attempt: attempt.index } } as const;
-    askResolver(turn, pending, locateQueryOf(target, trunk.network, turn.world.border));
+    askResolver(turn, pending, locateQueryOf(hop, trunk.network, turn.world.border));
   }
 }
 
@@ -159,7 +160,7 @@ function invite(call: Call, attempt: Attempt, turn: Turn): void {
 
 /** Sends the INVITE of an attempt, or sends it again after a challenge. False when the attempt has failed by it. */
 function sendInvite(call: Call, attempt: Attempt, turn: Turn): boolean {
-  const { leg, identity } = attempt;
+  const { leg, identity, route } = attempt;
   invariant(leg !== null && identity !== null, "an INVITE has a leg and parties");
   const { sent: description } = leg;
   const { callId, localTag, flow } = leg;
@@ -171,7 +172,7 @@ function sendInvite(call: Call, attempt: Attempt, turn: Turn): boolean {
     body: description === null ? "" : formatDescription(description),
   };
   const credentials = credentialLines(leg, { request, flow }, turn);
-  const text = formatEgressInvite(call, leg, { identity, branch, sequence, description, credentials, turn });
+  const text = formatEgressInvite(call, leg, { identity, branch, sequence, description, credentials, route, turn });
   if (turnToStream(attempt, text, turn)) return sendInvite(call, attempt, turn);
   const user = `${call.id}|${attempt.index}`;
   const { timers } = attempt.trunk.signaling;

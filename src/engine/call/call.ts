@@ -223,6 +223,8 @@ export interface Attempt {
   seed: DialogSeed | null;
   /** The headers whose challenge its INVITE has answered, once for each time. */
   challenged: readonly CredentialsHeader[];
+  /** The proxies that its requests take, as URIs, the first one first; empty for none (RFC 3608). */
+  readonly route: readonly string[];
   /** To the target's places that were not tried yet, in order. */
   flows: readonly Flow[];
   /** Over UDP, where its INVITE is too long for a datagram and TCP was tried first. */

@@ -23,7 +23,7 @@ import type { Turn } from "./turn.ts";
 const TRANSPORTS: ReadonlySet<string> = new Set(["udp", "tcp", "tls", "ws", "wss"]);
 
 /** As the URI names it; undefined for one that we do not speak. */
-function transportOf({ parameters }: SipUri): TransportName | null | undefined {
+export function transportOf({ parameters }: SipUri): TransportName | null | undefined {
   const named = parameterValue(parameters, "transport")?.toLowerCase() ?? null;
   return named === null ? null : TRANSPORTS.has(named) ? (named as TransportName) : undefined;
 }

@@ -4,7 +4,6 @@ import type { Dialog } from "../../protocol/dialog/index.ts";
 import { from, type SipRequest, tagOf, to } from "../../protocol/sip/index.ts";
 import type { TransactionKey } from "../../protocol/transaction/index.ts";
 import type { Flow } from "../../protocol/transport/index.ts";
-import { trunkOfFlow } from "./border.ts";
 import { type Call, earlyDialogWith, type Leg, type LegPlace } from "./call.ts";
 import { callOf, type Turn } from "./turn.ts";
 
@@ -45,7 +44,13 @@ export function findLeg(arrived: InDialogRequest, turn: Turn): Found | null {
   if (leg === undefined) return null;
   const dialog = dialogWith(leg, tagOf(fromAddress) ?? "");
   if (dialog === null || request.headers.first("call-id") !== dialog.callId) return null;
-  return trunkOfFlow(world.border, flow)?.name === leg.trunk.name ? { call, leg, dialog } : null;
+  return isFromPeer(leg, flow, turn) ? { call, leg, dialog } : null;
+}
+
+/** A peer that is not known by its address speaks from the one that its dialog began at. */
+function isFromPeer(leg: Leg, flow: Flow, { speaker }: Turn): boolean {
+  if (speaker !== null && speaker.name === leg.trunk.name) return true;
+  return flow.network === leg.network && flow.remoteAddress === leg.peerAddress;
 }
 
 /** The dialog of a leg that goes by the peer's tag. */

@@ -10,8 +10,8 @@ import { admitCall, type Rejection, reject } from "../admission/index.ts";
 import { emergencyNumberOf, isDivertedInCircles, readCalled, readCaller, readInterop } from "../interop/index.ts";
 import { callerNameOf } from "../routing/index.ts";
 import { tryNextTarget } from "./attempt.ts";
-import { type Border, trunkOfFlow } from "./border.ts";
 import type { Call } from "./call.ts";
+import { calledUri } from "./called-uri.ts";
 import { flowOfDialog } from "./dialog-way.ts";
 import { noteAbilities, openLeg } from "./leg.ts";
 import { goesInCircles, MOST_BRANCHES, MOST_HOPS } from "./loop-check.ts";
@@ -194,7 +194,7 @@ function readParties(request: SipRequest, by: { readonly trunk: Trunk; readonly 
   const { plan, emergencyNumbers, configuration } = border;
   const { identity } = by.trunk;
   const caller = readCaller(request, { identity, plan });
-  const { called, emergency } = readCalled(request.uri, { identity, plan, emergencyNumbers });
+  const { called, emergency } = readCalled(calledUri(request, by.trunk, by.turn), { identity, plan, emergencyNumbers });
   return {
     caller: caller.number,
     callerName: callerNameOf(border.routing.numbers, caller.number, by.trunk.name) ?? caller.name,
@@ -205,8 +205,8 @@ function readParties(request: SipRequest, by: { readonly trunk: Trunk; readonly 
 }
 
 /** Whether a call is for the emergency services: by service (RFC 5031) or by a number that is one here. */
-export function isEmergency({ uri }: SipRequest, flow: Flow, border: Border): boolean {
-  const identity = trunkOfFlow(border, flow)?.identity ?? null;
+export function isEmergency({ uri }: SipRequest, { speaker, world: { border } }: Turn): boolean {
+  const identity = speaker?.identity ?? null;
   const { plan, emergencyNumbers } = border;
   return emergencyNumberOf(uri, { identity, plan, emergencyNumbers }) !== null;
 }

@@ -5,10 +5,11 @@ import type { Trunk } from "../../model/index.ts";
 import { type Dialog, isLooseRoute, refreshTarget } from "../../protocol/dialog/index.ts";
 import { header, type SipMessage, type SipResponse } from "../../protocol/sip/index.ts";
 import type { Flow } from "../../protocol/transport/index.ts";
-import { contactTowards, hostTowards } from "../own-addresses.ts";
+import { hostTowards } from "../own-addresses.ts";
 import type { Leg, LegPlace } from "./call.ts";
 import { flowOfDialog } from "./dialog-way.ts";
 import { NO_KEYS } from "./leg-exchanges.ts";
+import { ownContact } from "./own-contact.ts";
 import { newTag, type Turn } from "./turn.ts";
 
 export interface LegOpening {
@@ -34,7 +35,7 @@ export function openLeg(opening: LegOpening, turn: Turn): Leg {
     network: flow.network,
     callId,
     localTag,
-    contact: contactTowards(border, flow),
+    contact: ownContact(trunk, flow, turn),
     origin: {
       username: "-",
       sessionId: version,

@@ -3,10 +3,11 @@
 import { type Dialog, nextHopOf } from "../../protocol/dialog/index.ts";
 import { parameterValue, parseSipUri } from "../../protocol/sip/index.ts";
 import { DEFAULT_PORTS, type Flow, outgrowsDatagram, parseAddress } from "../../protocol/transport/index.ts";
-import { contactTowards, flowTo } from "../own-addresses.ts";
+import { flowTo } from "../own-addresses.ts";
 import { sortFlows } from "../routing/index.ts";
 import type { Attempt } from "./call.ts";
 import { keepsToItsWay } from "./dialog-way.ts";
+import { ownContact } from "./own-contact.ts";
 import type { Turn } from "./turn.ts";
 
 /** TCP to the same address and port; null where the network has no TCP listener, or the peer's TCP failed a moment ago. */
@@ -28,7 +29,7 @@ export function turnToStream(attempt: Attempt, text: string, turn: Turn): boolea
   if (flow === null) return false;
   attempt.datagramFlow = leg.flow;
   attempt.flows = [leg.flow, ...attempt.flows];
-  attempt.leg = { ...leg, flow, contact: contactTowards(turn.world.border, flow) };
+  attempt.leg = { ...leg, flow, contact: ownContact(leg.trunk, flow, turn) };
   return true;
 }
 

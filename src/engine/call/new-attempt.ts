@@ -1,5 +1,6 @@
 // An attempt of which nothing has been made yet.
 
+import { grantOf } from "../registration/index.ts";
 import type { Attempt, Call } from "./call.ts";
 import type { PlannedTarget } from "./planned-target.ts";
 import { type Turn, wallClock } from "./turn.ts";
@@ -26,6 +27,8 @@ export function newAttempt(call: Call, planned: PlannedTarget, turn: Turn): Atte
     transaction: null,
     seed: null,
     challenged: [],
+    // Of a redirection it is not known whether they lead there.
+    route: redirected === null ? (grantOf(trunk, turn)?.serviceRoute ?? []) : [],
     flows: [],
     datagramFlow: null,
     left: [],

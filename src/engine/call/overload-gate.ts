@@ -37,11 +37,11 @@ function offers(request: SipRequest): boolean {
 
 /** Whether a request is a new call that is turned away now. What is under way, what is inside calls and emergencies are served. */
 export function isShed(request: SipRequest, flow: Flow, turn: Turn): boolean {
-  const { overload, layer, random, border, counters } = turn.world;
+  const { overload, layer, random, counters } = turn.world;
   if (overload.percent === 0 || request.method !== "INVITE") return false;
   const toAddress = request.headers.read(to);
   if (toAddress === null || tagOf(toAddress) !== null || layer.knows(request, flow)) return false;
-  if (isEmergency(request, flow, border) || (overload.percent < HARD_PERCENT && offers(request))) return false;
+  if (isEmergency(request, turn) || (overload.percent < HARD_PERCENT && offers(request))) return false;
   if (!isTurnedAway(overload, random)) return false;
   counters.shed += 1;
   return true;

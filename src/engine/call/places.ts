@@ -3,7 +3,8 @@
 import type { Trunk } from "../../model/index.ts";
 import { header, type SipResponse, topVia } from "../../protocol/sip/index.ts";
 import { type Flow, readOverloadReport } from "../../protocol/transport/index.ts";
-import { contactTowards, type Destination, flowTo } from "../own-addresses.ts";
+import { type Destination, flowTo } from "../own-addresses.ts";
+import { lacksRegistration } from "../registration/index.ts";
 import {
   countRequest,
   noteAlive,
@@ -16,6 +17,8 @@ import {
 } from "../routing/index.ts";
 import { towardsPeer } from "../secure-flow.ts";
 import type { Attempt, Call } from "./call.ts";
+import { firstHopOf } from "./locate-target.ts";
+import { ownContact } from "./own-contact.ts";
 import { logCall, type Turn } from "./turn.ts";
 
 /** Servers that one attempt tries: a caller waits for each. */
@@ -36,9 +39,10 @@ export function choosePlaces(
 ): PlaceChoice {
   const { border, destinations, throttles, random } = turn.world;
   const { network } = attempt.trunk;
+  const { host } = firstHopOf(attempt);
   const flows = places.flatMap((place) => {
     const flow = flowTo(border, network, place);
-    return flow === null ? [] : [towardsPeer(flow, attempt.trunk, attempt.target.host)];
+    return flow === null ? [] : [towardsPeer(flow, attempt.trunk, host)];
   });
   if (flows.length === 0) return { ok: false, reason: `Network ${network} has no listener that reaches the target` };
   const { healthy, failed, closed } = sortFlows(destinations, flows, turn.now);
@@ -46,6 +50,9 @@ export function choosePlaces(
   if (usable.length === 0) return { ok: false, reason: "The target asked to be left alone for now, or never answers" };
   if (healthy.length === 0 && putBehindOthers(call, attempt)) {
     return { ok: false, reason: "The target failed a moment ago: others are asked first" };
+  }
+  if (!call.emergency && lacksRegistration(attempt.trunk, turn) && putBehindOthers(call, attempt)) {
+    return { ok: false, reason: "The trunk is not registered: others are asked first" };
   }
   // Of calls that an overloaded server asked us to leave out none is sent there, but emergencies (RFC 7339 section 5.10.1).
   const first = usable.findIndex((flow) => call.emergency || takePass(throttles, flow, { now: turn.now, random }));
@@ -127,7 +134,7 @@ export function moveToNextPlace(
   attempt.leg = {
     ...leg,
     flow,
-    contact: contactTowards(turn.world.border, flow),
+    contact: ownContact(leg.trunk, flow, turn),
     peerAddress: flow.remoteAddress,
     authentication: null,
   };

@@ -48,15 +48,18 @@ export function formatEgressInvite(
     /** Null for an INVITE without an offer. */
     readonly description: SessionDescription | null;
     readonly credentials: readonly HeaderLine[];
+    /** URIs of proxies. */
+    readonly route: readonly string[];
     readonly turn: Turn;
   },
 ): string {
-  const { identity, branch, sequence, description, credentials, turn } = invite;
+  const { identity, branch, sequence, description, credentials, route, turn } = invite;
   return formatRequest({
     method: "INVITE",
     uri: identity.uri,
     headers: tellInvite(call, leg, [
       ["Via", viaTowards(turn.world.border, { trunk: leg.trunk, flow: leg.flow, branch })],
+      ...route.map((hop): HeaderLine => ["Route", `<${hop}>`]),
       ["Max-Forwards", String(call.maxForwards)],
       ...(call.maxBreadth === null ? [] : [["Max-Breadth", String(call.maxBreadth)] as const]),
       ["From", `${identity.from};tag=${leg.localTag}`],

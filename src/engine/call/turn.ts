@@ -2,10 +2,12 @@
 
 import type { BoundedMap, Millis, Random } from "../../base/index.ts";
 import { dropTimer, noteTimer, randomToken } from "../../base/index.ts";
+import type { Trunk } from "../../model/index.ts";
 import { BRANCH_COOKIE, type DigestHash } from "../../protocol/sip/index.ts";
 import type { TransactionKey, TransactionLayer } from "../../protocol/transaction/index.ts";
 import type { Action } from "../actions.ts";
 import { createUsage, type Overload, type TokenBucket, type TrunkUsage } from "../admission/index.ts";
+import type { Registrations } from "../registration/index.ts";
 import type { DestinationMemory, RouteWitness, Throttles } from "../routing/index.ts";
 import type { Border } from "./border.ts";
 import type { Call, LegPlace } from "./call.ts";
@@ -37,6 +39,7 @@ export interface World {
   readonly usage: Map<string, TrunkUsage>;
   readonly destinations: DestinationMemory;
   readonly throttles: Throttles;
+  readonly registrations: Registrations;
   readonly overload: Overload;
   readonly counters: Counters;
   /** How many answers strangers get. */
@@ -55,6 +58,8 @@ export interface Turn {
   readonly now: Millis;
   readonly actions: Action[];
   readonly world: World;
+  /** Whose the request is that this turn brought; null for a stranger's, and where it brought none. */
+  speaker: Trunk | null;
   /** The call that this turn is about, as far as is known yet: what a fault of our own costs. */
   subject: Call | null;
   /** The request that this turn brought, which a fault of our own must not leave without an answer. */

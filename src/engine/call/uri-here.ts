@@ -13,5 +13,5 @@ export function uriHere(
 ): string | null {
   const reader: Reader = { trunk, plan: border.plan, ownHost: hostPortTowards(border, flow), peerHost: peerAddress };
   const written = writeCalled(number.called, number.emergency, reader);
-  return written === null ? null : `${contact.replace(":", `:${written.user}@`)}${written.kind}`;
+  return written === null ? null : `${contact.replace(/^(sips?:)(?:[^@]*@)?/, `$1${written.user}@`)}${written.kind}`;
 }

@@ -54,7 +54,6 @@ describe.skipIf(!existsSync(SHARED))("shared examples (skipped where ../shared/e
       "16:20 certificates.wan.certFile",
       "16:44 certificates.wan.keyFile",
       "16:67 certificates.wan.caFile",
-      "28:5 trunks.provider.registration",
       "29:52 trunks.provider.credentials.password",
     ]);
   });

@@ -30,7 +30,6 @@ function pathsOf(trunk: Tree, extra: Tree = {}): readonly string[] {
 }
 
 test.each([
-  ["registration", { registration: { registrar: "sip:r", aor: "sip:a@r" } }],
   ["media.encryption", { media: { encryption: "dtls" } }],
   ["media.dtmf", { media: { dtmf: "info" } }],
   ["health.optionsEvery", { health: { optionsEvery: "30s" } }],

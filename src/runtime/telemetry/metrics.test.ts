@@ -8,6 +8,10 @@ const SOURCES: MetricsSources = {
     handled += 10;
     return { handled, failed: 1, timers: 42, longestTurnMs: 1.5, longestWaitMs: 250 };
   },
+  registrations: () => [
+    { trunk: "a", registered: true },
+    { trunk: "b", registered: false },
+  ],
   relayUp: () => true,
   transports: () => ({
     udp: { received: 7, sent: 8, failed: 1, ignored: 2, connections: 0 },
@@ -29,6 +33,8 @@ test("each figure stands under its name, read once a scrape", async () => {
       'demarc_calls{state="answered"} 3',
       'demarc_calls_total{cause="busy"} 2',
       'demarc_calls_total{cause="normal-clearing"} 1',
+      'demarc_trunk_registered{trunk="a"} 1',
+      'demarc_trunk_registered{trunk="b"} 0',
       "demarc_relay_up 1",
       'demarc_certificate_expiry_timestamp_seconds{certificate="wan"} 1800000000.5',
       "demarc_inputs_total 10",

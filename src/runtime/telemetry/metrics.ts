@@ -14,6 +14,8 @@ export interface MetricsSources {
     readonly longestTurnMs: number;
     readonly longestWaitMs: number;
   };
+  /** Each trunk that registers, and whether its registration stands. */
+  registrations(): readonly { readonly trunk: string; readonly registered: boolean }[];
   relayUp(): boolean;
   /** Messages since the start, by transport: `udp`, `tcp` … */
   transports(): Readonly<Record<string, TransportFigures>>;
@@ -56,6 +58,14 @@ export function createMetrics(sources: MetricsSources): Metrics {
     labelNames: ["certificate"],
     read: (set) => {
       for (const { certificate, validTo } of sources.certificates()) set(validTo / 1000, { certificate });
+    },
+  });
+  registerGauge(registry, {
+    name: "demarc_trunk_registered",
+    help: "1 while our registration with the trunk's peer stands, else 0; of trunks that register.",
+    labelNames: ["trunk"],
+    read: (set) => {
+      for (const { trunk, registered } of sources.registrations()) set(registered ? 1 : 0, { trunk });
     },
   });
   registerGauge(registry, {
