@@ -11,6 +11,7 @@ const SYSTEM_PROGRAMS = [
   { program: "sox", debianPackage: "sox" },
   { program: "linphone-daemon", debianPackage: "linphone-cli" },
   { program: "kamailio", debianPackage: "kamailio", service: "kamailio.service" },
+  { program: "rtpengine", debianPackage: "rtpengine-daemon", service: "rtpengine-daemon.service" },
 ];
 
 /** Without these less is tried, and the tests say what: clang builds the relay's program for the kernel, and links libFuzzer. */

@@ -49,7 +49,8 @@ export type MediaCommand =
    * (another fork, or the 200 after a 183) replaces what was answered before.
    * `ice`, by m= line, is for sides whose peer checks ways to us: it is then where its checks say, and nowhere else; we send none
    * (RFC 8445 section 2.5). Where a description has a=ice-ufrag, the plane adds its candidates to the stream. `keys`, by m= line, are what each side has agreed with us; a stream without is in the clear on that side. Descriptions
-   * may say RTP/SAVP and a=crypto: the plane leaves both as they are.
+   * may say RTP/SAVP and a=crypto: the plane leaves both as they are, or, where it makes its own keys, puts those in place of ours. Then `send` is
+   * what the peer was shown last, or of no meaning.
    * `timeoutMs`: after so long without RTP from either side `timeout` is told, counted anew from each answer; absent for the plane's own limit.
    * While the session is on hold nothing is expected, and nothing told.
    */
@@ -72,14 +73,14 @@ export interface ReceivedStatistics {
   readonly packets: number;
   /** Bytes of RTP with header, without UDP and IP. */
   readonly bytes: number;
-  /** Packets expected by sequence number less packets received (RFC 3550 A.3); not below 0. */
-  readonly lost: number;
+  /** Packets expected by sequence number less packets received (RFC 3550 A.3); not below 0. Null where the plane does not count them. */
+  readonly lost: number | null;
   /** Packets that came a second time, as far as could be told; they are among `packets`. Null where the plane does not count them. */
   readonly duplicates: number | null;
   /** Packets that came after one with a higher number. Null where the plane does not count them. */
   readonly reordered: number | null;
-  /** Interarrival jitter (RFC 3550 6.4.1). */
-  readonly jitterMs: number;
+  /** Interarrival jitter (RFC 3550 6.4.1). Null where the plane does not measure it. */
+  readonly jitterMs: number | null;
   /** Packets that were dropped because their source was not allowed to speak. */
   readonly rejected: number;
   /** Packets that were dropped because they were not made with the peer's keys. Null where the plane does not count them. */
@@ -113,6 +114,8 @@ export type MediaFailureCause =
   | "unknown-session"
   /** The network has no media address configured. */
   | "unknown-network"
+  /** The plane cannot do what is asked; another plane can. */
+  | "unsupported"
   /** The plane is not running, or did not answer in time. */
   | "unavailable";
 

@@ -1,11 +1,9 @@
 // Puts together everything that takes calls: store, media relay, sockets, engine, loop.
 
-import { createHash } from "node:crypto";
-import { tmpdir } from "node:os";
 import { dirname, join, resolve } from "node:path";
 import { type Millis, SECOND } from "../base/index.ts";
 import { type CallRecord, createEngine, type Engine } from "../engine/index.ts";
-import { type RelayPlane, type ServicePort, startRelayPlane } from "../media/index.ts";
+import type { ServicePort } from "../media/index.ts";
 import type { Configuration } from "../model/index.ts";
 import {
   createDigestHash,
@@ -19,11 +17,9 @@ import { openSqliteStore, type Store } from "../runtime/store/index.ts";
 import { createMetrics, type Log, type Metrics } from "../runtime/telemetry/index.ts";
 import { openTransports, type Transports } from "../runtime/transport/index.ts";
 import { withBoundPorts } from "./bound-ports.ts";
+import { type MediaPart, openMedia } from "./open-media.ts";
 import type { Undo } from "./undo.ts";
 
-const LONGEST_FOLDER_BYTES = 90;
-/** A call in which neither side was heard for so long is one that nobody is in. */
-const MEDIA_TIMEOUT_MS: Millis = 300 * SECOND;
 /**
  * A name that is not found in time counts as a target that fails. Long enough for a name server that keeps silent on NAPTR and on SRV, as
  * some in front of small offices do, and then gives the address.
@@ -33,23 +29,10 @@ const RESOLVE_DEADLINE_MS: Millis = 4 * SECOND;
 export interface Parts {
   readonly log: Log;
   readonly store: Store;
-  readonly media: RelayPlane;
+  readonly media: MediaPart;
   readonly transports: Transports;
   readonly engine: Engine;
   readonly loop: Loop;
-}
-
-function mediaNetworks({ networks }: Configuration) {
-  return Object.fromEntries(
-    Object.entries(networks).map(([name, { media, advertise, dscp }]) => {
-      const { address, ports, learn, sources, rtcpMux, path } = media;
-      const marked = dscp.media === null ? {} : { dscp: dscp.media };
-      return [
-        name,
-        { address, portFrom: ports.from, portTo: ports.to, learn, sources, rtcpMux, path, advertise, ...marked },
-      ];
-    }),
-  );
 }
 
 /** Keeps the record, or puts it into the log when the store will not have it: no call goes unrecorded. */
@@ -58,32 +41,6 @@ function keepRecord(record: CallRecord, { store, metrics, log }: { store: Store;
   store.writeRecord(record).catch((error: unknown) => {
     log.error("the store did not keep a call record; this line is its only copy", { call: record.id, record, error });
   });
-}
-
-/** Always the same for one data directory, so that the next start finds the relay. The system allows a socket 107 bytes of path. */
-function relayFolder(dataDir: string): string {
-  const beside = resolve(dataDir, "relay");
-  if (Buffer.byteLength(beside) <= LONGEST_FOLDER_BYTES) return beside;
-  const name = createHash("sha256").update(beside).digest("hex").slice(0, 16);
-  return join(tmpdir(), `demarc-${name}`);
-}
-
-/** `services`: what no media may be sent to, as it fills up. */
-async function startMedia(
-  configuration: Configuration,
-  { dataDir, log, undo, services }: { dataDir: string; log: Log; undo: Undo; services: readonly ServicePort[] },
-): Promise<RelayPlane> {
-  const networks = mediaNetworks(configuration);
-  const media = await startRelayPlane({
-    networks,
-    socketDir: relayFolder(dataDir),
-    mediaTimeoutMs: MEDIA_TIMEOUT_MS,
-    orphanGraceMs: configuration.node.mediaGrace,
-    services: () => services,
-    log,
-  });
-  undo.push(() => media.close());
-  return media;
 }
 
 function countByState(engine: Engine): Readonly<Record<string, number>> {
@@ -112,7 +69,7 @@ export async function openParts(
   });
   undo.push(() => store.close());
   const services: ServicePort[] = [configuration.api.listen];
-  const media = await startMedia(configuration, { dataDir, log, undo, services });
+  const media = await openMedia(configuration, { dataDir, log, undo, services });
   // Messages that come before the loop is there are lost as on the wire: their senders repeat them.
   let loop: Loop | null = null;
   const transports = await openTransports(

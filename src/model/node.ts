@@ -3,6 +3,7 @@
 import type { z } from "zod";
 import { durationSchema } from "./duration.ts";
 import { group } from "./group.ts";
+import { rtpengineListSchema } from "./rtpengine.ts";
 import { nameSchema, pathSchema } from "./text.ts";
 
 export const nodeSchema = group({
@@ -15,6 +16,8 @@ export const nodeSchema = group({
    * not know are carried on. Default 1m.
    */
   mediaGrace: durationSchema("1s", "1h").default(60_000),
+  /** Who carries media: these instances of rtpengine, by weight. Default none: the embedded relay does. */
+  rtpengine: rtpengineListSchema.default([]),
 });
 
 export type NodeSettings = z.output<typeof nodeSchema>;

@@ -3,6 +3,7 @@
 import { failure, type Result, success } from "../base/index.ts";
 import { checkNetworks } from "./check-networks.ts";
 import { checkRouting } from "./check-routing.ts";
+import { checkRtpengine } from "./check-rtpengine.ts";
 import { checkTrunks } from "./check-trunks.ts";
 import { type Configuration, configurationSchema } from "./configuration.ts";
 import { type NumberBlock, numberBlockSchema } from "./number.ts";
@@ -13,7 +14,12 @@ import { schemaProblems } from "./schema-problems.ts";
 
 /** Where the parts of a configuration, each right in itself, do not agree with each other. */
 export function checkAgreement(configuration: Configuration): readonly ConfigurationProblem[] {
-  return [...checkNetworks(configuration), ...checkTrunks(configuration), ...checkRouting(configuration)];
+  return [
+    ...checkNetworks(configuration),
+    ...checkRtpengine(configuration),
+    ...checkTrunks(configuration),
+    ...checkRouting(configuration),
+  ];
 }
 
 /**

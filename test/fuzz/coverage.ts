@@ -1,7 +1,7 @@
-// What of the protocol layer, and of the relay's messages, has run, character by character of its source: by the engine's own block coverage.
+// What of the protocol layer, of the relay's messages and of rtpengine's, has run, character by character of its source: by the engine's own block coverage.
 import { type Profiler, Session } from "node:inspector";
 
-const LOOKED_AT = /\/src\/(protocol|media\/relay)\//;
+const LOOKED_AT = /\/src\/(protocol|media\/(relay|rtpengine))\//;
 
 export class Coverage {
   readonly #session = new Session();

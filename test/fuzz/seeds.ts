@@ -23,6 +23,15 @@ const SDP = [
   "",
 ].join("\r\n");
 
+/** A query's answer, an offer's, a refusal. */
+export const BENCODE_SEEDS: readonly string[] = [
+  "d7:createdi1e4:tagsd5:a/land3:tag5:a/lan6:mediasld5:indexi1e7:streamsld10:local porti42000e13:local address9:127.0.0.14:SSRCi7e11:last packeti9e5:statsd7:packetsi5e5:bytesi860e6:errorsi0eeeeeeee6:result2:oke",
+  `d3:sdp${SDP.length}:${SDP}6:result2:oke`,
+  "d6:result5:error12:error-reason15:Unknown call-ide",
+  "d5:callsl3:x/ye6:result2:oke",
+  "li-1e0:lleldee",
+];
+
 export const SDP_SEEDS: readonly string[] = [SDP];
 
 export const PARSER_SEEDS: readonly string[] = [

@@ -1,5 +1,9 @@
 // What is fuzzed: each target takes any text and throws where the product would, or where something that always holds does not.
 import { isDeepStrictEqual } from "node:util";
+import { decodeBencode, encodeBencode, isDictionary } from "../../src/media/rtpengine/bencode.ts";
+import { readCallReport } from "../../src/media/rtpengine/call-report.ts";
+import { readReply } from "../../src/media/rtpengine/ng-client.ts";
+import { readPlaces } from "../../src/media/rtpengine/ng-description.ts";
 import { formatDescription, parseDescription } from "../../src/protocol/sdp/index.ts";
 import { trimBlanks } from "../../src/protocol/sip/characters.ts";
 import { readChallenge, writeChallenge } from "../../src/protocol/sip/digest/challenge.ts";
@@ -34,7 +38,15 @@ import {
   validateMessage,
 } from "../../src/protocol/sip/index.ts";
 import { CONTROL_SEEDS, runControl } from "./relay-control.ts";
-import { DIGEST_SEEDS, MULTIPART_SEEDS, PARSER_SEEDS, SDP_SEEDS, URI_SEEDS, VIA_SEEDS } from "./seeds.ts";
+import {
+  BENCODE_SEEDS,
+  DIGEST_SEEDS,
+  MULTIPART_SEEDS,
+  PARSER_SEEDS,
+  SDP_SEEDS,
+  URI_SEEDS,
+  VIA_SEEDS,
+} from "./seeds.ts";
 
 export interface Target {
   /** Runs one input. Throws for a finding. */
@@ -171,6 +183,18 @@ function runUri(text: string): void {
     hold(isDeepStrictEqual(parseServiceUrn(formatServiceUrn(labels)), labels), "a URN is not itself");
 }
 
+/** What rtpengine answers, in its form and as the answer that it is. */
+function runBencode(text: string): void {
+  readReply(text);
+  readPlaces(text);
+  const read = decodeBencode(text);
+  if (!read.ok) return;
+  const written = encodeBencode(read.value);
+  const again = decodeBencode(written);
+  hold(again.ok && encodeBencode(again.value) === written, "bencode is not read again as it was written");
+  if (isDictionary(read.value)) readCallReport(read.value);
+}
+
 export const TARGETS = {
   parser: { run: runParser, seeds: PARSER_SEEDS },
   sdp: { run: runSdp, seeds: SDP_SEEDS },
@@ -179,6 +203,7 @@ export const TARGETS = {
   via: { run: runVia, seeds: VIA_SEEDS },
   uri: { run: runUri, seeds: URI_SEEDS },
   control: { run: runControl, seeds: CONTROL_SEEDS },
+  bencode: { run: runBencode, seeds: BENCODE_SEEDS },
 } as const satisfies Readonly<Record<string, Target>>;
 
 export type TargetName = keyof typeof TARGETS;

@@ -5,8 +5,8 @@ import { once } from "node:events";
 import { readFileSync, rmSync } from "node:fs";
 import { connect, type Socket } from "node:net";
 import { fileURLToPath } from "node:url";
+import type { MediaLog } from "../media-log.ts";
 import { frameMessage, MessageFrames } from "./message-frames.ts";
-import type { RelayLog } from "./relay-log.ts";
 import { type RelayCommand, type RelayReport, type RelayResult, readReport } from "./relay-message.ts";
 
 const PROGRAM = fileURLToPath(new URL("relay-process.ts", import.meta.url));
@@ -24,7 +24,7 @@ export interface ChildOptions {
   readonly withoutIoUring: boolean;
   /** How long it carries its sessions without us. */
   readonly graceMs: number;
-  readonly log: RelayLog;
+  readonly log: MediaLog;
   readonly onEvent: (report: Exclude<RelayReport, { id: number }>) => void;
   /** Called once, when it is gone. */
   readonly onEnd: (reason: string) => void;
@@ -157,7 +157,7 @@ function killRelay(pid: number): void {
 }
 
 /** Follows the process's output until it says that it listens; what it says on stderr goes to the log. */
-async function untilReady(child: ChildProcess, log: RelayLog): Promise<void> {
+async function untilReady(child: ChildProcess, log: MediaLog): Promise<void> {
   let words = "";
   child.stderr?.setEncoding("utf8").on("data", (text: string) => {
     if (words.length < MAX_WORDS_CHARACTERS) words += text;

@@ -2,6 +2,7 @@
 import { expect, test } from "vitest";
 import type { IceCredentials, StreamKeys } from "../../engine/index.ts";
 import { execute, shown } from "../media-plane.contract.ts";
+import { newMasterKey, SrtpOracle } from "../srtp-oracle.contract.ts";
 import {
   eventually,
   loopback,
@@ -11,7 +12,6 @@ import {
   rtpPacket,
   statistics,
 } from "./relay-rig.contract.ts";
-import { newMasterKey, SrtpOracle } from "./srtp-oracle.contract.ts";
 import { type CheckAnswer, type CheckWords, readAnswer, writeCheck } from "./stun-oracle.contract.ts";
 import { underEachWire, type WireBench } from "./wire-bench.contract.ts";
 

@@ -1,7 +1,7 @@
 // What a relay may be told at its start.
 
-import type { ServicePort } from "./forbidden-targets.ts";
-import type { RelayLog } from "./relay-log.ts";
+import type { ServicePort } from "../forbidden-targets.ts";
+import type { MediaLog } from "../media-log.ts";
 import type { RelayNetworks } from "./relay-network.ts";
 
 export interface RelayPlaneOptions {
@@ -16,7 +16,7 @@ export interface RelayPlaneOptions {
   readonly mediaTimeoutMs: number;
   /** After so long in which one side of a stream is silent and the other speaks, a `one-way` event comes. Default 10,000; 0 is never. */
   readonly oneWayAfterMs?: number;
-  readonly log: RelayLog;
+  readonly log: MediaLog;
   /** What else this machine answers on: no media is sent there. Default nothing. */
   readonly services?: () => readonly ServicePort[];
   /** Packet threads in the relay process. Default 1 for each two processors, 8 at most. */

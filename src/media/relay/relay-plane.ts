@@ -4,15 +4,17 @@
 import { availableParallelism } from "node:os";
 import type { MediaCommand, MediaResult, MediaSessionId, MediaSide } from "../../engine/index.ts";
 import type { SessionDescription } from "../../protocol/sdp/index.ts";
+import { ForbiddenTargets } from "../forbidden-targets.ts";
 import type { MediaPlane } from "../media-plane.ts";
+import { fail, succeed } from "../media-results.ts";
+import { OwnPorts } from "../own-ports.ts";
+import { SessionOrder } from "../session-order.ts";
 import { placeStreams, readTargets, type StreamTarget } from "../stream-address.ts";
-import { ForbiddenTargets } from "./forbidden-targets.ts";
 import type { NativeStatus } from "./native-relay.ts";
-import { OwnPorts } from "./own-ports.ts";
 import type { RelayCommand, RelayReport, SessionNote } from "./relay-message.ts";
 import { networkMessages, type RelayNetworks } from "./relay-network.ts";
 import type { RelayPlaneOptions } from "./relay-options.ts";
-import { fail, refusal, succeed, withPorts } from "./relay-replies.ts";
+import { refusal, withPorts } from "./relay-replies.ts";
 import {
   aimCommand,
   applyAnswer,
@@ -66,8 +68,7 @@ class EmbeddedRelayPlane implements RelayPlane {
   readonly #supervisor: RelaySupervisor;
   readonly #sessions = new Map<MediaSessionId, RelaySession>();
   readonly #byNumber = new Map<number, RelaySession>();
-  /** The last command of each session: the next one waits for it. */
-  readonly #tails = new Map<MediaSessionId, Promise<void>>();
+  readonly #order: SessionOrder;
   readonly #slots: SlotNumbers;
   readonly #ownPorts = new OwnPorts();
   readonly #forbidden: ForbiddenTargets;
@@ -79,6 +80,7 @@ class EmbeddedRelayPlane implements RelayPlane {
   constructor(options: RelayPlaneOptions) {
     this.#options = options;
     this.#networks = options.networks;
+    this.#order = new SessionOrder(options.log);
     const slots = options.maxStreams ?? DEFAULT_MAX_STREAMS;
     this.#slots = new SlotNumbers(slots);
     this.#forbidden = new ForbiddenTargets({
@@ -137,37 +139,20 @@ class EmbeddedRelayPlane implements RelayPlane {
   }
 
   execute(command: MediaCommand, reply: (result: MediaResult) => void): void {
-    const { session } = command;
-    this.#orphans.delete(session);
-    const before = this.#tails.get(session) ?? Promise.resolve();
-    const tail = before.then(async () => {
-      const result = await this.#carryOut(command);
-      if (this.#tails.get(session) === tail) this.#tails.delete(session);
-      try {
-        reply(result);
-      } catch (error) {
-        // The listener's fault must not stop the session's other commands.
-        this.#options.log.error("a media reply was not taken", { call: session, error });
-      }
-    });
-    this.#tails.set(session, tail);
+    this.#orphans.delete(command.session);
+    this.#order.give(command, () => this.#carryOut(command), reply);
   }
 
-  async #carryOut(command: MediaCommand): Promise<MediaResult> {
-    try {
-      switch (command.kind) {
-        case "offer":
-          return await this.#offer(command);
-        case "answer":
-          return await this.#answer(command);
-        case "query":
-          return await this.#query(command);
-        case "release":
-          return await this.#release(command);
-      }
-    } catch (error) {
-      this.#options.log.error("a media command failed", { call: command.session, command: command.kind, error });
-      return fail("unavailable", "internal error");
+  #carryOut(command: MediaCommand): Promise<MediaResult> {
+    switch (command.kind) {
+      case "offer":
+        return this.#offer(command);
+      case "answer":
+        return this.#answer(command);
+      case "query":
+        return this.#query(command);
+      case "release":
+        return this.#release(command);
     }
   }
 

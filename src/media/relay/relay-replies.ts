@@ -1,11 +1,8 @@
 // What the relay's words mean to the engine.
 
-import type { MediaFailureCause, MediaResult } from "../../engine/index.ts";
-import type { SessionDescription } from "../../protocol/sdp/index.ts";
+import { fail, type MediaFailure } from "../media-results.ts";
 import type { RelayResult } from "./relay-message.ts";
 import type { SessionStream } from "./relay-session.ts";
-
-type Failure = MediaResult & { readonly ok: false };
 
 /** The streams with the ports that the relay gave them. */
 export function withPorts(
@@ -21,15 +18,7 @@ export function withPorts(
   });
 }
 
-export function succeed(description: SessionDescription | null): MediaResult {
-  return { ok: true, description, streams: [] };
-}
-
-export function fail(cause: MediaFailureCause, detail: string): Failure {
-  return { ok: false, cause, detail };
-}
-
-export function refusal(result: RelayResult): Failure {
+export function refusal(result: RelayResult): MediaFailure {
   if (result.kind === "failed") return fail(result.failure, result.detail);
   return fail("unavailable", `the relay answered with ${result.kind}`);
 }

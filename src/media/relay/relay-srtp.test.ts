@@ -4,6 +4,7 @@ import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import type { MediaSide, StreamKeys } from "../../engine/index.ts";
 import { SRTP_SUITES, type SrtpSuite } from "../../protocol/sdp/index.ts";
 import { execute, shown } from "../media-plane.contract.ts";
+import { newMasterKey, SrtpOracle } from "../srtp-oracle.contract.ts";
 import {
   eventually,
   loopback,
@@ -17,7 +18,6 @@ import {
   rtpPacket,
   statistics,
 } from "./relay-rig.contract.ts";
-import { newMasterKey, SrtpOracle } from "./srtp-oracle.contract.ts";
 import { underEachWire } from "./wire-bench.contract.ts";
 
 const AES = "AES_CM_128_HMAC_SHA1_80";

@@ -4,9 +4,9 @@
 import { closeSync, mkdirSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { DemarcError } from "../../base/index.ts";
+import type { MediaLog } from "../media-log.ts";
 import { findRelay, listSessions } from "./find-relay.ts";
 import { type ChildOptions, RelayChild } from "./relay-child.ts";
-import type { RelayLog } from "./relay-log.ts";
 import type { RelayCommand, RelayReport, RelayResult, SessionNote } from "./relay-message.ts";
 import { openStreamMemory } from "./stream-memory.ts";
 
@@ -29,7 +29,7 @@ export interface SupervisorOptions {
   readonly graceMs: number;
   /** How long a command may take, waiting for a relay included. */
   readonly commandDeadlineMs: number;
-  readonly log: RelayLog;
+  readonly log: MediaLog;
   /** All that a new relay must be told to be what the last one was. */
   readonly restore: () => readonly RelayCommand[];
   /** A relay could not carry this part of `restore` out. */

@@ -1,17 +1,24 @@
-// Where no media is sent although a packet could get there: what is the relay's own, what else this machine serves, and whole subnets.
-// One packet to the relay itself could go round between two sessions for ever.
+// Where no media is sent although a packet could get there: what is the media plane's own, what else this machine serves, and whole subnets.
+// One packet to the plane itself could go round between two sessions for ever.
 
 import { networkInterfaces } from "node:os";
-import { isUnspecifiedAddress, parseAddress, parseCidr, sameAddress } from "../../protocol/transport/index.ts";
-import type { StreamTarget } from "../stream-address.ts";
-import { unreachableFrom } from "../stream-address.ts";
+import { isUnspecifiedAddress, parseAddress, parseCidr, sameAddress } from "../protocol/transport/index.ts";
 import type { OwnPorts } from "./own-ports.ts";
-import type { RelayNetworks } from "./relay-network.ts";
+import { type StreamTarget, unreachableFrom } from "./stream-address.ts";
 
 /** A port that this machine answers on. An unspecified address stands for all its addresses. */
 export interface ServicePort {
   readonly address: string;
   readonly port: number;
+}
+
+/** Where a network's media is: none of it is a peer's. */
+export interface MediaRange {
+  readonly address: string;
+  readonly portFrom: number;
+  readonly portTo: number;
+  /** Behind NAT: the address peers are told instead. */
+  readonly advertise: string | null;
 }
 
 /** Interfaces change seldom, and asking for them costs more than all the rest. */
@@ -25,7 +32,7 @@ interface Machine {
 
 export interface ForbiddenOptions {
   readonly ownPorts: OwnPorts;
-  readonly networks: () => RelayNetworks;
+  readonly networks: () => Readonly<Record<string, MediaRange>>;
   readonly services: () => readonly ServicePort[];
 }
 
@@ -61,7 +68,7 @@ export class ForbiddenTargets {
   #faultOfPort(address: string, port: number): string | null {
     const { ownPorts, networks, services } = this.#options;
     const place = `${address}:${port}`;
-    if (ownPorts.has(address, port) || inOneOf(networks(), address, port)) return `${place} is the relay's own`;
+    if (ownPorts.has(address, port) || inOneOf(networks(), address, port)) return `${place} is our own`;
     const { addresses, broadcasts } = this.#readMachine();
     if (broadcasts.some((one) => sameAddress(one, address))) return `${address} is a whole subnet`;
     const ours = addresses.some((one) => sameAddress(one, address));
@@ -90,7 +97,7 @@ function isAny(address: string): boolean {
 }
 
 /** Ports that are free now may be a session's tomorrow, so all of them are out of bounds. */
-function inOneOf(networks: RelayNetworks, address: string, port: number): boolean {
+function inOneOf(networks: Readonly<Record<string, MediaRange>>, address: string, port: number): boolean {
   return Object.values(networks).some(
     ({ portFrom, portTo, address: bound, advertise }) =>
       port >= portFrom &&

@@ -1,17 +1,29 @@
-// The addresses and ports that are the relay's own, as peers see them. Nothing is aimed there: a packet could go round
+// The addresses and ports that are the media plane's own, as peers see them. Nothing is aimed there: a packet could go round
 // between two sessions for ever.
 
-import { parseAddress } from "../../protocol/transport/index.ts";
-import type { SessionStream } from "./relay-session.ts";
+import { parseAddress } from "../protocol/transport/index.ts";
+
+interface OwnPlace {
+  readonly address: string;
+  readonly advertise: string;
+  /** Of RTP; RTCP is one above. */
+  readonly port: number;
+}
+
+/** Both sides of one stream. */
+export interface OwnStream {
+  readonly a: OwnPlace;
+  readonly b: OwnPlace;
+}
 
 export class OwnPorts {
   readonly #ports = new Set<string>();
 
-  add(stream: SessionStream): void {
+  add(stream: OwnStream): void {
     for (const key of keysOf(stream)) this.#ports.add(key);
   }
 
-  delete(stream: SessionStream): void {
+  delete(stream: OwnStream): void {
     for (const key of keysOf(stream)) this.#ports.delete(key);
   }
 
@@ -24,7 +36,7 @@ export class OwnPorts {
   }
 }
 
-function keysOf({ a, b }: SessionStream): string[] {
+function keysOf({ a, b }: OwnStream): string[] {
   return [a, b].flatMap(({ address, advertise, port }) =>
     [address, advertise].flatMap((host) => [keyOf(host, port), keyOf(host, port + 1)]),
   );

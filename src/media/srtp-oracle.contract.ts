@@ -2,7 +2,7 @@
 // Slow and without windows: the caller says which index a packet has.
 
 import { createCipheriv, createDecipheriv, createHmac, randomBytes } from "node:crypto";
-import type { SrtpSuite } from "../../protocol/sdp/index.ts";
+import type { SrtpSuite } from "../protocol/sdp/index.ts";
 
 interface SuiteShape {
   readonly keyBytes: number;

@@ -1,9 +1,9 @@
 import { networkInterfaces } from "node:os";
 import { describe, expect, test } from "vitest";
-import { audio, session } from "../media-plane.contract.ts";
-import { readTargets } from "../stream-address.ts";
 import { broadcastsOf, ForbiddenTargets, type ServicePort } from "./forbidden-targets.ts";
+import { audio, session } from "./media-plane.contract.ts";
 import { OwnPorts } from "./own-ports.ts";
+import { readTargets } from "./stream-address.ts";
 
 const NETWORKS = {
   lan: { address: "10.0.0.5", portFrom: 20_000, portTo: 20_099, advertise: "203.0.113.9" },
@@ -30,11 +30,11 @@ describe("media is not sent", () => {
     (address) => expect(faultOf(address, 4000, { own: "2001:db8::5" })).not.toBeNull(),
   );
 
-  test("to the relay's own ports, those that are free now and those behind NAT included", () => {
-    expect(faultOf("10.0.0.5", 20_050)).toContain("the relay's own");
-    expect(faultOf("10.0.0.5", 19_999)).toContain("the relay's own");
-    expect(faultOf("203.0.113.9", 20_001)).toContain("the relay's own");
-    expect(faultOf("2001:db8:0::5", 30_000, { own: "2001:db8::9" })).toContain("the relay's own");
+  test("to our own ports, those that are free now and those behind NAT included", () => {
+    expect(faultOf("10.0.0.5", 20_050)).toContain("our own");
+    expect(faultOf("10.0.0.5", 19_999)).toContain("our own");
+    expect(faultOf("203.0.113.9", 20_001)).toContain("our own");
+    expect(faultOf("2001:db8:0::5", 30_000, { own: "2001:db8::9" })).toContain("our own");
     expect(faultOf("10.0.0.5", 20_100)).toBeNull();
   });
 

@@ -1,5 +1,5 @@
-// How the relay's side of the signalling process speaks to the operator.
+// How a media plane speaks to the operator.
 
-export type RelayLog = Readonly<
+export type MediaLog = Readonly<
   Record<"debug" | "info" | "warn" | "error", (message: string, fields?: Readonly<Record<string, unknown>>) => void>
 >;
