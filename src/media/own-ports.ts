@@ -17,32 +17,47 @@ export interface OwnStream {
 }
 
 export class OwnPorts {
-  readonly #ports = new Set<string>();
+  /** By address; of each pair of ports the first. */
+  readonly #ports = new Map<string, Set<number>>();
 
-  add(stream: OwnStream): void {
-    for (const key of keysOf(stream)) this.#ports.add(key);
+  add({ a, b }: OwnStream): void {
+    for (const address of addressesOf(a)) this.#portsAt(address).add(a.port);
+    for (const address of addressesOf(b)) this.#portsAt(address).add(b.port);
   }
 
-  delete(stream: OwnStream): void {
-    for (const key of keysOf(stream)) this.#ports.delete(key);
+  delete({ a, b }: OwnStream): void {
+    for (const address of addressesOf(a)) this.#ports.get(address)?.delete(a.port);
+    for (const address of addressesOf(b)) this.#ports.get(address)?.delete(b.port);
   }
 
   has(address: string, port: number): boolean {
-    return this.#ports.has(keyOf(address, port));
+    const ports = this.#ports.get(spellingOf(address));
+    return ports !== undefined && (ports.has(port) || ports.has(port - 1));
   }
 
+  /** Pairs of ports, counted for each address that they are known by. */
   get size(): number {
-    return this.#ports.size;
+    let size = 0;
+    for (const ports of this.#ports.values()) size += ports.size;
+    return size;
+  }
+
+  #portsAt(address: string): Set<number> {
+    const ports = this.#ports.get(address) ?? new Set();
+    this.#ports.set(address, ports);
+    return ports;
   }
 }
 
-function keysOf({ a, b }: OwnStream): string[] {
-  return [a, b].flatMap(({ address, advertise, port }) =>
-    [address, advertise].flatMap((host) => [keyOf(host, port), keyOf(host, port + 1)]),
-  );
+function addressesOf({ address, advertise }: OwnPlace): readonly string[] {
+  return address === advertise ? [spellingOf(address)] : [spellingOf(address), spellingOf(advertise)];
 }
 
-/** One spelling for one address. */
-function keyOf(address: string, port: number): string {
-  return `${parseAddress(address)?.words.join() ?? address}|${port}`;
+/** One spelling for one address: IPv4 has but one. */
+function spellingOf(address: string): string {
+  if (!address.includes(":")) return address;
+  const parsed = parseAddress(address);
+  if (parsed === null) return address;
+  const { family, words } = parsed;
+  return family === 6 ? words.join(":") : words.flatMap((word) => [word >>> 8, word & 255]).join(".");
 }

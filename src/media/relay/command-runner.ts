@@ -2,10 +2,10 @@
 
 import type { StreamKeys } from "../../engine/index.ts";
 import { type NativeRelay, type NativeSide, SUITE_NUMBERS } from "./native-relay.ts";
-import type { RelayCommand, RelayResult, RemoteMessage, SidePorts, StreamPorts } from "./relay-message.ts";
+import type { RelayCommand, RelayResult, RemoteMessage, SessionNote, SidePorts, StreamPorts } from "./relay-message.ts";
 
 /** Rises when a controller and a relay of different builds would not understand each other. */
-const RELAY_PROTOCOL = 4;
+const RELAY_PROTOCOL = 5;
 
 /** Controllers and relays with the same word understand each other, and the memory that they share. */
 export function protocolOf(native: NativeRelay): string {
@@ -24,7 +24,7 @@ export class CommandRunner {
   /** Ports by slot and side, so that opening again what is open changes nothing. */
   readonly #open = new Map<number, { readonly session: number; readonly sides: [OpenSide | null, OpenSide | null] }>();
 
-  readonly #memos = new Map<number, Readonly<Record<string, unknown>>>();
+  readonly #memos = new Map<number, Pick<SessionNote, "memo" | "aim">>();
 
   constructor(native: NativeRelay, slots: number) {
     this.#native = native;
@@ -103,7 +103,7 @@ export class CommandRunner {
       }
       ports.push(pair);
     }
-    this.#memos.set(session, memo);
+    this.#memos.set(session, { memo, aim: this.#memos.get(session)?.aim ?? null });
     return { kind: "opened", ports };
   }
 
@@ -118,7 +118,8 @@ export class CommandRunner {
       ports.set(session, all);
     }
     const sessions = [...page].map((session) => {
-      return { session, memo: this.#memos.get(session) ?? {}, ports: ports.get(session) ?? [] };
+      const { memo, aim } = this.#memos.get(session) ?? { memo: {}, aim: null };
+      return { session, memo, aim, ports: ports.get(session) ?? [] };
     });
     return { kind: "sessions", sessions, more: numbers.length > page.size };
   }
@@ -154,7 +155,7 @@ export class CommandRunner {
     }
   }
 
-  #aim({ session, revision, timeoutMs, oneWayMs, streams, memo }: Extract<RelayCommand, { op: "aim" }>): RelayResult {
+  #aim({ session, revision, timeoutMs, oneWayMs, streams }: Extract<RelayCommand, { op: "aim" }>): RelayResult {
     for (const { slot, a, b, keys, ice, clockRates } of streams) {
       if (this.#open.get(slot)?.session !== session) continue;
       this.#native.setRates(slot, clockRates);
@@ -167,7 +168,10 @@ export class CommandRunner {
       this.#setRemote({ slot, side: 1, revision }, b);
     }
     this.#native.watchSession(session, timeoutMs, oneWayMs);
-    if (this.#memos.has(session)) this.#memos.set(session, memo);
+    const kept = this.#memos.get(session);
+    if (kept !== undefined) {
+      this.#memos.set(session, { memo: kept.memo, aim: { revision, timeoutMs, oneWayMs, streams } });
+    }
     return DONE;
   }
 

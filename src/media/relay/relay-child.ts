@@ -7,7 +7,7 @@ import { connect, type Socket } from "node:net";
 import { fileURLToPath } from "node:url";
 import type { MediaLog } from "../media-log.ts";
 import { frameMessage, MessageFrames } from "./message-frames.ts";
-import { type RelayCommand, type RelayReport, type RelayResult, readReport } from "./relay-message.ts";
+import { type RelayCommand, type RelayReport, type RelayRequest, type RelayResult, readReport } from "./relay-message.ts";
 
 const PROGRAM = fileURLToPath(new URL("relay-process.ts", import.meta.url));
 const READY_WITHIN_MS = 15_000;
@@ -30,6 +30,12 @@ export interface ChildOptions {
   readonly onEnd: (reason: string) => void;
 }
 
+interface Waiting {
+  /** By `performance.now()`. */
+  readonly deadline: number;
+  readonly answer: (result: RelayResult | null) => void;
+}
+
 export class RelayChild {
   readonly pid: number;
   readonly startedAt = performance.now();
@@ -37,7 +43,10 @@ export class RelayChild {
   readonly #process: ChildProcess | null;
   readonly #socket: Socket;
   readonly #options: ChildOptions;
-  readonly #waiting = new Map<number, (result: RelayResult | null) => void>();
+  readonly #waiting = new Map<number, Waiting>();
+  /** Commands of this turn of the loop: they go in one piece, since each that goes alone wakes the relay. */
+  #outgoing: Buffer[] = [];
+  #watch: { readonly timeout: NodeJS.Timeout; readonly at: number } | null = null;
   #lastId = 0;
   #ended = false;
 
@@ -89,13 +98,11 @@ export class RelayChild {
     if (this.#ended) return Promise.resolve(null);
     this.#lastId += 1;
     const id = this.#lastId;
-    return new Promise((resolve) => {
-      const late = setTimeout(() => this.kill(), withinMs);
-      this.#waiting.set(id, (result) => {
-        clearTimeout(late);
-        resolve(result);
-      });
-      this.#socket.write(frameMessage({ ...command, id }));
+    return new Promise((answer) => {
+      const deadline = performance.now() + withinMs;
+      this.#waiting.set(id, { deadline, answer });
+      this.#wakeAt(deadline);
+      this.#send({ ...command, id });
     });
   }
 
@@ -112,11 +119,42 @@ export class RelayChild {
     if (this.#ended) return;
     const gone = once(this.#process ?? this.#socket, this.#process === null ? "close" : "exit");
     this.#lastId += 1;
-    this.#socket.write(frameMessage({ op: "stop", id: this.#lastId }));
+    this.#send({ op: "stop", id: this.#lastId });
     const late = setTimeout(() => this.kill(), STOP_WITHIN_MS);
     await gone;
     clearTimeout(late);
     rmSync(this.#options.socketPath, { force: true });
+  }
+
+  #send(request: RelayRequest): void {
+    this.#outgoing.push(frameMessage(request));
+    if (this.#outgoing.length === 1) setImmediate(() => this.#flush());
+  }
+
+  #flush(): void {
+    const frames = this.#outgoing;
+    this.#outgoing = [];
+    const [first = Buffer.alloc(0)] = frames;
+    if (!this.#ended) this.#socket.write(frames.length === 1 ? first : Buffer.concat(frames));
+  }
+
+  /** One alarm for all that wait: it looks again when the first of them could be late. */
+  #watchDeadlines(): void {
+    this.#watch = null;
+    const now = performance.now();
+    let next = Number.POSITIVE_INFINITY;
+    for (const { deadline } of this.#waiting.values()) next = Math.min(next, deadline);
+    if (next <= now) this.kill();
+    else if (this.#waiting.size > 0) this.#wakeAt(next);
+  }
+
+  #wakeAt(at: number): void {
+    if (this.#watch !== null) {
+      if (this.#watch.at <= at) return;
+      clearTimeout(this.#watch.timeout);
+    }
+    const timeout = setTimeout(() => this.#watchDeadlines(), Math.ceil(at - performance.now()));
+    this.#watch = { timeout, at };
   }
 
   #hear(messages: readonly unknown[] | null): void {
@@ -130,20 +168,21 @@ export class RelayChild {
         this.#options.onEvent(report);
         continue;
       }
-      const answer = this.#waiting.get(report.id);
+      const waiting = this.#waiting.get(report.id);
       this.#waiting.delete(report.id);
-      answer?.(report.result);
+      waiting?.answer(report.result);
     }
   }
 
   #end(reason: string): void {
     if (this.#ended) return;
     this.#ended = true;
+    if (this.#watch !== null) clearTimeout(this.#watch.timeout);
     this.#socket.destroy();
     const waiting = [...this.#waiting.values()];
     this.#waiting.clear();
     this.#options.onEnd(reason);
-    for (const answer of waiting) answer(null);
+    for (const { answer } of waiting) answer(null);
   }
 }
 

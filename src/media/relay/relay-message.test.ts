@@ -61,7 +61,6 @@ const REQUESTS: readonly RelayRequest[] = [
       { slot: 1, a: { kind: "closed" }, b: REMOTE, keys: [null, null], ice: [null, null], clockRates: [] },
       { slot: 2, a: CHECKED, b: REMOTE, keys: [null, null], ice: [ICE, null], clockRates: [] },
     ],
-    memo: {},
   },
   { id: 4, op: "close", session: 1, slots: [0] },
   { id: 5, op: "read", session: 1, slots: [] },
@@ -94,7 +93,17 @@ const REPORTS: readonly RelayReport[] = [
   },
   { id: 5, result: { kind: "failed", failure: "no-ports", detail: "" } },
   { id: 6, result: { kind: "hello", protocol: "1-8", pid: 4711, slots: 16 } },
-  { id: 7, result: { kind: "sessions", sessions: [{ session: 1, memo: {}, ports: [[0, 20_000, 0]] }], more: true } },
+  {
+    id: 7,
+    result: {
+      kind: "sessions",
+      sessions: [
+        { session: 1, memo: {}, aim: null, ports: [[0, 20_000, 0]] },
+        { session: 2, memo: {}, aim: { revision: 1, timeoutMs: 5, oneWayMs: 0, streams: [] }, ports: [] },
+      ],
+      more: true,
+    },
+  },
   { event: "first-packet", session: 1, slot: 0, side: 1 },
   { event: "one-way", session: 1, slot: 0, side: 0 },
   { event: "timeout", session: 4_294_967_295 },

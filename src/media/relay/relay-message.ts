@@ -63,10 +63,18 @@ export interface StreamRemotes {
   readonly clockRates: readonly number[];
 }
 
+/** Where a session's streams come from and go to. */
+export interface AimMessage {
+  readonly revision: number;
+  readonly timeoutMs: number;
+  readonly oneWayMs: number;
+  readonly streams: readonly StreamRemotes[];
+}
+
 export type RelayCommand =
   /** Replaces all networks. */
   | { readonly op: "configure"; readonly networks: readonly NetworkMessage[] }
-  /** Opens what is not open, all or nothing. The relay keeps the session's last memo, and does not look into it. */
+  /** Opens what is not open, all or nothing. The relay keeps the session's last memo, and does not look into it; beside it, the last aim. */
   | {
       readonly op: "open";
       readonly session: number;
@@ -74,15 +82,7 @@ export type RelayCommand =
       readonly memo: Readonly<Record<string, unknown>>;
     }
   /** `revision` rises with each offer or answer of a session; the same again changes nothing. `timeoutMs` and `oneWayMs` 0: never. */
-  | {
-      readonly op: "aim";
-      readonly session: number;
-      readonly revision: number;
-      readonly timeoutMs: number;
-      readonly oneWayMs: number;
-      readonly streams: readonly StreamRemotes[];
-      readonly memo: Readonly<Record<string, unknown>>;
-    }
+  | ({ readonly op: "aim"; readonly session: number } & AimMessage)
   | { readonly op: "close"; readonly session: number; readonly slots: readonly number[] }
   | { readonly op: "read"; readonly session: number; readonly slots: readonly number[] }
   | { readonly op: "status" }
@@ -97,6 +97,8 @@ export type RelayCommand =
 export interface SessionNote {
   readonly session: number;
   readonly memo: Readonly<Record<string, unknown>>;
+  /** Null for one that was opened only. */
+  readonly aim: AimMessage | null;
   /** Slot and the ports of both sides; 0 for a side that is not open. */
   readonly ports: readonly (readonly [number, number, number])[];
 }
@@ -175,13 +177,8 @@ function readCommand(fields: Fields): RelayCommand {
         streams: list(fields.streams, readStreamPorts),
         memo: object(fields.memo),
       };
-    case "aim": {
-      const streams = list(fields.streams, readStreamRemotes);
-      const revision = integer(fields.revision, 0xffffffff);
-      const [timeoutMs, oneWayMs] = [integer(fields.timeoutMs, 2 ** 40), integer(fields.oneWayMs, 2 ** 40)];
-      const memo = object(fields.memo);
-      return { op, session: session(fields.session), revision, timeoutMs, oneWayMs, streams, memo };
-    }
+    case "aim":
+      return { op, session: session(fields.session), ...readAim(fields) };
     case "close":
     case "read":
       return { op, session: session(fields.session), slots: list(fields.slots, slot) };
@@ -192,6 +189,13 @@ function readCommand(fields: Fields): RelayCommand {
     case "stop":
       return { op };
   }
+}
+
+function readAim(fields: Fields): AimMessage {
+  const streams = list(fields.streams, readStreamRemotes);
+  const revision = integer(fields.revision, 0xffffffff);
+  const [timeoutMs, oneWayMs] = [integer(fields.timeoutMs, 2 ** 40), integer(fields.oneWayMs, 2 ** 40)];
+  return { revision, timeoutMs, oneWayMs, streams };
 }
 
 function readNetwork(value: unknown): NetworkMessage {
@@ -293,7 +297,8 @@ function readNote(value: unknown): SessionNote {
     const [number, a, b] = list(item, (one) => integer(one, 0xffffffff));
     return [slot(number), port(a), port(b)] as const;
   });
-  return { session: session(fields.session), memo: object(fields.memo), ports };
+  const aim = fields.aim === null ? null : readAim(object(fields.aim));
+  return { session: session(fields.session), memo: object(fields.memo), aim, ports };
 }
 
 function readCounters(value: unknown): NativeCounters {

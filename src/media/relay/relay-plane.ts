@@ -19,6 +19,7 @@ import {
   aimCommand,
   applyAnswer,
   openCommand,
+  NEVER_AIMED,
   openStreams,
   otherSide,
   type RelaySession,
@@ -173,8 +174,7 @@ class EmbeddedRelayPlane implements RelayPlane {
     const number = session?.number ?? this.#nextNumber();
     const muxOffered = this.#networks[networks[otherSide(from)]]?.rtcpMux === "offer";
     const offer = { from, muxOffered, ...readStreams(description, targets) };
-    const fresh = { revision: 0, remotes: [], timeoutMs: 0, oneWayMs: 0 };
-    const wanted: RelaySession = { ...(session ?? fresh), id, number, streams: planned, offer };
+    const wanted: RelaySession = { ...(session ?? NEVER_AIMED), id, number, streams: planned, offer };
     const result = await this.#supervisor.request(openCommand(wanted));
     if (result.kind !== "opened") {
       this.#giveBack(planned, session);

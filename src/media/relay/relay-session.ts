@@ -58,6 +58,9 @@ export interface RelaySession {
   oneWayMs: number;
 }
 
+/** What a session has of an aim before its first answer. */
+export const NEVER_AIMED = { revision: 0, remotes: [], timeoutMs: 0, oneWayMs: 0 } as const;
+
 export function otherSide(side: MediaSide): MediaSide {
   return side === "a" ? "b" : "a";
 }
@@ -81,13 +84,12 @@ export function openCommand(session: RelaySession): Extract<RelayCommand, { op: 
 
 export function aimCommand(session: RelaySession): RelayCommand {
   const { number, revision, timeoutMs, oneWayMs, remotes } = session;
-  return { op: "aim", session: number, revision, timeoutMs, oneWayMs, streams: remotes, memo: memoOf(session) };
+  return { op: "aim", session: number, revision, timeoutMs, oneWayMs, streams: remotes };
 }
 
-/** What the relay keeps of the session for a signalling process that knows nothing of it. It is plain JSON. */
-function memoOf(session: RelaySession): Readonly<Record<string, unknown>> {
-  const { id, number, streams, offer, revision, remotes, timeoutMs, oneWayMs } = session;
-  return { id, number, streams, offer, revision, remotes, timeoutMs, oneWayMs };
+/** What the relay keeps of the session for a signalling process that knows nothing of it; it is plain JSON. Where it aims, the relay knows. */
+function memoOf({ id, number, streams, offer }: RelaySession): Readonly<Record<string, unknown>> {
+  return { id, number, streams, offer };
 }
 
 /** What makes a relay that knows nothing carry the session as the last one did. */

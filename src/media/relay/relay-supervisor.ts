@@ -97,7 +97,7 @@ export class RelaySupervisor {
   async request(command: RelayCommand): Promise<RelayResult> {
     const deadline = performance.now() + this.#options.commandDeadlineMs;
     for (;;) {
-      const child = await this.#childBefore(deadline);
+      const child = this.#stopped ? null : (this.#child ?? (await this.#childBefore(deadline)));
       const leftMs = deadline - performance.now();
       if (child === null || leftMs <= 0) break;
       const result = await child.ask(command, leftMs);
@@ -108,7 +108,6 @@ export class RelaySupervisor {
   }
 
   #childBefore(deadline: number): Promise<RelayChild | null> {
-    if (this.#child !== null || this.#stopped) return Promise.resolve(this.#stopped ? null : this.#child);
     return new Promise((resolve) => {
       const take = (child: RelayChild | null) => {
         clearTimeout(late);

@@ -1,22 +1,18 @@
 // A session as its relay keeps it for a signalling process that knows nothing of it yet.
 
 import type { SessionNote } from "./relay-message.ts";
-import type { RelaySession, SessionSide, SessionStream } from "./relay-session.ts";
+import { NEVER_AIMED, type RelaySession, type SessionSide, type SessionStream } from "./relay-session.ts";
 
 /** Null when the memo is none that this build wrote. Ports are the relay's own word: the memo may be from before it gave them. */
-export function readNote({ session: number, memo, ports }: SessionNote): RelaySession | null {
-  const kept = memo as Partial<RelaySession>;
-  const sound =
-    kept.number === number &&
-    typeof kept.id === "string" &&
-    Array.isArray(kept.streams) &&
-    Array.isArray(kept.remotes) &&
-    Array.isArray(kept.offer?.targets) &&
-    typeof kept.revision === "number";
-  if (!sound) return null;
+export function readNote({ session: number, memo, aim, ports }: SessionNote): RelaySession | null {
+  const { id, number: noted, streams, offer } = memo as Partial<RelaySession>;
+  if (noted !== number || typeof id !== "string") return null;
+  if (!Array.isArray(streams) || offer === undefined || !Array.isArray(offer.targets)) return null;
   const bySlot = new Map(ports.map(([slot, a, b]) => [slot, { a, b }]));
-  const session = kept as RelaySession;
-  return { ...session, streams: session.streams.map((stream) => withPorts(stream, bySlot)) };
+  const places = streams.map((stream) => withPorts(stream, bySlot));
+  if (aim === null) return { ...NEVER_AIMED, id, number, streams: places, offer };
+  const { revision, timeoutMs, oneWayMs, streams: remotes } = aim;
+  return { id, number, streams: places, offer, revision, remotes, timeoutMs, oneWayMs };
 }
 
 function withPorts(
