@@ -15,9 +15,9 @@ export class SessionOrder {
   /** `reply` is called exactly once: with what `work` comes to, or with `unavailable` where it fails. */
   give(command: MediaCommand, work: () => Promise<MediaResult>, reply: (result: MediaResult) => void): void {
     const { session } = command;
-    const before = this.#tails.get(session) ?? Promise.resolve();
-    const tail = before.then(async () => {
-      const result = await this.#carryOut(command, work);
+    const before = this.#tails.get(session);
+    const carryOut = (): Promise<MediaResult> => this.#carryOut(command, work);
+    const tail = (before === undefined ? carryOut() : before.then(carryOut)).then((result) => {
       if (this.#tails.get(session) === tail) this.#tails.delete(session);
       try {
         reply(result);

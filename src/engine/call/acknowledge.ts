@@ -1,11 +1,12 @@
 // The ACK of a 2xx (RFC 3261 section 13.2.2.4): sent, kept for when the 2xx is repeated, and held back while it is not known where it goes.
 
+import { setNamed } from "../../base/index.ts";
 import { type Dialog, formatInDialogRequest } from "../../protocol/dialog/index.ts";
 import type { Body, HeaderLine } from "../../protocol/sip/index.ts";
 import type { Flow } from "../../protocol/transport/index.ts";
 import { viaTowards } from "../own-addresses.ts";
 import { ackCredentials } from "./authenticate.ts";
-import { type Attempt, type Leg, tagKey } from "./call.ts";
+import type { Attempt, Leg } from "./call.ts";
 import { isWayUnknown } from "./dialog-way.ts";
 import type { OwnAck } from "./leg-exchanges.ts";
 import { streamInDialog } from "./long-request.ts";
@@ -64,5 +65,6 @@ export function acknowledge(
   const { leg } = attempt;
   if (leg === null) return;
   const credentials = openingCredentials(leg);
-  attempt.acks[tagKey(dialog.remoteTag)] = writeAck(leg, { dialog, flow, sequence, body, credentials }, turn);
+  const ack = writeAck(leg, { dialog, flow, sequence, body, credentials }, turn);
+  setNamed(attempt.acks, dialog.remoteTag, ack);
 }

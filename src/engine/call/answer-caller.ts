@@ -15,7 +15,7 @@ import { startCallTimer, stopCallTimer, type Turn, wallClock } from "./turn.ts";
 export function answerCaller(call: Call, turn: Turn): void {
   const { aLeg, aTransaction: transaction } = call;
   call.answerDue = false;
-  for (const tag of Object.keys(call.provisionals)) {
+  for (const { name: tag } of call.provisionals) {
     stopCallTimer(call, `provisional.${tag}`, turn);
     stopCallTimer(call, `prack.${tag}`, turn);
   }

@@ -1,5 +1,6 @@
 // The answer: its ACK towards the target, its media, and the 200 towards the caller until the caller acknowledges it.
 
+import { dropNamed, namedValue } from "../../base/index.ts";
 import { type Dialog, dialogOfResponse } from "../../protocol/dialog/index.ts";
 import { cseq, formatSipUri, parseSipUri, type SipRequest, type SipResponse } from "../../protocol/sip/index.ts";
 import type { Flow } from "../../protocol/transport/index.ts";
@@ -8,7 +9,7 @@ import type { MediaResult } from "../media-contract.ts";
 import { settleAcceptance } from "./accept-invite.ts";
 import { acknowledge, repeatAck } from "./acknowledge.ts";
 import { answerCaller } from "./answer-caller.ts";
-import { type Attempt, type Call, type EarlyDialog, earlyDialogWith, type Leg, tagKey } from "./call.ts";
+import { type Attempt, type Call, type EarlyDialog, earlyDialogWith, type Leg } from "./call.ts";
 import { flowOfDialog } from "./dialog-way.ts";
 import type { Found } from "./find-leg.ts";
 import { acknowledgeAndEnd } from "./give-up-attempt.ts";
@@ -39,12 +40,12 @@ export function onAnswered(
   if (seed === null || leg === null) return;
   const dialog = dialogOfResponse(seed, response, targetOf(attempt));
   if (dialog === null) return;
-  const repeated = attempt.acks[tagKey(dialog.remoteTag)];
+  const repeated = namedValue(attempt.acks, dialog.remoteTag);
   if (repeated !== undefined) {
     repeatAck(repeated, turn);
     return;
   }
-  if (Object.keys(attempt.acks).length >= MOST_ANSWERS) return;
+  if (attempt.acks.length >= MOST_ANSWERS) return;
   // The first 2xx again while its ACK waits for the caller's answer: it will come.
   if (leg.owedAck !== null && leg.dialog?.remoteTag === dialog.remoteTag) return;
   const { sequence } = seed;
@@ -85,7 +86,7 @@ function takeAnswer(call: Call, attempt: Attempt, taken: TakenAnswer): void {
   noteAbilities(leg, response);
   leg.dialog = dialog;
   // The others may be answered too: their BYE goes on from what was said in them.
-  delete leg.earlyDialogs[tagKey(dialog.remoteTag)];
+  dropNamed(leg.earlyDialogs, dialog.remoteTag);
   if (early !== null) settleCallerTag(call, early.callerTag);
   leg.flow = flow;
   leg.state = "confirmed";

@@ -1,6 +1,6 @@
 // A call as a value: two legs, the attempts to make the second one, and what has become of it. Plain data, so that it can be written down.
 
-import type { Millis, RunningTimer } from "../../base/index.ts";
+import { type Millis, type NamedList, namedValue, type RunningTimer } from "../../base/index.ts";
 import type { Target, Trunk } from "../../model/index.ts";
 import type { Dialog, DialogSeed } from "../../protocol/dialog/index.ts";
 import type { Origin, SessionDescription } from "../../protocol/sdp/index.ts";
@@ -109,7 +109,7 @@ export interface Leg {
   /** Null until the peer challenges a request. */
   authentication: Authentication | null;
   /** Ours that something may yet come of, by their transaction. */
-  readonly requests: Record<TransactionKey, LegRequest>;
+  readonly requests: NamedList<LegRequest>;
   /** Null while no 2xx of ours waits for its ACK. */
   accepted: AcceptedInvite | null;
   /** What the peer waits for since its 2xx; null mostly. */
@@ -122,10 +122,10 @@ export interface Leg {
   flow: Flow;
   /** Of the outgoing side null until the answer. */
   dialog: Dialog | null;
-  /** Of the outgoing side, by the peer's tag (`tagKey`): those that are not the call's, or not yet. */
-  earlyDialogs: Record<string, EarlyDialog>;
-  /** Of dialogs whose next hop has not been looked up, by the peer's tag (`tagKey`): what is to be sent in them waits for that. */
-  readonly unknownWays: Record<string, UnknownWay>;
+  /** Of the outgoing side, by the peer's tag: those that are not the call's, or not yet. */
+  earlyDialogs: NamedList<EarlyDialog>;
+  /** Of dialogs whose next hop has not been looked up, by the peer's tag: what is to be sent in them waits for that. */
+  readonly unknownWays: NamedList<UnknownWay>;
   /** The last description sent to this peer, with the version it has seen. */
   sent: SessionDescription | null;
   /** What stands, whatever was offered and refused since. */
@@ -232,8 +232,8 @@ export interface Attempt {
   readonly left: LeftInvite[];
   /** What the INVITE says of both parties, from the moment it is sent. */
   identity: EgressIdentity | null;
-  /** The ACKs of its answers, by the To tag that answered (`tagKey`). */
-  readonly acks: Record<string, OwnAck>;
+  /** The ACKs of its answers, by the To tag that answered. */
+  readonly acks: NamedList<OwnAck>;
   /** Whether its INVITE transaction has ended, or never began. */
   transactionOver: boolean;
 }
@@ -274,7 +274,7 @@ export interface Call {
   /** Whether its provisional responses are to be reliable (RFC 3262). */
   reliable: boolean;
   /** By our tag of the early dialog. */
-  readonly provisionals: Record<string, ProvisionalQueue>;
+  readonly provisionals: NamedList<ProvisionalQueue>;
   /** Whether the caller has acknowledged a description in one: then its offer is answered. */
   negotiated: boolean;
   /** Whether the target's 2xx had a description. */
@@ -345,19 +345,14 @@ export function legOf(call: Call, side: MediaSide): Leg | null {
   return side === "a" ? call.aLeg : (call.bLeg ?? currentAttempt(call)?.leg ?? null);
 }
 
-/** How a peer's tag stands as the name of a property: a tag is the peer's word, and `__proto__` may be one. */
-export function tagKey(remoteTag: string): string {
-  return `tag=${remoteTag}`;
-}
-
 /** The dialog of a leg that goes by the peer's tag and is not the call's, or not yet. */
 export function earlyDialogWith(leg: Leg, remoteTag: string): EarlyDialog | null {
-  return leg.earlyDialogs[tagKey(remoteTag)] ?? null;
+  return namedValue(leg.earlyDialogs, remoteTag) ?? null;
 }
 
 /** The early dialog of a leg in which our offer has its answer for certain (RFC 3262 section 5); null where there is none. */
 export function answeredEarlyDialog(leg: Leg): EarlyDialog | null {
-  return Object.values(leg.earlyDialogs).findLast(({ answered }) => answered) ?? null;
+  return leg.earlyDialogs.findLast(({ value }) => value.answered)?.value ?? null;
 }
 
 /** Every leg that the call ever had. */
@@ -367,7 +362,7 @@ export function legsOf(call: Call): Leg[] {
 
 /** Whether nothing more can come of a leg. */
 export function isLegOver(leg: Leg): boolean {
-  return leg.state === "ended" && leg.accepted === null && Object.keys(leg.requests).length === 0;
+  return leg.state === "ended" && leg.accepted === null && leg.requests.length === 0;
 }
 
 /** Whether nothing more can come of an attempt. */

@@ -1,7 +1,7 @@
 // Where requests inside a dialog go (RFC 3261 section 12.2.1.1, docs/adr/0007): to its next hop, which is looked up where it is a name (RFC 3263) as soon
 // as there is something to send, and otherwise the way that the peer's own messages came.
 
-import { invariant } from "../../base/index.ts";
+import { dropNamed, invariant, namedValue, setNamed } from "../../base/index.ts";
 import { type Dialog, nextHopOf } from "../../protocol/dialog/index.ts";
 import { header, parameterValue, parseSipUri, type SipUri } from "../../protocol/sip/index.ts";
 import {
@@ -16,7 +16,7 @@ import { flowTo, reachOf } from "../own-addresses.ts";
 import { sortFlows } from "../routing/index.ts";
 import { towardsPeer } from "../secure-flow.ts";
 import { askResolver } from "./ask.ts";
-import { type Leg, tagKey } from "./call.ts";
+import type { Leg } from "./call.ts";
 import type { UnknownWay } from "./leg-exchanges.ts";
 import type { Turn } from "./turn.ts";
 
@@ -50,15 +50,15 @@ export function flowOfDialog(
   { dialog, arrived }: { readonly dialog: Dialog; readonly arrived: Flow },
   turn: Turn,
 ): Flow {
-  const tag = tagKey(dialog.remoteTag);
+  const { remoteTag } = dialog;
   const hop = nextHopOf(dialog);
   const uri = parseSipUri(hop);
-  const asked = leg.unknownWays[tag]?.asked ?? false;
-  delete leg.unknownWays[tag];
+  const asked = namedValue(leg.unknownWays, remoteTag)?.asked ?? false;
+  dropNamed(leg.unknownWays, remoteTag);
   if (uri === null || keepsToItsWay(uri, arrived)) return arrived;
   const named = transportOf(uri);
   if (parseAddress(uri.host) === null) {
-    if (named !== undefined) leg.unknownWays[tag] = { hop, asked };
+    if (named !== undefined) setNamed(leg.unknownWays, remoteTag, { hop, asked });
     return arrived;
   }
   const transport = named === undefined ? arrived.transport : (named ?? "udp");
@@ -70,8 +70,7 @@ export function flowOfDialog(
 
 /** Whether what is to be sent in a dialog has to wait, since its next hop is a name: then that is being looked up from now on. */
 export function isWayUnknown(leg: Leg, remoteTag: string, turn: Turn): boolean {
-  const tag = tagKey(remoteTag);
-  const way = leg.unknownWays[tag];
+  const way = namedValue(leg.unknownWays, remoteTag);
   if (way === undefined) return false;
   if (!way.asked) ask(leg, { remoteTag, way, turn });
   return true;
@@ -82,7 +81,7 @@ function ask(leg: Leg, question: { readonly remoteTag: string; readonly way: Unk
   const { localTag, place } = leg;
   const uri = parseSipUri(way.hop);
   invariant(uri !== null, "a next hop that is a name was read as one");
-  leg.unknownWays[tagKey(remoteTag)] = { hop: way.hop, asked: true };
+  setNamed(leg.unknownWays, remoteTag, { hop: way.hop, asked: true });
   const purpose = { kind: "way", leg: localTag, attempt: place.attempt, remoteTag, hop: way.hop } as const;
   askResolver(turn, { call: place.call, purpose }, queryOf(uri, leg, turn));
 }
@@ -106,15 +105,14 @@ export function settleWay(
   turn: Turn,
 ): boolean {
   const { remoteTag, hop, places } = answer;
-  const tag = tagKey(remoteTag);
-  const way = leg.unknownWays[tag];
+  const way = namedValue(leg.unknownWays, remoteTag);
   if (way === undefined) return true;
   if (way.hop !== hop) {
     ask(leg, { remoteTag, way, turn });
     return false;
   }
-  delete leg.unknownWays[tag];
-  const early = leg.earlyDialogs[tag];
+  dropNamed(leg.unknownWays, remoteTag);
+  const early = namedValue(leg.earlyDialogs, remoteTag);
   if (leg.dialog?.remoteTag === remoteTag) leg.flow = flowAmong(leg, { hop, places, arrived: leg.flow }, turn);
   if (early !== undefined) early.flow = flowAmong(leg, { hop, places, arrived: early.flow }, turn);
   return true;

@@ -1,6 +1,6 @@
 // Which exchange a timer, a reply or a response of a call belongs to. A table and nothing else.
 
-import { dropTimer } from "../../base/index.ts";
+import { dropTimer, namedValue } from "../../base/index.ts";
 import type { SipRequest, SipResponse } from "../../protocol/sip/index.ts";
 import type { TransactionEvent, TransactionKey } from "../../protocol/transaction/index.ts";
 import type { Flow } from "../../protocol/transport/index.ts";
@@ -126,7 +126,7 @@ function onRequestEvent(event: TransactionEvent & { readonly user: string }, pla
   const call = callOf(turn, place.call);
   const leg = call === undefined ? undefined : legAt(call, place);
   if (call === undefined || leg === undefined) return;
-  const sentTo = event.kind === "response" ? leg.requests[event.transaction]?.flow : undefined;
+  const sentTo = event.kind === "response" ? namedValue(leg.requests, event.transaction)?.flow : undefined;
   if (event.kind === "response" && sentTo !== undefined)
     hearReport(leg.trunk, { response: event.response, sentTo }, turn);
   const outcome = followRequest(call, leg, { event, turn });

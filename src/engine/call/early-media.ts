@@ -1,11 +1,12 @@
 // Everything before the answer: 100, 18x, the dialogs that they make, and what is heard while it rings (RFC 3960, RFC 5009).
 
+import { setNamed } from "../../base/index.ts";
 import { dialogOfResponse } from "../../protocol/dialog/index.ts";
 import type { SessionDescription } from "../../protocol/sdp/index.ts";
 import { header, type SipResponse } from "../../protocol/sip/index.ts";
 import type { Flow } from "../../protocol/transport/index.ts";
 import type { MediaResult } from "../media-contract.ts";
-import { type Attempt, type Call, type EarlyDialog, earlyDialogWith, type Leg, type Ringing, tagKey } from "./call.ts";
+import { type Attempt, type Call, type EarlyDialog, earlyDialogWith, type Leg, type Ringing } from "./call.ts";
 import { contactLines } from "./contact-lines.ts";
 import { flowOfDialog } from "./dialog-way.ts";
 import { cancelAttempt } from "./give-up-attempt.ts";
@@ -64,18 +65,18 @@ function earlyDialogOf(
   const { earlyDialogs } = leg;
   const known = earlyDialogWith(leg, dialog.remoteTag);
   if (known !== null) return known;
-  if (Object.keys(earlyDialogs).length >= MOST_EARLY_DIALOGS) return null;
+  if (earlyDialogs.length >= MOST_EARLY_DIALOGS) return null;
   const way = flowOfDialog(leg, { dialog, arrived: flow }, turn);
   const callerTag = callerTagOf(call, leg, turn);
   const early = { dialog, flow: way, rseq: null, described: null, answered: false, callerTag };
-  earlyDialogs[tagKey(dialog.remoteTag)] = early;
+  setNamed(earlyDialogs, dialog.remoteTag, early);
   return early;
 }
 
 /** The tag under which the caller sees the dialog: one for all, or one for each where its trunk takes several. */
 function callerTagOf(call: Call, leg: Leg, turn: Turn): string {
   const { aLeg } = call;
-  const first = Object.keys(leg.earlyDialogs).length === 0;
+  const first = leg.earlyDialogs.length === 0;
   if (call.joining !== null || call.ingress.signaling.forks === "fold" || (first && call.told === null))
     return aLeg.localTag;
   const tag = newTag(turn);

@@ -1,10 +1,10 @@
 // Takes back an attempt that nobody waits for any more: by CANCEL, by BYE, or by waiting out a target that has not said a word.
 
-import type { Millis } from "../../base/index.ts";
+import { type Millis, setNamed } from "../../base/index.ts";
 import type { Dialog } from "../../protocol/dialog/index.ts";
 import type { Flow } from "../../protocol/transport/index.ts";
 import { acknowledge } from "./acknowledge.ts";
-import { type Attempt, type Call, earlyDialogWith, type Leg, tagKey } from "./call.ts";
+import { type Attempt, type Call, earlyDialogWith, type Leg } from "./call.ts";
 import { uncount } from "./count-call.ts";
 import { endLeg, hangUpLeg, sendBye } from "./hang-up-leg.ts";
 import { tellCancel } from "./tell.ts";
@@ -35,14 +35,14 @@ export function acknowledgeAndEnd(
 function keepDialog(call: Call, leg: Leg, kept: { readonly dialog: Dialog; readonly flow: Flow }): void {
   const { dialog, flow } = kept;
   const callerTag = earlyDialogWith(leg, dialog.remoteTag)?.callerTag ?? call.aLeg.localTag;
-  leg.earlyDialogs[tagKey(dialog.remoteTag)] = {
+  setNamed(leg.earlyDialogs, dialog.remoteTag, {
     dialog,
     flow,
     rseq: null,
     described: null,
     answered: false,
     callerTag,
-  };
+  });
 }
 
 /**

@@ -1,5 +1,6 @@
 // How a leg ends from our side: what its peer is still owed, then a BYE (RFC 3261 section 15).
 
+import { dropNamed, namedValue } from "../../base/index.ts";
 import type { Dialog } from "../../protocol/dialog/index.ts";
 import type { Body } from "../../protocol/sip/index.ts";
 import type { Flow } from "../../protocol/transport/index.ts";
@@ -39,11 +40,11 @@ export function payAck(call: Call, leg: Leg, payment: { readonly body: Body | nu
   const body =
     payment.body ?? (owedAck.offer === null ? null : bodyOf(noteSent(leg, refusingAnswer(leg, owedAck.offer))));
   if (owedAck.request !== null) {
-    const request = leg.requests[owedAck.request];
+    const request = namedValue(leg.requests, owedAck.request);
     if (request !== undefined) acknowledgeRequest(leg, { request, body, turn });
     // Nothing more can come of a transaction that is over.
     if (turn.world.layer.get(owedAck.request) === undefined && request?.ack?.sent === true)
-      delete leg.requests[owedAck.request];
+      dropNamed(leg.requests, owedAck.request);
     return;
   }
   const attempt = call.attempts.find((one) => one.leg === leg);

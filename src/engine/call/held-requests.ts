@@ -1,8 +1,9 @@
 // What waited for a dialog's next hop to be looked up: it goes out when that is known, in its order, or the way that the peer's messages came.
 
+import { dropNamed, namedValue, setNamed } from "../../base/index.ts";
 import type { ResolveResult } from "../inputs.ts";
 import { openingCredentials, writeAck } from "./acknowledge.ts";
-import { type Call, earlyDialogWith, type Leg, tagKey } from "./call.ts";
+import { type Call, earlyDialogWith, type Leg } from "./call.ts";
 import { settleWay } from "./dialog-way.ts";
 import { legAt } from "./find-leg.ts";
 import { acknowledgeRequest, isHeld, type RequestOutcome, sendLegRequest } from "./leg-request.ts";
@@ -56,26 +57,27 @@ function settle(
 function sendHeldAck(call: Call, leg: Leg, held: { readonly remoteTag: string; readonly turn: Turn }): void {
   const { remoteTag, turn } = held;
   const attempt = call.attempts.find((one) => one.leg === leg);
-  const ack = attempt?.acks[tagKey(remoteTag)];
+  const ack = attempt === undefined ? undefined : namedValue(attempt.acks, remoteTag);
   const way = leg.dialog?.remoteTag === remoteTag ? leg : earlyDialogWith(leg, remoteTag);
   if (attempt === undefined || ack === undefined || ack.sent || way === null || way.dialog === null) return;
   const { dialog, flow } = way;
-  attempt.acks[tagKey(remoteTag)] = writeAck(leg, { ...ack, dialog, flow, credentials: openingCredentials(leg) }, turn);
+  const written = writeAck(leg, { ...ack, dialog, flow, credentials: openingCredentials(leg) }, turn);
+  setNamed(attempt.acks, remoteTag, written);
 }
 
 function sendHeld(leg: Leg, held: { readonly remoteTag: string; readonly turn: Turn }): RequestOutcome[] {
   const { remoteTag, turn } = held;
   const failed: RequestOutcome[] = [];
-  for (const [key, request] of Object.entries(leg.requests)) {
+  for (const { name: key, value: request } of [...leg.requests]) {
     if (request.remoteTag !== remoteTag) continue;
     const { ack } = request;
     if (ack !== null && !ack.sent) {
       acknowledgeRequest(leg, { request, body: ack.body, turn });
       // Nothing more can come of a transaction that is over.
-      if (turn.world.layer.get(key) === undefined) delete leg.requests[key];
+      if (turn.world.layer.get(key) === undefined) dropNamed(leg.requests, key);
     }
     if (!isHeld(key)) continue;
-    delete leg.requests[key];
+    dropNamed(leg.requests, key);
     const way = leg.dialog?.remoteTag === remoteTag ? leg : earlyDialogWith(leg, remoteTag);
     if (way === null || way.dialog === null) continue;
     const { dialog, flow } = way;

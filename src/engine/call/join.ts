@@ -105,9 +105,8 @@ export function onJoinTimer(call: Call, turn: Turn): void {
   const { joining } = call;
   if (joining?.state === "waiting") join(call, turn);
   if (joining?.state !== "asking") return;
-  const requests = Object.entries(askedParty(call, turn)?.leg.requests ?? {});
-  for (const [key, { purpose, done }] of requests)
-    if (purpose.kind === "join" && !done) turn.world.layer.cancel(key, turn);
+  for (const { name, value } of askedParty(call, turn)?.leg.requests ?? [])
+    if (value.purpose.kind === "join" && !value.done) turn.world.layer.cancel(name, turn);
   fail(call, 408, turn);
 }
 

@@ -1,11 +1,12 @@
 // INVITEs that went to a place of a target that kept silent, while the attempt went on to the next place. They may be answered yet.
 
+import { namedValue } from "../../base/index.ts";
 import { dialogOfResponse } from "../../protocol/dialog/index.ts";
 import type { SipResponse } from "../../protocol/sip/index.ts";
 import type { TransactionEvent } from "../../protocol/transaction/index.ts";
 import type { Flow } from "../../protocol/transport/index.ts";
 import { repeatAck } from "./acknowledge.ts";
-import { type Attempt, type Call, type LeftInvite, tagKey } from "./call.ts";
+import type { Attempt, Call, LeftInvite } from "./call.ts";
 import { flowOfDialog } from "./dialog-way.ts";
 import { acknowledgeAndEnd, cancelWaitMs } from "./give-up-attempt.ts";
 import { forgetIfOver } from "./release.ts";
@@ -65,7 +66,7 @@ function endAnswer(
   const dialog = dialogOfResponse(left.seed, response, attempt.target.uri);
   const { leg } = attempt;
   if (dialog === null || leg === null) return;
-  const repeated = attempt.acks[tagKey(dialog.remoteTag)];
+  const repeated = namedValue(attempt.acks, dialog.remoteTag);
   if (repeated === undefined)
     acknowledgeAndEnd(call, attempt, { dialog, flow: flowOfDialog(leg, { dialog, arrived: flow }, turn), turn });
   else repeatAck(repeated, turn);

@@ -1,5 +1,6 @@
 // Requests of ours inside a leg's dialog: sent with the trunk's credentials where it asked for them, and followed until nothing can come of them.
 
+import { dropNamed, namedValue, setNamed } from "../../base/index.ts";
 import { type Dialog, formatInDialogRequest, nextSequence } from "../../protocol/dialog/index.ts";
 import type { Body, HeaderLine, SipResponse } from "../../protocol/sip/index.ts";
 import type { TransactionEvent, TransactionKey } from "../../protocol/transaction/index.ts";
@@ -57,7 +58,7 @@ export function sendLegRequest(leg: Leg, outgoing: OutgoingLegRequest, turn: Tur
   const { remoteTag } = dialog;
   const asked = { method, purpose, remoteTag, headers, body, challenged, done: false, ack: null };
   if (isWayUnknown(leg, remoteTag, turn)) {
-    leg.requests[`${HELD}${branch}`] = { ...asked, flow, datagramFlow: null, sequence: 0, credentials: [] };
+    setNamed(leg.requests, `${HELD}${branch}`, { ...asked, flow, datagramFlow: null, sequence: 0, credentials: [] });
     return `${HELD}${branch}`;
   }
   const sequence = nextSequence(dialog);
@@ -79,7 +80,7 @@ export function sendLegRequest(leg: Leg, outgoing: OutgoingLegRequest, turn: Tur
   if (!turn.world.layer.request({ method, branch, ...sent, user, timers }, turn)) return null;
   if (!hears) return key;
   const datagramFlow = stream === null ? null : flow;
-  leg.requests[key] = { ...asked, flow: sent.flow, datagramFlow, sequence, credentials };
+  setNamed(leg.requests, key, { ...asked, flow: sent.flow, datagramFlow, sequence, credentials });
   return key;
 }
 
@@ -92,7 +93,7 @@ export function followRequest(
   const { event, turn } = heard;
   if (!("transaction" in event)) return null;
   const key = event.transaction;
-  const request = Object.hasOwn(leg.requests, key) ? leg.requests[key] : undefined;
+  const request = namedValue(leg.requests, key);
   if (request === undefined) return null;
   if (event.kind === "terminated") {
     // The other side has not said yet what the ACK is to say.
@@ -197,7 +198,7 @@ function dropTimer(key: TransactionKey): string {
 }
 
 function forgetRequest(call: Call, leg: Leg, forgotten: { key: TransactionKey; turn: Turn }): void {
-  delete leg.requests[forgotten.key];
+  dropNamed(leg.requests, forgotten.key);
   stopCallTimer(call, dropTimer(forgotten.key), forgotten.turn);
 }
 
@@ -206,13 +207,13 @@ function forgetRequest(call: Call, leg: Leg, forgotten: { key: TransactionKey; t
  * for longer than a cancelled one would be.
  */
 export function dropRequests(call: Call, leg: Leg, turn: Turn): void {
-  for (const [key, request] of Object.entries(leg.requests)) {
+  for (const { name: key, value: request } of [...leg.requests]) {
     if (request.purpose.kind === "bye") continue;
     if (request.purpose.kind === "onward") refuseOnward(request.purpose, turn);
-    if (request.method !== "INVITE" || isHeld(key)) delete leg.requests[key];
+    if (request.method !== "INVITE" || isHeld(key)) dropNamed(leg.requests, key);
     else if (!request.done) {
       startCallTimer(call, dropTimer(key), { afterMs: 64 * leg.trunk.signaling.timers.t1, turn });
-    } else if (request.ack?.sent === true) delete leg.requests[key];
+    } else if (request.ack?.sent === true) dropNamed(leg.requests, key);
   }
 }
 
@@ -227,8 +228,8 @@ export function refuseOnward(
 /** The INVITE of an ended leg was never answered. */
 export function onDropTimer(leg: Leg, dropped: { branch: string; turn: Turn }): void {
   const { branch, turn } = dropped;
-  const key = Object.keys(leg.requests).find((one) => one.split("|")[1] === branch);
+  const key = leg.requests.find(({ name }) => name.split("|")[1] === branch)?.name;
   if (key === undefined) return;
   turn.world.layer.terminate(key, turn);
-  delete leg.requests[key];
+  dropNamed(leg.requests, key);
 }

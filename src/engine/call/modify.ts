@@ -207,7 +207,7 @@ export function onChangeCancelled(call: Call, transaction: TransactionKey, turn:
 
 function cancelQuestion(call: Call, change: Change, turn: Turn): void {
   const [, other] = sidesOf(call, change);
-  for (const [key, request] of Object.entries(other.requests)) {
-    if (request.purpose.kind === "change" && !request.done) turn.world.layer.cancel(key, turn);
+  for (const { name, value } of other.requests) {
+    if (value.purpose.kind === "change" && !value.done) turn.world.layer.cancel(name, turn);
   }
 }

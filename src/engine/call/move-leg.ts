@@ -1,11 +1,11 @@
 // Moves a party's leg from one call to another: its dialog, what is open in it, its timers and its count go with it. What stays behind is over, but
 // for what may still come of the INVITE that opened it.
 
+import { dropNamed } from "../../base/index.ts";
 import type { MediaSide } from "../media-contract.ts";
 import type { Call, Leg } from "./call.ts";
 import { takeCount } from "./count-call.ts";
 import { payAck } from "./hang-up-leg.ts";
-import type { LegRequest } from "./leg-exchanges.ts";
 import { refuseOnward } from "./leg-request.ts";
 import { leaveSession, resumeSession } from "./session-terms.ts";
 import { startCallTimer, stopCallTimer, type Turn } from "./turn.ts";
@@ -24,33 +24,34 @@ export function moveLeg(move: LegMove, turn: Turn): Leg {
   if (leg.owedAck !== null) payAck(from, leg, { body: null, turn });
   leaveTimers(from, leg, turn);
   // Who asked it something stays behind, and hears no answer of another call's.
-  for (const [key, { purpose }] of Object.entries(leg.requests)) {
+  for (const { name, value } of [...leg.requests]) {
+    const { purpose } = value;
     if (purpose.kind !== "onward") continue;
     refuseOnward(purpose, turn);
-    delete leg.requests[key];
+    dropNamed(leg.requests, name);
   }
-  const own = Object.entries(leg.requests).filter(([, { remoteTag }]) => remoteTag === leg.dialog?.remoteTag);
-  const others = Object.entries(leg.requests).filter(([, { remoteTag }]) => remoteTag !== leg.dialog?.remoteTag);
+  const own = leg.requests.filter(({ value }) => value.remoteTag === leg.dialog?.remoteTag);
+  const others = leg.requests.filter(({ value }) => value.remoteTag !== leg.dialog?.remoteTag);
   const there = attempt < 0 ? to.aLeg : (to.attempts[attempt]?.leg ?? null);
   // It comes back to where it was, or takes the place of what stood in for it.
   const before = there?.localTag === leg.localTag ? there : null;
-  const requests: Record<string, LegRequest> = { ...before?.requests, ...Object.fromEntries(own) };
+  const requests = [...(before?.requests ?? []), ...own];
   const place = { call: to.id, attempt };
   const counted = takeCount(from, leg, turn);
-  const moved: Leg = { ...leg, side, place, requests, earlyDialogs: before?.earlyDialogs ?? {}, counted };
+  const moved: Leg = { ...leg, side, place, requests, earlyDialogs: before?.earlyDialogs ?? [], counted };
   leave(from, leg, {
     ...leg,
     ...OVER,
     dialog: leg.dialog === null ? null : { ...leg.dialog },
-    requests: Object.fromEntries(others),
-    unknownWays: { ...leg.unknownWays },
+    requests: others,
+    unknownWays: leg.unknownWays.map((way) => ({ ...way })),
   });
   const settled = to.attempts[attempt];
   if (settled !== undefined) settled.leg = moved;
   if (side === "a") to.aLeg = moved;
   else to.bLeg = moved;
   turn.world.legs.set(moved.localTag, place);
-  for (const [key] of own) turn.world.layer.assign(key, `${to.id}|${attempt}|request`);
+  for (const { name } of own) turn.world.layer.assign(name, `${to.id}|${attempt}|request`);
   arrive(to, moved, turn);
   return moved;
 }

@@ -33,7 +33,7 @@ export function newAttempt(call: Call, planned: PlannedTarget, turn: Turn): Atte
     datagramFlow: null,
     left: [],
     identity: null,
-    acks: {},
+    acks: [],
     transactionOver: true,
   };
 }

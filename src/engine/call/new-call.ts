@@ -27,7 +27,7 @@ export function newCall(startedAt: number): Beginning {
     offer: null,
     lateOffer: null,
     reliable: false,
-    provisionals: {},
+    provisionals: [],
     negotiated: false,
     answerSaid: false,
     answerDue: false,

@@ -67,7 +67,7 @@ function retryLines({ world: { random } }: Turn): HeaderLine[] {
 }
 
 function waiting({ requests }: Leg): number {
-  return Object.values(requests).filter(({ purpose }) => purpose.kind === "onward").length;
+  return requests.filter(({ value: { purpose } }) => purpose.kind === "onward").length;
 }
 
 /** The dialog in which the other side may be asked; before the answer that of the one phone that rings, and of a caller that has confirmed that it knows. */
@@ -75,8 +75,8 @@ function wayTo(call: Call, other: Leg): { readonly dialog: Dialog; readonly flow
   const { state, dialog, flow } = other;
   if (call.end !== null || call.joining !== null || state === "ended") return null;
   if (state !== "inviting" || (other.side === "a" && call.negotiated)) return dialog === null ? null : { dialog, flow };
-  const [early, another] = Object.values(other.earlyDialogs);
-  return early === undefined || another !== undefined ? null : { dialog: early.dialog, flow: early.flow };
+  const [early, another] = other.earlyDialogs;
+  return early === undefined || another !== undefined ? null : { dialog: early.value.dialog, flow: early.value.flow };
 }
 
 /** What the other side says to it. */

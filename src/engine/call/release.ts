@@ -172,7 +172,7 @@ export function writeOff(call: Call, turn: Turn): void {
       if (transaction !== null) world.layer.terminate(transaction, turn);
   }
   uncountLegs(legsOf(call), turn);
-  for (const leg of legsOf(call)) for (const key of Object.keys(leg.requests)) world.layer.terminate(key, turn);
+  for (const leg of legsOf(call)) for (const { name } of leg.requests) world.layer.terminate(name, turn);
   forgetTags(call, turn);
   for (const { name } of [...call.timers]) stopCallTimer(call, name, turn);
   writeRecord(call, turn);

@@ -1,6 +1,6 @@
 // What the caller is told before the answer: each thing once, and where it asked for that, so that it is sure to arrive (RFC 3262).
 
-import { randomBelow } from "../../base/index.ts";
+import { namedValue, randomBelow, setNamed } from "../../base/index.ts";
 import { type HeaderLine, header, type ResponseParts, type SipRequest, tagOf, to } from "../../protocol/sip/index.ts";
 import { answerCaller } from "./answer-caller.ts";
 import type { Call, ProvisionalQueue } from "./call.ts";
@@ -32,10 +32,10 @@ export function sendProvisional(call: Call, tag: string, sent: { response: Respo
 }
 
 function queueOf(call: Call, tag: string, turn: Turn): ProvisionalQueue {
-  const known = Object.hasOwn(call.provisionals, tag) ? call.provisionals[tag] : undefined;
+  const known = namedValue(call.provisionals, tag);
   if (known !== undefined) return known;
   const queue = { next: 1 + randomBelow(turn.world.random, RSEQ_SPREAD), waiting: null, queued: [] };
-  call.provisionals[tag] = queue;
+  setNamed(call.provisionals, tag, queue);
   return queue;
 }
 
@@ -61,7 +61,7 @@ function transmit(
 
 /** No PRACK yet: the response again, at intervals that double without end (RFC 3262 section 3). */
 export function onProvisionalTimer(call: Call, tag: string, turn: Turn): void {
-  const waiting = call.provisionals[tag]?.waiting ?? null;
+  const waiting = namedValue(call.provisionals, tag)?.waiting ?? null;
   if (waiting === null) return;
   turn.world.layer.respond(call.aTransaction, waiting.response, turn);
   waiting.intervalMs *= 2;
@@ -75,7 +75,7 @@ export function onPrackTimer(call: Call, turn: Turn): void {
 
 /** Whether a description that the caller was told is not acknowledged yet: then its 2xx must wait (RFC 3262 section 3). */
 export function awaitsPrack(call: Call): boolean {
-  return Object.values(call.provisionals).some(({ waiting }) => (waiting?.response.body ?? null) !== null);
+  return call.provisionals.some(({ value: { waiting } }) => (waiting?.response.body ?? null) !== null);
 }
 
 /** Takes the PRACK of what the caller was told. False when it acknowledges nothing that waits: 481. */
@@ -83,7 +83,7 @@ export function takePrack(arrived: LegRequestArrived, turn: Turn): boolean {
   const { call, leg, request } = arrived;
   const rack = request.headers.read(header.rack);
   const tag = callerTagOf(request);
-  const queue = Object.hasOwn(call.provisionals, tag) ? call.provisionals[tag] : undefined;
+  const queue = namedValue(call.provisionals, tag);
   const waiting = queue?.waiting ?? null;
   if (leg.side !== "a" || rack === null || queue === undefined || waiting === null) return false;
   if (rack.response !== waiting.rseq || rack.method !== "INVITE" || rack.sequence !== call.inviteSequence) return false;
@@ -99,7 +99,7 @@ export function takePrack(arrived: LegRequestArrived, turn: Turn): boolean {
 
 /** After a PRACK was answered: what waited for it. */
 export function continueProvisionals(call: Call, tag: string, turn: Turn): void {
-  const queue = call.provisionals[tag];
+  const queue = namedValue(call.provisionals, tag);
   if (call.end !== null || call.answeredAt !== null || queue === undefined) return;
   if (call.answerDue) {
     if (!awaitsPrack(call)) answerCaller(call, turn);

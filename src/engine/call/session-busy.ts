@@ -10,9 +10,14 @@ const RETRY_SPREAD = 11;
 
 /** Whether the peer was asked for something that it has not answered yet. A refresh by UPDATE offers nothing. */
 function isAsked(leg: Leg, offering: boolean): boolean {
-  return Object.values(leg.requests).some(
-    ({ purpose: { kind }, method, done }) =>
-      !done && (kind === "change" || kind === "join" || (kind === "refresh" && (!offering || method === "INVITE"))),
+  return leg.requests.some(
+    ({
+      value: {
+        purpose: { kind },
+        method,
+        done,
+      },
+    }) => !done && (kind === "change" || kind === "join" || (kind === "refresh" && (!offering || method === "INVITE"))),
   );
 }
 

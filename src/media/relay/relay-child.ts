@@ -7,7 +7,13 @@ import { connect, type Socket } from "node:net";
 import { fileURLToPath } from "node:url";
 import type { MediaLog } from "../media-log.ts";
 import { frameMessage, MessageFrames } from "./message-frames.ts";
-import { type RelayCommand, type RelayReport, type RelayRequest, type RelayResult, readReport } from "./relay-message.ts";
+import {
+  type RelayCommand,
+  type RelayReport,
+  type RelayRequest,
+  type RelayResult,
+  readReport,
+} from "./relay-message.ts";
 
 const PROGRAM = fileURLToPath(new URL("relay-process.ts", import.meta.url));
 const READY_WITHIN_MS = 15_000;

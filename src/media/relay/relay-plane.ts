@@ -18,8 +18,8 @@ import { refusal, withPorts } from "./relay-replies.ts";
 import {
   aimCommand,
   applyAnswer,
-  openCommand,
   NEVER_AIMED,
+  openCommand,
   openStreams,
   otherSide,
   type RelaySession,
