@@ -16,7 +16,17 @@ export interface NetworkUnderTest {
   readonly portTo: number;
 }
 
+/**
+ * Where planes differ by right. `without-ice`: connectivity checks are refused as `unsupported`. `own-keys`: the plane makes its own keys of SRTP and puts
+ * them in place of those that it is given.
+ */
+export type PlaneTrait = "without-ice" | "own-keys";
+
 export interface MakePlane {
+  /** Why the plane cannot be tried here; null, the default, when it can. */
+  readonly missing?: string | null;
+  /** Default: none. */
+  readonly traits?: readonly PlaneTrait[];
   /** An address of its own for each network; loopback ones for a plane with real sockets. */
   readonly addresses: readonly [string, string, string];
   open(networks: Readonly<Record<string, NetworkUnderTest>>): Promise<PlaneUnderTest> | PlaneUnderTest;
@@ -103,7 +113,7 @@ export function holdToContract(name: string, make: MakePlane): void {
   const networks = { a: "inside", b: "outside" };
   const peer = "192.0.2.1";
 
-  describe(`${name} as a media plane`, () => {
+  describe.skipIf(make.missing)(`${name} as a media plane ${make.missing ?? ""}`.trim(), () => {
     let made: PlaneUnderTest;
     let plane: MediaPlane;
 
@@ -250,6 +260,41 @@ export function holdToContract(name: string, make: MakePlane): void {
       }
       expect((await release("s")).ok).toBe(true);
       expect((await offer("last", session(peer, audio(4000)))).ok).toBe(true);
+    });
+
+    const withAttributes = (...attributes: readonly (readonly [string, string])[]) =>
+      session(peer, audio(4000, { attributes: attributes.map(([name, value]) => ({ name, value })) }));
+
+    test("names candidates of its own to a peer that checks, or refuses to be checked", async () => {
+      const checked = withAttributes(["ice-ufrag", "abcdefgh"], ["ice-pwd", "abcdefghijklmnopqrstuvwx"]);
+      const result = await offer("s", checked);
+      if (make.traits?.includes("without-ice")) {
+        expect(causeOf(result)).toBe("unsupported");
+        expect(causeOf(await query("s"))).toBe("unknown-session");
+        expect((await offer("s", session(peer, audio(4000)))).ok).toBe(true);
+        return;
+      }
+      const candidates = shown(result).media[0]?.attributes.filter(({ name }) => name === "candidate");
+      expect(candidates?.map(({ value }) => value?.split(" ").slice(4, 6))).toEqual([
+        [outside, String(portOf(shown(result)))],
+        [outside, String(portOf(shown(result)) + 1)],
+      ]);
+    });
+
+    test("shows a key of every suite that it is given, under the same tag, and the same again", async () => {
+      const given = ["1 AEAD_AES_128_GCM", "2 AES_CM_128_HMAC_SHA1_80"];
+      const keys = [Buffer.alloc(28, 7).toString("base64"), Buffer.alloc(30, 8).toString("base64")];
+      const offered = withAttributes(
+        ...given.map((line, index) => ["crypto", `${line} inline:${keys[index]}|2^31`] as const),
+      );
+      const linesOf = (result: MediaResult) => shown(result).media[0]?.attributes.map(({ value }) => value ?? "") ?? [];
+      const lines = linesOf(await offer("s", offered));
+      expect(lines.map((line) => line.split(" ").slice(0, 2).join(" "))).toEqual(given);
+      const own = lines.map((line) => /inline:([^|]+)/.exec(line)?.[1]);
+      if (make.traits?.includes("own-keys")) expect(own.filter((key) => keys.includes(key ?? ""))).toEqual([]);
+      else expect(own).toEqual(keys);
+      await answer("s", session("198.51.100.2", audio(5000)));
+      expect(linesOf(await offer("s", offered))).toEqual(lines);
     });
 
     test("replies exactly once to each command, in order, also when they come all at once", async () => {

@@ -3,7 +3,7 @@ import { spawnSync } from "node:child_process";
 import { accessSync, constants } from "node:fs";
 import { delimiter, join } from "node:path";
 
-type ProgramName = "sipp" | "baresip" | "tshark" | "kamailio" | "linphone-daemon";
+type ProgramName = "sipp" | "baresip" | "tshark" | "kamailio" | "linphone-daemon" | "rtpengine";
 
 /** Why tests with these programs cannot run here; null when they can. */
 export function whyNot(...programs: readonly ProgramName[]): string | null {

@@ -1,8 +1,10 @@
 import { loopback } from "../media-peers.contract.ts";
 import { holdToContract } from "../media-plane.contract.ts";
-import { Daemon, openPlane } from "./rtpengine-rig.contract.ts";
+import { Daemon, openPlane, WITHOUT_RTPENGINE } from "./rtpengine-rig.contract.ts";
 
 holdToContract("rtpengine", {
+  missing: WITHOUT_RTPENGINE,
+  traits: ["without-ice", "own-keys"],
   addresses: [loopback(1), loopback(2), loopback(3)],
   open: async (networks) => {
     const interfaces = Object.fromEntries(Object.entries(networks).map(([name, { address }]) => [name, address]));
