@@ -2,7 +2,13 @@
 // One packet to the plane itself could go round between two sessions for ever.
 
 import { networkInterfaces } from "node:os";
-import { isUnspecifiedAddress, parseAddress, parseCidr, sameAddress } from "../protocol/transport/index.ts";
+import {
+  isUnspecifiedAddress,
+  parseAddress,
+  parseCidr,
+  sameAddress,
+  spellAddress,
+} from "../protocol/transport/index.ts";
 import type { OwnPorts } from "./own-ports.ts";
 import { type StreamTarget, unreachableFrom } from "./stream-address.ts";
 
@@ -26,8 +32,9 @@ const INTERFACES_HOLD_MS = 5000;
 
 interface Machine {
   readonly readAtMs: number;
-  readonly addresses: readonly string[];
-  readonly broadcasts: readonly string[];
+  /** As `spellAddress` writes them. */
+  readonly addresses: ReadonlySet<string>;
+  readonly broadcasts: ReadonlySet<string>;
 }
 
 export interface ForbiddenOptions {
@@ -70,8 +77,9 @@ export class ForbiddenTargets {
     const place = `${address}:${port}`;
     if (ownPorts.has(address, port) || inOneOf(networks(), address, port)) return `${place} is our own`;
     const { addresses, broadcasts } = this.#readMachine();
-    if (broadcasts.some((one) => sameAddress(one, address))) return `${address} is a whole subnet`;
-    const ours = addresses.some((one) => sameAddress(one, address));
+    const spelled = spellAddress(address);
+    if (broadcasts.has(spelled)) return `${address} is a whole subnet`;
+    const ours = addresses.has(spelled);
     const served = services().some(
       (service) => service.port === port && (sameAddress(service.address, address) || (ours && isAny(service.address))),
     );
@@ -84,8 +92,8 @@ export class ForbiddenTargets {
     const all = Object.values(networkInterfaces()).flatMap((addresses) => addresses ?? []);
     this.#machine = {
       readAtMs: now,
-      addresses: all.map(({ address }) => address),
-      broadcasts: all.flatMap(({ cidr }) => (cidr === null ? [] : broadcastsOf(cidr))),
+      addresses: new Set(all.map(({ address }) => spellAddress(address))),
+      broadcasts: new Set(all.flatMap(({ cidr }) => (cidr === null ? [] : broadcastsOf(cidr)))),
     };
     return this.#machine;
   }

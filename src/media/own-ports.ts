@@ -1,7 +1,7 @@
 // The addresses and ports that are the media plane's own, as peers see them. Nothing is aimed there: a packet could go round
 // between two sessions for ever.
 
-import { parseAddress } from "../protocol/transport/index.ts";
+import { spellAddress } from "../protocol/transport/index.ts";
 
 interface OwnPlace {
   readonly address: string;
@@ -31,7 +31,7 @@ export class OwnPorts {
   }
 
   has(address: string, port: number): boolean {
-    const ports = this.#ports.get(spellingOf(address));
+    const ports = this.#ports.get(spellAddress(address));
     return ports !== undefined && (ports.has(port) || ports.has(port - 1));
   }
 
@@ -50,14 +50,5 @@ export class OwnPorts {
 }
 
 function addressesOf({ address, advertise }: OwnPlace): readonly string[] {
-  return address === advertise ? [spellingOf(address)] : [spellingOf(address), spellingOf(advertise)];
-}
-
-/** One spelling for one address: IPv4 has but one. */
-function spellingOf(address: string): string {
-  if (!address.includes(":")) return address;
-  const parsed = parseAddress(address);
-  if (parsed === null) return address;
-  const { family, words } = parsed;
-  return family === 6 ? words.join(":") : words.flatMap((word) => [word >>> 8, word & 255]).join(".");
+  return address === advertise ? [spellAddress(address)] : [spellAddress(address), spellAddress(advertise)];
 }

@@ -9,6 +9,7 @@ import {
   parseAddress,
   parseCidr,
   sameAddress,
+  spellAddress,
 } from "./address.ts";
 
 describe("parseAddress", () => {
@@ -159,4 +160,15 @@ describe("kinds of address", () => {
     expect(sameAddress("127.0.0.1", "127.0.0.2")).toBe(false);
     expect(sameAddress("", "")).toBe(false);
   });
+});
+
+test("an address is spelled one way, however it was written", () => {
+  expect(["192.0.2.1", "::ffff:192.0.2.1", "::ffff:c000:201"].map(spellAddress)).toEqual(Array(3).fill("192.0.2.1"));
+  expect(new Set(["2001:DB8::1", "2001:db8:0:0::1", "2001:db8::0.0.0.1"].map(spellAddress)).size).toBe(1);
+  expect(["", "host.example", "1::2::3", "010.0.0.1"].map(spellAddress)).toEqual([
+    "",
+    "host.example",
+    "1::2::3",
+    "010.0.0.1",
+  ]);
 });

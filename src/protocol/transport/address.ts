@@ -116,6 +116,16 @@ export function addressInCidr(address: Address | string, cidr: Cidr): boolean {
   return parsed.words.every((word, index) => (word & wordMask(cidr.prefixBits, index)) === cidr.words[index]);
 }
 
+/** The one spelling of an address, to look it up by; text that is no address is itself. */
+export function spellAddress(text: string): string {
+  // An IPv4 address has but one.
+  if (!text.includes(":")) return text;
+  const address = parseAddress(text);
+  if (address === null) return text;
+  const { family, words } = address;
+  return family === 6 ? words.join(":") : words.flatMap((word) => [word >>> 8, word & 255]).join(".");
+}
+
 /** Whether both are one address, however it is written; false when one of them is none. */
 export function sameAddress(left: string, right: string): boolean {
   // An IPv4 address has one spelling.

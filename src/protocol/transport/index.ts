@@ -10,6 +10,7 @@ export {
   parseAddress,
   parseCidr,
   sameAddress,
+  spellAddress,
 } from "./address.ts";
 export {
   type CertificateNames,

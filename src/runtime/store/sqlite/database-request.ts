@@ -4,7 +4,8 @@ import type { CallRecord } from "../../../engine/index.ts";
 import type { CdrPage, CdrQuery } from "../store.ts";
 
 export type StoreRequest =
-  | { readonly kind: "write"; readonly records: readonly CallRecord[] }
+  /** Records as JSON: the copy of objects that threads are given costs several times as much. */
+  | { readonly kind: "write"; readonly records: string }
   | { readonly kind: "page"; readonly query: CdrQuery }
   | { readonly kind: "find"; readonly id: string }
   | { readonly kind: "close" };

@@ -2,6 +2,7 @@
 
 import { parentPort, workerData } from "node:worker_threads";
 import { invariant } from "../../../base/index.ts";
+import type { CallRecord } from "../../../engine/index.ts";
 import type { NumberedRequest, StoreFailure, StoreReply, StoreRequest } from "./database-request.ts";
 import { openRecordTable, type RecordTable } from "./record-table.ts";
 
@@ -27,7 +28,7 @@ function answer(number: number, work: () => Extract<StoreReply, { ok: true }>["v
 function perform(table: RecordTable, request: StoreRequest) {
   switch (request.kind) {
     case "write":
-      table.insert(request.records);
+      table.insert(JSON.parse(request.records) as CallRecord[]);
       return null;
     case "page":
       return table.page(request.query);

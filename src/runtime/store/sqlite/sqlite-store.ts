@@ -86,7 +86,7 @@ class SqliteStore implements Store {
       if (this.#trouble === null && !this.#closing) await this.#pause(GATHER_MS);
       const batch = [...this.#pending.values()].slice(0, BATCH_LIMIT);
       try {
-        await this.#thread.ask({ kind: "write", records: batch.map(({ record }) => record) });
+        await this.#thread.ask({ kind: "write", records: JSON.stringify(batch.map(({ record }) => record)) });
         for (const { record } of batch) {
           // Looked up again: the same record may have been given a second time meanwhile.
           this.#pending.get(record.id)?.resolve();
