@@ -52,7 +52,7 @@ export const CAUSES: Readonly<Record<CallCause, CauseMeaning>> = {
   "media-failure": { status: 500, q850: 47, text: "The media of the call could not be set up." },
   "media-timeout": { status: 480, q850: 31, text: "No audio came from either party any more." },
   "not-acceptable": { status: 488, q850: 65, text: "The parties have no way of talking in common." },
-  transferred: { status: 480, q850: 16, text: "A party was transferred, and the call went on as another one." },
+  transferred: { status: 487, q850: 16, text: "A party was transferred, and the call went on as another one." },
   replaced: {
     status: 480,
     q850: 16,

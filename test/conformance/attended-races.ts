@@ -193,29 +193,6 @@ export const ATTENDED_RACES: readonly Ladder[] = [
     `,
   },
   {
-    name: "the call that is named rings yet",
-    text: `
-    trunk PBX: signaling.transfer=execute
-    ${ESTABLISHED}
-    PBX -> Demarc: INVITE F80 sdp to +14155550177
-    Demarc -> PBX: 100 F81 of F80
-    Demarc -> CarrierA: INVITE F82 sdp to +14155550177
-    CarrierA -> Demarc: 180 F83 of F82
-    Demarc -> PBX: 180 F85 of F80
-    PBX -> Demarc: REFER F20 of F9 {Refer-To: <sip:+14155550177@127.0.0.1?%replaces(F85)>}
-    Demarc -> PBX: 202 F21 of F20
-    Demarc -> PBX: NOTIFY F22 of F9 sipfrag 100 {Event: refer | Subscription-State: active*}
-    PBX -> Demarc: 200 F23 of F22
-    ${toldOf(481)}
-    CarrierA -> Demarc: 486 F86 of F82
-    Demarc -> CarrierA: ACK F87 of F86
-    Demarc -> PBX: 486 F88 of F80
-    PBX -> Demarc: ACK F89 of F88
-    record: busy 486 by callee
-    ${HUNG_UP_BY_CALLER}
-    `,
-  },
-  {
     name: "the transferor was called by the target: it is the callee of its second call",
     text: `
     trunk PBX: signaling.transfer=execute

@@ -15,6 +15,7 @@ import { RFC_3665 } from "./rfc-3665.ts";
 import { RFC_3666 } from "./rfc-3666.ts";
 import { RFC_5359 } from "./rfc-5359.ts";
 import { OPPORTUNISTIC, SECURE_CALLS, SECURE_REFUSALS } from "./secure-media.ts";
+import { SEMI_ATTENDED } from "./semi-attended.ts";
 import { CHANGES, GLARE, HOLD } from "./session-changes.ts";
 import { REFRESHES } from "./session-refreshes.ts";
 import { TIMERS_OF_CALLEE, TIMERS_OF_CALLER } from "./session-timers.ts";
@@ -51,6 +52,7 @@ export const LADDERS: Readonly<Record<string, readonly Ladder[]>> = {
   "transfers passed on": PASSED_TRANSFERS,
   replaces: REPLACES,
   "races of attended transfers": ATTENDED_RACES,
+  "transfers to a call that rings": SEMI_ATTENDED,
   "races of Replaces": REPLACES_RACES,
   "races of transfers": TRANSFER_RACES,
   "who transfers": TRANSFER_ROLES,

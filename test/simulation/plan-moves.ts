@@ -146,8 +146,10 @@ function putThroughByCallee(random: Random, index: number): Plan {
 /** The PBX has two calls and makes them one. */
 function madeOne(random: Random, index: number): Plan {
   const second = String(SECOND + index);
-  const consultation = answerAfter(randomBelow(random, 1500), {
-    deeds: drawOthersDeeds(random),
+  const afterMs = pick(random, 1500, 1500, 12_000);
+  const deeds = drawOthersDeeds(random);
+  const consultation = answerAfter(randomBelow(random, afterMs), {
+    deeds,
     hangUpAfterMs: pick(random, null, 5000 + randomBelow(random, 30_000)),
   });
   const further: Plan = {
@@ -157,9 +159,10 @@ function madeOne(random: Random, index: number): Plan {
     script: pbxCall(SECOND + index, {
       called: numberOf("+1416", index),
       hangUpAfterMs: pick(random, null, randomBelow(random, 15_000)),
+      cancelAfterMs: pick(random, null, null, randomBelow(random, 10_000)),
     }),
-    answers: ofBoth(consultation),
-    expected: MOVED,
+    answers: ofBoth(pick(random, consultation, consultation, consultation, failWith(486, randomBelow(random, 9000)))),
+    expected: [...MOVED, "487 transferred", "487 cancelled", "486 busy", "480 no-answer"],
   };
   const refer = { ...drawRefer(random, numberOf("+1416", index), second), afterMs: 2000 + randomBelow(random, 5000) };
   const kept = answerAfter(randomBelow(random, 1000), {

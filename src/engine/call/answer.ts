@@ -22,6 +22,7 @@ import { answerThrough, causeOfAnswer, noteSent, readDescription } from "./negot
 import { onPickUpAck } from "./pick-up.ts";
 import { type Ending, endCall, forgetIfOver } from "./release.ts";
 import { awaitsPrack } from "./reliable-provisional.ts";
+import { handOver } from "./semi-attended.ts";
 import { passAnswer } from "./session-change.ts";
 import { settleSession } from "./session-terms.ts";
 import { logCall, stopCallTimer, type Turn } from "./turn.ts";
@@ -146,6 +147,7 @@ export function onMediaAnswered(call: Call, reply: { readonly result: MediaResul
     return;
   }
   noteSent(call.aLeg, result.description);
+  if (handOver(call, turn)) return;
   if (awaitsPrack(call)) call.answerDue = true;
   else answerCaller(call, turn);
 }

@@ -1,4 +1,5 @@
-// An attended transfer (RFC 5589 section 7): who asks has two calls, and its two parties are joined. Nobody is called.
+// An attended transfer (RFC 5589 section 7): who asks has two calls, and its two parties are joined, now or when the one that rings is answered. Nobody
+// is called.
 
 import type { Parameterised } from "../../protocol/sip/index.ts";
 import { admitCall } from "../admission/index.ts";
@@ -6,6 +7,7 @@ import { type Call, type Leg, otherLeg } from "./call.ts";
 import { join } from "./join.ts";
 import { isToBeTold, tellReferrer } from "./refer-subscription.ts";
 import { type ReplacedDialog, replacedDialog } from "./replaced-dialog.ts";
+import { canBeHandedOver, handOver } from "./semi-attended.ts";
 import { numberOf, openTransfer, type Referral } from "./transfer.ts";
 import { type Turn, usageOf } from "./turn.ts";
 
@@ -42,7 +44,11 @@ export function joinCalls(
   call.transfer = { ...under, by: by.side, subscription, along: other.id };
   other.transfer = { ...under, by: leg.side, subscription: null, along: null };
   tellReferrer(call, 100, turn);
-  join(next, turn);
+  if (other.answeredAt !== null) join(next, turn);
+  else {
+    if (other.ringingAt !== null) tellReferrer(call, 180, turn);
+    if (other.answerDue) handOver(other, turn);
+  }
 }
 
 /** The other call of who asks, with the target of the transfer; the status of what speaks against it. */
@@ -57,6 +63,9 @@ function consultationOf(
   const target = found === null ? null : otherLeg(found.call, found.leg);
   if (found === null || kept === null || target === null || found.call === call) return 481;
   const { call: other, leg } = found;
-  if (other.end !== null || other.answeredAt === null || leg.state === "ended" || target.state === "ended") return 481;
-  return other.transfer !== null || other.joining !== null || target.agreed === null ? 491 : { ...found, kept, target };
+  if (other.end !== null || leg.state === "ended" || target.state === "ended") return 481;
+  const rings = other.answeredAt === null;
+  if (rings && (leg.side === "b" || !canBeHandedOver(other))) return 481;
+  if (other.transfer !== null || other.joining !== null || (target.agreed === null && !rings)) return 491;
+  return { ...found, kept, target };
 }

@@ -43,6 +43,7 @@ import { onPickUpOffered } from "./pick-up.ts";
 import { hearReport, notePlaceAlive } from "./places.ts";
 import { endCall, forgetIfOver, onMediaReleased } from "./release.ts";
 import { onPrackTimer, onProvisionalTimer } from "./reliable-provisional.ts";
+import { goesOnRinging, onResumeTimer } from "./semi-attended.ts";
 import { onChangeAnswered, proposeChange } from "./session-change.ts";
 import { onExpireTimer, onRefreshOutcome, onRefreshTimer } from "./session-timer.ts";
 import { hearEnding, hearResponse } from "./tell.ts";
@@ -75,6 +76,7 @@ const TIMERS: Readonly<Record<string, TimerHandler>> = {
   change: (call, { turn }) => onChangeTimer(call, turn),
   propose: ofLeg(proposeChange),
   join: (call, { turn }) => onJoinTimer(call, turn),
+  resume: (call, { turn }) => onResumeTimer(call, turn),
   transferred: (call, { turn }) => onTransferredTimer(call, turn),
   refresh: ofTag(onRefreshTimer),
   expire: (call, { turn }) => onExpireTimer(call, turn),
@@ -268,6 +270,7 @@ export function onCancel(invite: TransactionKey, request: SipRequest, turn: Turn
   if (call === undefined) return;
   if (invite !== call.aTransaction) onChangeCancelled(call, invite, turn);
   else if (call.aLeg.state === "inviting") {
+    if (goesOnRinging(call, turn)) return;
     hearEnding(call, call.aLeg, { request, turn });
     endCall(call, { cause: "cancelled", endedBy: "caller" }, turn);
   }

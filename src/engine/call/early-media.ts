@@ -15,6 +15,7 @@ import { sendLegRequest } from "./leg-request.ts";
 import { answerThrough, bodyOf, noteSent, readDescription } from "./negotiate-media.ts";
 import { tellReferrer } from "./refer-subscription.ts";
 import { sendProvisional } from "./reliable-provisional.ts";
+import { ringsFor } from "./semi-attended.ts";
 import { tellCaller } from "./tell.ts";
 import { logCall, newTag, stopCallTimer, type Turn, wallClock } from "./turn.ts";
 
@@ -187,6 +188,10 @@ function ring(call: Call, { status, tag, description: shown }: Ringing, turn: Tu
     if (asked?.transfer?.to === call.id) tellReferrer(asked, status, turn);
     return;
   }
+  const handed = ringsFor(call, turn)?.comesFrom ?? null;
+  const referred = handed === null ? undefined : turn.world.calls.get(handed);
+  if (referred !== undefined) tellReferrer(referred, status, turn);
+  if (call.aLeg.state === "ended") return;
   const body = bodyOf(description);
   if (isTold(call, { status, tag, body: body?.text ?? null, at: turn.now })) return;
   const headers = tellCaller(call, status, contactLines(call.aLeg));

@@ -13,6 +13,7 @@ import { onOnwardRequest } from "./onward-request.ts";
 import { onPrack } from "./prack.ts";
 import { onRefer } from "./refer.ts";
 import { endCall, forgetIfOver } from "./release.ts";
+import { goesOnRinging } from "./semi-attended.ts";
 import { hearEnding } from "./tell.ts";
 import type { Turn } from "./turn.ts";
 
@@ -65,6 +66,7 @@ export function onInDialogRequest(
 /** The leg is over for its peer; the call ends, unless it already has: then two BYEs have crossed. */
 function onBye({ call, leg, dialog, transaction, request }: LegRequestArrived, turn: Turn): void {
   turn.world.layer.respond(transaction, { status: 200, toTag: dialog.localTag }, turn);
+  if (leg.side === "a" && goesOnRinging(call, turn)) return;
   hearEnding(call, leg, { request, turn });
   if (leg.side === "a" && leg.state === "inviting") {
     // A BYE in an early dialog takes the call back as a CANCEL does (RFC 3261 section 15.1.2 answers the INVITE with 487).

@@ -209,7 +209,8 @@ function finish(
 function hangUpReferrer(old: Call, turn: Turn): boolean {
   const { transfer } = old;
   if (transfer?.state !== "done" || isToBeTold(old)) return false;
-  if (transfer.kind === "transferred" && transfer.along === null) return false;
+  const waits = transfer.kind === "transferred" && transfer.along === null && old.answeredAt !== null;
+  if (waits) return false;
   endCall(old, { cause: transfer.kind, endedBy: "demarc" }, turn);
   return true;
 }

@@ -13,7 +13,7 @@ import { endLeg, hangUpLeg } from "./hang-up-leg.ts";
 import { NO_KEYS } from "./leg-exchanges.ts";
 import { recordOf } from "./record-of.ts";
 import { tellCaller } from "./tell.ts";
-import { boundTo, failTransfer, leaveTransfer } from "./transfer-end.ts";
+import { boundTo, failTransfer, isGivenUp, leaveTransfer } from "./transfer-end.ts";
 import { logCall, stopCallTimer, type Turn, usageOf, wallClock } from "./turn.ts";
 
 export interface Ending {
@@ -43,10 +43,11 @@ export function endCall(call: Call, ending: Ending, turn: Turn): void {
   turn.subject = call;
   const left = leaveTransfer(call, ending, turn);
   const { cause } = left;
-  const status = call.answeredAt === null ? (ending.status ?? CAUSES[cause].status) : 200;
+  const failed = isGivenUp(call) ? CAUSES.cancelled.status : (ending.status ?? CAUSES[cause].status);
+  const status = call.answeredAt === null ? failed : 200;
   const { endedBy, retryAfterS = null, headers = [] } = ending;
   const said = { status, reason: ending.reason ?? null, cause: ending.q850 ?? q850Of(call, { ...ending, cause }) };
-  const told = call.answeredAt === null ? tellFailure(said, call.ingress) : said;
+  const told = call.answeredAt === null && !isGivenUp(call) ? tellFailure(said, call.ingress) : said;
   const q850 = told.cause ?? said.cause;
   call.end = { status: told.status, reason: told.reason, cause, endedBy, retryAfterS, headers, q850 };
   call.state = "ending";

@@ -11,6 +11,8 @@ import { startCallTimer, type Turn } from "./turn.ts";
 interface End {
   readonly cause: CallCause;
   readonly endedBy: EndedBy;
+  /** See Ending. */
+  readonly status?: number;
 }
 
 /** Another call that ends with the one that ends. */
@@ -21,6 +23,11 @@ export interface AlsoEnded extends End {
 /** Who of a call that is at this side. */
 export function partyAt(side: MediaSide): "caller" | "callee" {
   return side === "a" ? "caller" : "callee";
+}
+
+/** Whether a call rings, or rang, for another one alone: its own caller has given it up, and was told so. */
+export function isGivenUp({ aLeg, answeredAt, comesFrom }: Call): boolean {
+  return answeredAt === null && comesFrom === null && aLeg.state === "ended";
 }
 
 /** Before a call ends in which a transfer was asked for: the cause of its end, and what else ends. */
@@ -40,6 +47,8 @@ export function leaveTransfer(
   }
   const next = turn.world.calls.get(transfer.to);
   if (next === undefined || next.joining === null) return { cause: end.cause, also: [] };
+  // The target of a transfer to a call that still rang: who asked is told what it said.
+  if (call.answeredAt === null) return { cause: end.cause, also: [{ call: next, ...withStatus(end) }] };
   const side = sideIn(next, call);
   const hungUp = end.cause === "normal-clearing" && end.endedBy === partyAt(transfer.by);
   if (hungUp && side !== null) {
@@ -54,12 +63,19 @@ export function leaveTransfer(
   return { cause: end.cause, also: [{ call: next, cause, endedBy }] };
 }
 
+function withStatus({ cause, endedBy, status }: End): End {
+  return status === undefined ? { cause, endedBy } : { cause, endedBy, status };
+}
+
 /** After a call is gone by a fault of our own: the calls that cannot go on without it. A call that only waits for it is let go. */
 export function boundTo(call: Call, turn: Turn): readonly Call[] {
   const calls = [...turn.world.calls.values()];
-  for (const other of calls)
-    if (other.transfer?.to === call.id && other.transfer.state === "under-way") other.transfer = null;
-  return calls.filter((other) => other.end === null && sideIn(other, call) !== null);
+  const waiting = calls.filter(({ transfer }) => transfer?.to === call.id && transfer.state === "under-way");
+  for (const other of waiting) other.transfer = null;
+  // One that rang for it alone has nobody any more.
+  const rang = waiting.filter((other) => isGivenUp(other) || (other.answeredAt === null && other.bLeg !== null));
+  const bound = calls.filter((other) => sideIn(other, call) !== null);
+  return [...rang, ...bound].filter(({ end }) => end === null);
 }
 
 function comesFrom(party: AwaitedParty | null, call: Call): boolean {
@@ -106,6 +122,10 @@ export function failTransfer(call: Call, status: number, turn: Turn): readonly A
     old.transfer.state = "failed";
     tellReferrer(old, status, turn);
     if (!isToBeTold(old)) old.transfer = null;
+    if (old.answeredAt !== null) continue;
+    // It rings for its own caller again, where that still waits.
+    if (isGivenUp(old)) also.push({ call: old, cause: "cancelled", endedBy: "caller" });
+    else startCallTimer(old, "resume", { afterMs: 0, turn });
   }
   call.joining = null;
   return also;

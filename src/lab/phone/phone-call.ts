@@ -125,6 +125,8 @@ export interface CallerCall extends CallBase {
   /** `wanted`: as soon as there is a provisional response. */
   cancel: "no" | "wanted" | "sent";
   provisional: boolean;
+  /** The first dialog that a provisional response made; null before. */
+  rings: Dialog | null;
   /** The dialogs of reliable provisional responses, by To tag, with the RSeq acknowledged last. */
   readonly early: Map<string, { readonly dialog: Dialog; response: number }>;
 }

@@ -56,6 +56,7 @@ export function placeCall(phone: PhoneState, script: CallScript, moment: PhoneMo
     sequence: FIRST_SEQUENCE,
     cancel: "no",
     provisional: false,
+    rings: null,
     early: new Map(),
   };
   phone.calls.set(call.id, call);
@@ -170,6 +171,7 @@ function receiveProvisional(
   const { response, moment } = arrived;
   if (call.state !== "open") return;
   call.provisional = true;
+  call.rings ??= dialogOfResponse(seedOf(phone, call), response, calledUri(call.script));
   if (!acknowledgeReliable(phone, call, { response, seed: seedOf(phone, call), moment })) return;
   if (call.cancel === "wanted") cancelCall(phone, call, moment);
   const remote = descriptionOf(response);

@@ -37,7 +37,7 @@ export function sendRefer(
 export function replacesOf(phone: PhoneState, id: string): string {
   const calls = [...phone.calls.values()];
   const call = phone.calls.get(id) ?? calls.find((one) => one.id.startsWith(`${id}#`));
-  const early = call?.role === "caller" ? [...call.early.values()][0]?.dialog : undefined;
+  const early = call?.role === "caller" ? call.rings : null;
   const dialog = call?.dialog ?? early ?? null;
   if (dialog === null) return "nobody;to-tag=a;from-tag=b";
   return `${dialog.callId};to-tag=${dialog.remoteTag};from-tag=${dialog.localTag}`;
