@@ -279,7 +279,7 @@ export interface Call {
   negotiated: boolean;
   /** Whether the target's 2xx had a description. */
   answerSaid: boolean;
-  /** Whether the 2xx waits for a PRACK. */
+  /** Whether the 2xx waits for a PRACK, or for a transfer of the call to come to nothing. */
   answerDue: boolean;
   told: ToldProgress | null;
   /** Our tags of the caller's early dialogs besides the leg's own. */

@@ -46,7 +46,7 @@ import { onPrackTimer, onProvisionalTimer } from "./reliable-provisional.ts";
 import { goesOnRinging, onResumeTimer } from "./semi-attended.ts";
 import { onChangeAnswered, proposeChange } from "./session-change.ts";
 import { onExpireTimer, onRefreshOutcome, onRefreshTimer } from "./session-timer.ts";
-import { hearEnding, hearResponse } from "./tell.ts";
+import { hearEnding, hearRequest, hearResponse } from "./tell.ts";
 import { callOf, type Turn, wallClock } from "./turn.ts";
 
 type TimerHandler = (call: Call, of: { readonly parameters: readonly string[]; readonly turn: Turn }) => void;
@@ -271,7 +271,7 @@ export function onCancel(invite: TransactionKey, request: SipRequest, turn: Turn
   if (invite !== call.aTransaction) onChangeCancelled(call, invite, turn);
   else if (call.aLeg.state === "inviting") {
     if (goesOnRinging(call, turn)) return;
-    hearEnding(call, call.aLeg, { request, turn });
+    hearEnding(call, call.aLeg, { request: hearRequest(call, call.aLeg, request), turn });
     endCall(call, { cause: "cancelled", endedBy: "caller" }, turn);
   }
 }

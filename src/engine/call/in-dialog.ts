@@ -13,8 +13,9 @@ import { onOnwardRequest } from "./onward-request.ts";
 import { onPrack } from "./prack.ts";
 import { onRefer } from "./refer.ts";
 import { endCall, forgetIfOver } from "./release.ts";
+import { respondInCall } from "./respond-in-call.ts";
 import { goesOnRinging } from "./semi-attended.ts";
-import { hearEnding } from "./tell.ts";
+import { hearEnding, hearRequest } from "./tell.ts";
 import type { Turn } from "./turn.ts";
 
 const EXCHANGES: Readonly<Record<string, (arrived: LegRequestArrived, turn: Turn) => void>> = {
@@ -41,31 +42,32 @@ export function onInDialogRequest(
   arrived: InDialogRequest & { readonly transaction: TransactionKey },
   turn: Turn,
 ): void {
-  const { request, transaction } = arrived;
+  const { transaction } = arrived;
   const { layer, counters } = turn.world;
   const found = findLeg(arrived, turn);
   // A leg that is over for us is over for its peer too, but for its BYE, which crosses ours (section 15.1.2).
-  if (found === null || (found.leg.state === "ended" && request.method !== "BYE")) {
+  if (found === null || (found.leg.state === "ended" && arrived.request.method !== "BYE")) {
     counters.strayRequests += 1;
     layer.respond(transaction, { status: 481, toTag: null }, turn);
     return;
   }
   layer.assign(transaction, found.call.id);
+  const request = hearRequest(found.call, found.leg, arrived.request);
   const sequence = request.headers.read(cseq)?.sequence ?? 0;
   const toTag = found.dialog.localTag;
   const exchange = Object.hasOwn(EXCHANGES, request.method) ? EXCHANGES[request.method] : undefined;
-  if (!acceptSequence(found.dialog, sequence)) layer.respond(transaction, { status: 500, toTag }, turn);
+  if (!acceptSequence(found.dialog, sequence)) respondInCall(transaction, { status: 500, toTag }, turn);
   else if (exchange === undefined) {
-    layer.respond(transaction, { status: 405, toTag, headers: [["Allow", allowedTo(found.leg)]] }, turn);
+    respondInCall(transaction, { status: 405, toTag, headers: [["Allow", allowedTo(found.leg)]] }, turn);
   } else {
     noteAbilities(found.leg, request);
-    exchange({ ...found, ...arrived, sequence }, turn);
+    exchange({ ...found, ...arrived, request, sequence }, turn);
   }
 }
 
 /** The leg is over for its peer; the call ends, unless it already has: then two BYEs have crossed. */
 function onBye({ call, leg, dialog, transaction, request }: LegRequestArrived, turn: Turn): void {
-  turn.world.layer.respond(transaction, { status: 200, toTag: dialog.localTag }, turn);
+  respondInCall(transaction, { status: 200, toTag: dialog.localTag }, turn);
   if (leg.side === "a" && goesOnRinging(call, turn)) return;
   hearEnding(call, leg, { request, turn });
   if (leg.side === "a" && leg.state === "inviting") {

@@ -15,7 +15,9 @@ import { isWayUnknown } from "./dialog-way.ts";
 import { requestUriOf } from "./leg.ts";
 import type { LegRequest, RequestPurpose } from "./leg-exchanges.ts";
 import { streamInDialog } from "./long-request.ts";
+import { respondInCall } from "./respond-in-call.ts";
 import { raisedLines, raiseInterval } from "./session-terms.ts";
+import { hearAnswer, tellInCall } from "./tell.ts";
 import { logCall, newBranch, startCallTimer, stopCallTimer, type Turn } from "./turn.ts";
 
 export interface OutgoingLegRequest {
@@ -64,9 +66,10 @@ export function sendLegRequest(leg: Leg, outgoing: OutgoingLegRequest, turn: Tur
   const sequence = nextSequence(dialog);
   const request = { method, uri: requestUriOf(dialog), body: body?.text ?? "" };
   const credentials = credentialLines(leg, { request, flow }, turn);
+  const told = [...credentials, ...linesOf(leg, { method, purpose, headers }, turn)];
   const write = (way: Flow): string => {
     const via = viaTowards(turn.world.border, { trunk: leg.trunk, flow: way, branch });
-    return formatInDialogRequest(dialog, { method, sequence, via, headers: [...credentials, ...headers], body });
+    return formatInDialogRequest(dialog, { method, sequence, via, headers: told, body });
   };
   const { place } = leg;
   // What comes of a BYE matters where it may be a challenge.
@@ -82,6 +85,18 @@ export function sendLegRequest(leg: Leg, outgoing: OutgoingLegRequest, turn: Tur
   const datagramFlow = stream === null ? null : flow;
   setNamed(leg.requests, key, { ...asked, flow: sent.flow, datagramFlow, sequence, credentials });
   return key;
+}
+
+/** As the trunk wants them: of a BYE, and of what is passed on, they are so already. */
+function linesOf(
+  leg: Leg,
+  request: { readonly method: string; readonly purpose: RequestPurpose; readonly headers: readonly HeaderLine[] },
+  turn: Turn,
+): readonly HeaderLine[] {
+  const { method, purpose, headers: lines } = request;
+  const call = turn.world.calls.get(leg.place.call);
+  if (call === undefined || purpose.kind === "bye" || purpose.kind === "onward") return lines;
+  return tellInCall(call, leg, { message: { kind: "request", method, status: 0 }, lines });
 }
 
 /** What came of a request of the leg. Null where it is not over yet, was dealt with here, or is nobody's concern any more. */
@@ -106,8 +121,9 @@ export function followRequest(
     const status = event.kind === "timeout" ? 408 : 503;
     return { key, request, status, response: null, flow: request.flow };
   }
-  const { response, flow } = event;
-  if (response.status < 200) return null;
+  const { flow } = event;
+  if (event.response.status < 200) return null;
+  const response = hearAnswer(call, leg, { method: request.method, response: event.response });
   if (request.done) {
     if (request.ack !== null) repeatAck(request.ack, turn);
     return null;
@@ -222,7 +238,7 @@ export function refuseOnward(
   { transaction, toTag }: { readonly transaction: TransactionKey; readonly toTag: string },
   turn: Turn,
 ): void {
-  turn.world.layer.respond(transaction, { status: 487, toTag }, turn);
+  respondInCall(transaction, { status: 487, toTag }, turn);
 }
 
 /** The INVITE of an ended leg was never answered. */

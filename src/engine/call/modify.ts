@@ -16,6 +16,7 @@ import { acknowledgeRequest, type RequestOutcome, sendLegRequest } from "./leg-r
 import { isRefresh, standingAnswer, unaskedAnswer } from "./local-answer.ts";
 import { bodyOf, noteSent, offerThrough, readDescription } from "./negotiate-media.ts";
 import { awaitsPrack } from "./reliable-provisional.ts";
+import { respondInCall } from "./respond-in-call.ts";
 import { refuseWhileBusy } from "./session-busy.ts";
 import { acceptChange, failChange, passAnswer, sidesOf } from "./session-change.ts";
 import { grantSession, readWish, refreshingLines, settleSession, tooSmallLines } from "./session-terms.ts";
@@ -29,7 +30,7 @@ export function onChangeRequested(arrived: LegRequestArrived, turn: Turn): void 
   const { call, leg, dialog, request, transaction } = arrived;
   const toTag = dialog.localTag;
   const answer = (status: number, parts: Partial<ResponseParts> = {}): void => {
-    turn.world.layer.respond(transaction, { status, toTag, ...parts }, turn);
+    respondInCall(transaction, { status, toTag, ...parts }, turn);
   };
   const reading = readDescription(request);
   const offer = reading.kind === "description" ? reading.description : null;

@@ -16,7 +16,8 @@ import { type RequestOutcome, sendLegRequest } from "./leg-request.ts";
 import { moveTarget } from "./modify.ts";
 import { onReferOutcome, passNotify } from "./pass-refer.ts";
 import { endCall } from "./release.ts";
-import { hearOnward, tellOnward } from "./tell.ts";
+import { respondInCall } from "./respond-in-call.ts";
+import { tellOnward } from "./tell.ts";
 import type { Turn } from "./turn.ts";
 
 /** At the same time, on one leg: what a peer cannot answer fast enough is not piled up on it. */
@@ -36,7 +37,7 @@ function refusalOf(leg: Leg, method: string): Omit<ResponseParts, "toTag"> {
 export function onOnwardRequest(arrived: LegRequestArrived, turn: Turn): void {
   const { call, leg, dialog, request, transaction } = arrived;
   const answer = (response: Omit<ResponseParts, "toTag">): void => {
-    turn.world.layer.respond(transaction, { ...response, toTag: dialog.localTag }, turn);
+    respondInCall(transaction, { ...response, toTag: dialog.localTag }, turn);
   };
   const other = otherLeg(call, leg);
   const { method } = request;
@@ -46,16 +47,15 @@ export function onOnwardRequest(arrived: LegRequestArrived, turn: Turn): void {
     return;
   }
   const way = wayTo(call, other);
-  const heard = hearOnward(call, leg, request);
-  const carried = onwardBody(heard, other.trunk);
+  const carried = onwardBody(request, other.trunk);
   if (!carried.ok) answer({ status: 415, headers: [["Accept", carried.accepted.join(", ")]] });
   else if (way === null || waiting(other) >= MOST_WAITING) answer({ status: 500, headers: retryLines(turn) });
   else {
     if (OF_SUBSCRIPTIONS.has(method)) moveTarget(arrived, turn);
     const contact = OF_SUBSCRIPTIONS.has(method) ? contactLines(other) : [];
-    const lines = [...contact, ...onwardLines(heard), ...carried.lines];
+    const lines = [...contact, ...onwardLines(request), ...carried.lines];
     const message = { kind: "request", method, status: 0 } as const;
-    const headers = tellOnward(call, { from: leg, to: other, message, headers: heard.headers, lines }, turn);
+    const headers = tellOnward(call, { from: leg, to: other, message, headers: request.headers, lines }, turn);
     const purpose = { kind: "onward", transaction, toTag: dialog.localTag } as const;
     const outgoing = { method, purpose, ...way, headers, body: carried.body };
     if (sendLegRequest(other, outgoing, turn) === null) answer({ status: 500, headers: retryLines(turn) });
@@ -94,7 +94,7 @@ export function onOnwardOutcome(call: Call, leg: Leg, heard: { outcome: RequestO
   if (response !== null && status < 300 && subscribes) notePeer(leg, { response, flow, turn });
   // It is gone, or has forgotten the call (RFC 3261 section 12.2.1.2): who asked hears what it would of a call that ends.
   if (!subscribes && (status === 408 || status === 481)) {
-    turn.world.layer.respond(purpose.transaction, { status: 487, toTag: purpose.toTag }, turn);
+    respondInCall(purpose.transaction, { status: 487, toTag: purpose.toTag }, turn);
     endCall(call, { cause: "lost-peer", endedBy: "demarc" }, turn);
     return;
   }

@@ -22,7 +22,8 @@ import { type RequestOutcome, sendLegRequest } from "./leg-request.ts";
 import { moveTarget } from "./modify.ts";
 import { endCall } from "./release.ts";
 import { nameFor, replacedDialog } from "./replaced-dialog.ts";
-import { hearOnward, tellOnward } from "./tell.ts";
+import { respondInCall } from "./respond-in-call.ts";
+import { tellInCall, tellOnward } from "./tell.ts";
 import { numberOf, type Referral } from "./transfer.ts";
 import type { Turn } from "./turn.ts";
 import { uriHere } from "./uri-here.ts";
@@ -53,9 +54,8 @@ export function passRefer(
     ...(referral.names ? referredByLines(referrerOf(call, leg), readerOf(other, turn)) : []),
   ];
   if (referral.subscription === null) lines.push(["Refer-Sub", "false"], ["Supported", "norefersub"]);
-  const heard = hearOnward(call, leg, request);
   const message = { kind: "request", method: "REFER", status: 0 } as const;
-  const headers = tellOnward(call, { from: leg, to: other, message, headers: heard.headers, lines }, turn);
+  const headers = tellOnward(call, { from: leg, to: other, message, headers: request.headers, lines }, turn);
   const purpose = { kind: "onward", transaction, toTag: dialog.localTag } as const;
   const way = { dialog: other.dialog, flow: other.flow };
   if (sendLegRequest(other, { method: "REFER", purpose, ...way, headers }, turn) === null) return 503;
@@ -80,7 +80,6 @@ export function onReferOutcome(call: Call, leg: Leg, heard: { outcome: RequestOu
   const { purpose } = request;
   if (purpose.kind !== "onward") return;
   const asker = otherLeg(call, leg);
-  const { layer } = turn.world;
   if (response !== null && status < 300 && asker !== null) {
     notePeer(leg, { response, flow, turn });
     if (call.referral !== null) call.referral.asked = false;
@@ -88,12 +87,12 @@ export function onReferOutcome(call: Call, leg: Leg, heard: { outcome: RequestOu
     const silent = said !== null && !header.isSubscribed(said);
     if (silent) call.referral = null;
     const headers = [...contactLines(asker), ...(silent ? [["Refer-Sub", "false"] as const] : [])];
-    layer.respond(purpose.transaction, { status: silent ? 200 : 202, toTag: purpose.toTag, headers }, turn);
+    respondInCall(purpose.transaction, { status: silent ? 200 : 202, toTag: purpose.toTag, headers }, turn);
     return;
   }
   call.referral = null;
   const gone = status === 408 || status === 481;
-  layer.respond(purpose.transaction, { status: gone ? 487 : statusTowardsCaller(status), toTag: purpose.toTag }, turn);
+  respondInCall(purpose.transaction, { status: gone ? 487 : statusTowardsCaller(status), toTag: purpose.toTag }, turn);
   // It is gone, or has forgotten the call (RFC 3261 section 12.2.1.2).
   if (gone) endCall(call, { cause: "lost-peer", endedBy: "demarc" }, turn);
 }
@@ -108,7 +107,7 @@ export function passNotify(arrived: LegRequestArrived, turn: Turn): boolean {
   const told = readFragment(request);
   if (other === null || other.dialog === null || other.state !== "confirmed" || told === null) return false;
   moveTarget(arrived, turn);
-  const headers: HeaderLine[] = [
+  const lines: HeaderLine[] = [
     ...contactLines(other),
     ["Event", referral.id === null ? "refer" : `refer;id=${referral.id}`],
     ["Subscription-State", told.state],
@@ -116,6 +115,8 @@ export function passNotify(arrived: LegRequestArrived, turn: Turn): boolean {
   const text = `SIP/2.0 ${told.status} ${reasonPhrase(told.status)}\r\n`;
   const body: Body = { contentType: "message/sipfrag;version=2.0", text };
   const purpose = { kind: "onward", transaction, toTag: dialog.localTag } as const;
+  const message = { kind: "request", method: "NOTIFY", status: 0 } as const;
+  const headers = tellInCall(call, other, { message, lines });
   const way = { dialog: other.dialog, flow: other.flow };
   if (sendLegRequest(other, { method: "NOTIFY", purpose, ...way, headers, body }, turn) === null) return false;
   if (told.over) call.referral = null;

@@ -9,6 +9,7 @@ import type { LegRequestArrived } from "./find-leg.ts";
 import { moveTarget } from "./modify.ts";
 import { passRefer } from "./pass-refer.ts";
 import { replacesIn } from "./replaced-dialog.ts";
+import { respondInCall } from "./respond-in-call.ts";
 import { type Referral, transferTo } from "./transfer.ts";
 import type { Turn } from "./turn.ts";
 
@@ -26,24 +27,23 @@ const NO_SUBSCRIPTION = "norefersub";
 
 export function onRefer(arrived: LegRequestArrived, turn: Turn): void {
   const { call, leg, dialog, transaction } = arrived;
-  const { layer } = turn.world;
   const toTag = dialog.localTag;
   const asked = readReferral(arrived, turn);
   if ("status" in asked) {
-    layer.respond(transaction, { ...asked, toTag }, turn);
+    respondInCall(transaction, { ...asked, toTag }, turn);
     return;
   }
   const { replaces } = asked;
   if (leg.trunk.signaling.transfer === "pass") {
     const refusal = passRefer(arrived, { referral: asked, replaces }, turn);
-    if (refusal !== null) layer.respond(transaction, { status: refusal, toTag }, turn);
+    if (refusal !== null) respondInCall(transaction, { status: refusal, toTag }, turn);
     return;
   }
   moveTarget(arrived, turn);
   leg.referred = true;
   const silent = asked.subscription === null;
   const headers = [...contactLines(leg), ...(silent ? [["Refer-Sub", "false"] as const] : [])];
-  layer.respond(transaction, { status: silent ? 200 : 202, toTag, headers }, turn);
+  respondInCall(transaction, { status: silent ? 200 : 202, toTag, headers }, turn);
   if (replaces === null) transferTo(call, leg, { referral: asked, turn });
   else joinCalls(call, leg, { referral: asked, replaces, turn });
 }

@@ -12,6 +12,7 @@ import { giveUpAttempt } from "./give-up-attempt.ts";
 import { endLeg, hangUpLeg } from "./hang-up-leg.ts";
 import { NO_KEYS } from "./leg-exchanges.ts";
 import { recordOf } from "./record-of.ts";
+import { respondInCall } from "./respond-in-call.ts";
 import { tellCaller } from "./tell.ts";
 import { boundTo, failTransfer, isGivenUp, leaveTransfer } from "./transfer-end.ts";
 import { logCall, stopCallTimer, type Turn, usageOf, wallClock } from "./turn.ts";
@@ -69,8 +70,9 @@ export function endCall(call: Call, ending: Ending, turn: Turn): void {
   } else {
     writeRecord(call, turn);
   }
-  for (const { call: other, ...its } of also) endCall(other, its, turn);
   forgetIfOver(call, turn);
+  // Last: a fault in the end of another call costs that one alone.
+  for (const { call: other, ...its } of also) endCall(other, its, turn);
 }
 
 /** The Q.850 cause of an ending: what its side named in Reason, or what the cause stands for. */
@@ -98,7 +100,7 @@ function dropChange(call: Call, turn: Turn): void {
   call.change = null;
   if (change?.transaction == null) return;
   const toTag = legOf(call, change.from)?.localTag ?? null;
-  turn.world.layer.respond(change.transaction, { status: 487, toTag }, turn);
+  respondInCall(change.transaction, { status: 487, toTag }, turn);
 }
 
 /** The plane has let the session go: its last statistics complete the record. */

@@ -102,7 +102,8 @@ export function continueProvisionals(call: Call, tag: string, turn: Turn): void 
   const queue = namedValue(call.provisionals, tag);
   if (call.end !== null || call.answeredAt !== null || queue === undefined) return;
   if (call.answerDue) {
-    if (!awaitsPrack(call)) answerCaller(call, turn);
+    // One that was handed over is answered to nobody here.
+    if (!awaitsPrack(call) && call.transfer === null) answerCaller(call, turn);
     return;
   }
   const response = queue.queued.shift();

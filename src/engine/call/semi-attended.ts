@@ -23,7 +23,7 @@ export function ringsFor({ answeredAt, transfer }: Call, turn: Turn): Call | nul
 export function handOver(call: Call, turn: Turn): boolean {
   const next = ringsFor(call, turn);
   if (next?.joining == null) return false;
-  call.answerDue = false;
+  call.answerDue = true;
   if (next.joining.state === "hunting") join(next, turn);
   return true;
 }
@@ -39,9 +39,8 @@ export function goesOnRinging(call: Call, turn: Turn): boolean {
   return true;
 }
 
-/** Its transfer has come to nothing after the target had answered: it is its caller's again. */
+/** Its transfer has come to nothing: if the target has answered, that is its caller's now. */
 export function onResumeTimer(call: Call, turn: Turn): void {
-  if (call.end !== null || call.answeredAt !== null || call.bLeg === null || call.transfer !== null) return;
-  if (awaitsPrack(call)) call.answerDue = true;
-  else answerCaller(call, turn);
+  const due = call.answerDue && call.end === null && call.transfer === null;
+  if (due && !awaitsPrack(call)) answerCaller(call, turn);
 }

@@ -3,6 +3,7 @@
 import { type Millis, randomBelow } from "../../base/index.ts";
 import { earlyDialogWith, type Leg, otherLeg } from "./call.ts";
 import type { LegRequestArrived } from "./find-leg.ts";
+import { respondInCall } from "./respond-in-call.ts";
 import type { Turn } from "./turn.ts";
 
 /** Seconds in Retry-After, from 0 to 10. */
@@ -64,15 +65,15 @@ export function refuseWhileBusy(
   asking: { readonly alone: boolean; readonly turn: Turn },
 ): boolean {
   const { alone, turn } = asking;
-  const { layer, random } = turn.world;
+  const { random } = turn.world;
   const { call, dialog, transaction } = arrived;
   const open = call.end === null ? openExchange(arrived, alone) : "theirs";
   if (open === null) return false;
   const toTag = dialog.localTag;
-  if (open === "ours") layer.respond(transaction, { status: 491, toTag }, turn);
+  if (open === "ours") respondInCall(transaction, { status: 491, toTag }, turn);
   else {
     const headers = [["Retry-After", String(randomBelow(random, RETRY_SPREAD))]] as const;
-    layer.respond(transaction, { status: 500, toTag, headers }, turn);
+    respondInCall(transaction, { status: 500, toTag, headers }, turn);
   }
   return true;
 }

@@ -8,7 +8,7 @@ import {
   sameTerms,
   withoutCrypto,
 } from "../../protocol/sdp/index.ts";
-import type { HeaderLine, ResponseParts, SipResponse } from "../../protocol/sip/index.ts";
+import type { HeaderLine, SipResponse } from "../../protocol/sip/index.ts";
 import type { TransactionKey } from "../../protocol/transaction/index.ts";
 import type { MediaResult } from "../media-contract.ts";
 import { acceptInvite } from "./accept-invite.ts";
@@ -20,6 +20,7 @@ import type { SessionWish } from "./leg-exchanges.ts";
 import { standingAnswer } from "./local-answer.ts";
 import { answerThrough, bodyOf, causeOfAnswer, noteSent, offerThrough } from "./negotiate-media.ts";
 import { endCall } from "./release.ts";
+import { respondInCall, toldInCall } from "./respond-in-call.ts";
 import { glarePauseMs, isQuiet } from "./session-busy.ts";
 import { grantSession } from "./session-terms.ts";
 import { startCallTimer, type Turn } from "./turn.ts";
@@ -50,7 +51,7 @@ export function acceptChange(call: Call, accepted: Acceptance, turn: Turn): void
   const body = bodyOf(description === null ? null : noteSent(leg, description));
   const timer = wish === null ? [] : grantSession(call, leg, { wish, turn });
   const headers = [...contactLines(leg), ...timer];
-  const response: ResponseParts = { status: 200, toTag: leg.localTag, headers, body };
+  const response = toldInCall(transaction, { status: 200, toTag: leg.localTag, headers, body }, turn);
   if (method === "INVITE") acceptInvite(call, leg, { transaction, sequence, response, turn });
   else turn.world.layer.respond(transaction, response, turn);
 }
@@ -190,7 +191,7 @@ export function failChange(
   call.change = null;
   if (change.transaction === null && status === 491) proposeLater(call, leg, { other, turn });
   if (change.transaction !== null) {
-    turn.world.layer.respond(
+    respondInCall(
       change.transaction,
       { status: statusOfRefusal(change, status), toTag: leg.localTag, headers: retryLines(response) },
       turn,

@@ -38,6 +38,7 @@ function factsOf(call: Call, trunk: Trunk, other: Trunk | null): CallFacts {
   };
 }
 
+const SILENT = { lines: [], reasons: [] } as const;
 const INVITE: RuledMessage = { kind: "request", method: "INVITE", status: 0 };
 
 /** A new call's INVITE after the rules of the trunk that sent it. Of the call nothing is known yet but what the INVITE says. */
@@ -73,24 +74,47 @@ function ruledResponse(call: Call, { trunk }: Attempt, response: SipResponse): S
   return readMessage(response, trunk.headers.in, { message, facts: factsOf(call, trunk, call.aLeg.trunk), beside: [] });
 }
 
-/** A request by which a side ends the call: what it gives as the reason goes to the other side. */
+/** A request by which a side ends the call, after its trunk's rules: what it gives as the reason goes to the other side. */
 export function hearEnding(call: Call, leg: Leg, ending: { readonly request: SipRequest; readonly turn: Turn }): void {
   const { request, turn } = ending;
-  const { trunk } = leg;
   const { configuration } = turn.world.border;
-  const { headers } = ruledRequest(call, trunk, request);
-  noteHeard(call.interop, leg.side === "a" ? "caller" : "callee", { headers, configuration });
+  noteHeard(call.interop, leg.side === "a" ? "caller" : "callee", { headers: request.headers, configuration });
 }
 
-function ruledRequest(call: Call, trunk: Trunk, request: SipRequest): SipRequest {
+/** A request inside a call after the rules of its leg's trunk. */
+export function hearRequest(call: Call, { trunk }: Leg, request: SipRequest): SipRequest {
   if (trunk.headers.in.length === 0) return request;
   const message = { kind: "request", method: request.method, status: 0 } as const;
   return readMessage(request, trunk.headers.in, { message, facts: factsOf(call, trunk, null), beside: [] });
 }
 
-/** A request that is passed on, after its trunk's rules. */
-export function hearOnward(call: Call, { trunk }: Leg, request: SipRequest): SipRequest {
-  return ruledRequest(call, trunk, request);
+/** The answer to a request of ours inside a call, after the rules of its leg's trunk. */
+export function hearAnswer(
+  call: Call,
+  { trunk }: Leg,
+  answer: { readonly method: string; readonly response: SipResponse },
+): SipResponse {
+  const { method, response } = answer;
+  if (trunk.headers.in.length === 0) return response;
+  const message = { kind: "response", method, status: response.status } as const;
+  return readMessage(response, trunk.headers.in, { message, facts: factsOf(call, trunk, null), beside: [] });
+}
+
+/** The lines of a request of our own inside a call, or of our answer to one: nothing of the other side's is among them. */
+export function tellInCall(
+  call: Call,
+  leg: Leg,
+  told: { readonly message: RuledMessage; readonly lines: readonly HeaderLine[] },
+): readonly HeaderLine[] {
+  const { message, lines } = told;
+  const { trunk: to } = leg;
+  if (wantsNothing(to)) return lines;
+  const isCaller = leg.side === "a";
+  const other = (isCaller ? currentAttempt(call)?.trunk : call.aLeg.trunk) ?? null;
+  const towards = isCaller ? "caller" : "callee";
+  const facts = factsOf(call, to, other);
+  const interop = { ...call.interop, caller: SILENT, callee: SILENT };
+  return tellPeer(lines, { interop, towards, to, from: other ?? to, facts, message, cause: null });
 }
 
 /** The lines of a request that is passed on, or of its answer: ours, and what of the other side's this one may see. */
@@ -122,7 +146,7 @@ export function tellInvite(call: Call, leg: Leg, lines: readonly HeaderLine[]): 
   if (wantsNothing(to)) return lines;
   const from = aLeg.trunk;
   const facts = factsOf(call, to, from);
-  return tellPeer(lines, { interop, towards: "callee", to, from, facts, message: INVITE, cause: null });
+  return tellPeer(lines, { interop, towards: "callee", to, from, facts, message: INVITE, cause: null, opens: true });
 }
 
 /** The lines of a response to the caller's INVITE. */

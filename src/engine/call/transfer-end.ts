@@ -5,6 +5,7 @@ import type { MediaSide } from "../media-contract.ts";
 import { type Call, legOf } from "./call.ts";
 import { bringOver, giveBack, oppositeOf } from "./parties.ts";
 import { isToBeTold, tellReferrer } from "./refer-subscription.ts";
+import { respondInCall } from "./respond-in-call.ts";
 import type { AwaitedParty, Transfer } from "./transfer-state.ts";
 import { startCallTimer, type Turn } from "./turn.ts";
 
@@ -95,7 +96,7 @@ function freeOfChange(call: Call, transfer: Transfer, turn: Turn): void {
   if (change === null || change.from === transfer.by || change.transaction === null) return;
   call.change = null;
   const toTag = legOf(call, change.from)?.localTag ?? null;
-  turn.world.layer.respond(change.transaction, { status: 491, toTag }, turn);
+  respondInCall(change.transaction, { status: 491, toTag }, turn);
 }
 
 /**

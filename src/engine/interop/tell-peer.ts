@@ -34,11 +34,13 @@ export interface Telling {
   readonly message: RuledMessage;
   /** The Q.850 cause, where the message ends a call and nobody named one; null where it does not end it. */
   readonly cause: number | null;
+  /** Whether it begins a call. Default false. */
+  readonly opens?: boolean;
 }
 
 /** The lines of a message after all that its trunk wants. `lines` are ours. */
 export function tellPeer(lines: readonly HeaderLine[], telling: Telling): readonly HeaderLine[] {
-  const { interop, towards, to, from, message, cause, facts } = telling;
+  const { interop, towards, to, from, message, cause, facts, opens = false } = telling;
   const { headers } = to;
   const heard = towards === "caller" ? interop.callee : interop.caller;
   const passed = passedLines(heard.lines, to, from);
@@ -56,7 +58,6 @@ export function tellPeer(lines: readonly HeaderLine[], telling: Telling): readon
   const removed = new Set(headers.remove.map(headerName));
   if (removed.size > 0) told = told.filter(([name]) => !removed.has(headerName(name)));
   const context = { message, facts, beside: heard.lines };
-  const isNewCall = message.kind === "request" && message.method === "INVITE";
-  if (isNewCall && Object.keys(headers.set).length > 0) told = setHeaders(told, headers.set, context);
+  if (opens && Object.keys(headers.set).length > 0) told = setHeaders(told, headers.set, context);
   return headers.out.length === 0 ? told : editHeaders(told, headers.out, context);
 }
