@@ -6,7 +6,6 @@ import { connect } from "node:net";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { DemarcError } from "../base/index.ts";
 import type { CallRecord, LiveCall } from "../engine/index.ts";
-import { parseConfiguration } from "../model/index.ts";
 import { createMemoryStore, type Store } from "../runtime/store/index.ts";
 import type { ApiPort, Readiness } from "./port.ts";
 import { type Api, createApi } from "./server.ts";
@@ -53,27 +52,6 @@ function live(id: string, startedAt: string): LiveCall {
   return { id, state: "routing", ...times, ...parties, route: null, emergency: false, transferredFrom: null };
 }
 
-const parsed = parseConfiguration({
-  networks: {
-    lan: {
-      listen: [{ transport: "udp", address: "127.0.0.1", port: 5060 }],
-      media: { address: "127.0.0.1", ports: "20000-20999" },
-    },
-  },
-  trunks: {
-    pbx: {
-      role: "pbx",
-      network: "lan",
-      targets: [{ uri: "sip:127.0.0.1:5080" }],
-      credentials: { username: "u", password: "hunter2" },
-      limits: { calls: 9, emergencyReserve: 2 },
-    },
-  },
-});
-if (!parsed.ok) throw new Error(JSON.stringify(parsed.failure));
-const { pbx } = parsed.value.trunks;
-if (pbx === undefined) throw new Error("no trunk");
-
 let store: Store;
 let calls: LiveCall[];
 let readiness: Readiness;
@@ -87,9 +65,7 @@ const port: ApiPort = {
   liveCalls: () => calls,
   numbers: () => [],
   explain: () => "unknown-trunk",
-  trunks: () => [
-    { trunk: pbx, activity: { trunk: "pbx", ingressCalls: 3, egressCalls: 1, refused: 4, registration: null } },
-  ],
+  trunks: () => [],
   hangUp: (id) => {
     hungUp.push(id);
     return calls.some((call) => call.id === id);
@@ -261,29 +237,6 @@ describe("records", () => {
     expect(body.detail).toBe("the disk is gone. Bring it back.");
     expect(faults).toEqual([]);
   });
-});
-
-test("trunks are shown with what they carry, and without their secrets", async () => {
-  const { body } = await ask("/api/v1/trunks");
-  expect(body).toEqual({
-    items: [
-      {
-        name: "pbx",
-        role: "pbx",
-        network: "lan",
-        calls: { ingress: 3, egress: 1 },
-        refused: 4,
-        registration: null,
-        limits: { calls: 9, callsPerSecond: null, emergencyReserve: 2 },
-        targets: [{ uri: "sip:127.0.0.1:5080", priority: 10, weight: 100 }],
-      },
-    ],
-    next: null,
-  });
-  await expectProblem("/api/v1/trunks?x=1", 422, "query-invalid");
-  const status = await ask("/api/v1/trunks/pbx/status");
-  expect(status.body).toEqual({ name: "pbx", calls: { ingress: 3, egress: 1 }, refused: 4, registration: null });
-  await expectProblem("/api/v1/trunks/nobody/status", 404, "not-found");
 });
 
 describe("the door", () => {

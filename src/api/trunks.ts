@@ -18,6 +18,7 @@ function view({ trunk, activity }: ReturnType<ApiPort["trunks"]>[number]) {
     calls: { ingress: activity.ingressCalls, egress: activity.egressCalls },
     refused: activity.refused,
     registration: activity.registration,
+    contacts: activity.contacts,
     limits: { calls, callsPerSecond, emergencyReserve },
     targets: trunk.targets.map(({ uri, priority, weight }) => ({ uri, priority, weight })),
   };
@@ -34,7 +35,7 @@ export function addTrunks(server: FastifyInstance, port: ApiPort): void {
     const found = port.trunks().find(({ trunk }) => trunk.name === name);
     if (found === undefined)
       return sendProblem(reply, { status: 404, code: "not-found", detail: "No trunk has this name." });
-    const { calls, refused, registration } = view(found);
-    return { name, calls, refused, registration };
+    const { calls, refused, registration, contacts } = view(found);
+    return { name, calls, refused, registration, contacts };
   });
 }

@@ -25,7 +25,10 @@ export const trunkSchema = z.object({
   registration: z
     .object({ state: z.string(), since: z.string(), reason: z.string().nullable(), nextTryAt: z.string().nullable() })
     .nullable(),
+  contacts: z.array(z.object({ since: z.string() })).nullable(),
 });
+
+export type ShownTrunk = z.output<typeof trunkSchema>;
 
 export interface Listing<Item> {
   readonly items: readonly Item[];

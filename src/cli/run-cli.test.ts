@@ -277,13 +277,17 @@ describe("with a server", () => {
     const failed = { since: "2026-01-02T03:04:05.000Z", nextTryAt: "2026-01-02T03:34:05.000Z" };
     const registration = { state: "failed", reason: "The peer refused the trunk's credentials", ...failed };
     const items = [
-      { name: "pbx", role: "pbx", ...carried, network: "lan", registration: null },
-      { name: "carrier-a", role: "provider", ...carried, registration },
+      { name: "pbx", role: "pbx", ...carried, network: "lan", registration: null, contacts: null },
+      { name: "shop", role: "pbx", ...carried, registration: null, contacts: [{ since: failed.since }] },
+      { name: "farm", role: "pbx", ...carried, registration: null, contacts: [] },
+      { name: "carrier-a", role: "provider", ...carried, registration, contacts: null },
     ];
     reply(200, { items, next: null });
     expect((await run("trunks", "--api", api)).out).toEqual([
       "TRUNK      ROLE      NETWORK  IN  OUT  REGISTRATION  SINCE (UTC)          REASON",
       "pbx        pbx       lan       2   10  -             -",
+      "shop       pbx       wan       2   10  1 contact     2026-01-02 03:04:05",
+      "farm       pbx       wan       2   10  no contact    -                    the peer has not registered with us",
       "carrier-a  provider  wan       2   10  failed        2026-01-02 03:04:05  The peer refused the trunk's credentials; tried again at 2026-01-02 03:34:05",
     ]);
     expect(asked).toEqual(["/api/v1/trunks"]);

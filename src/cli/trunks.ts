@@ -1,7 +1,7 @@
 // `demarc trunks`: each trunk, what it carries, and how it stands with its peer.
 
 import type { Command } from "commander";
-import { readListing, trunkSchema } from "./answer.ts";
+import { readListing, type ShownTrunk, trunkSchema } from "./answer.ts";
 import { DEFAULT_API, getJson } from "./client.ts";
 import type { Output } from "./output.ts";
 import { formatTable, formatTime } from "./table.ts";
@@ -26,23 +26,29 @@ async function showTrunks({ api, json }: TrunksOptions, output: Output): Promise
   const answer = await getJson(api, "/api/v1/trunks", {});
   if (json === true) return output.line(JSON.stringify(answer, null, 2));
   const { items } = readListing(trunkSchema, answer);
-  const rows = items.map(({ name, role, network, calls, registration }) => [
-    name,
-    role,
-    network,
-    String(calls.ingress),
-    String(calls.egress),
-    registration?.state ?? "-",
-    registration === null ? "-" : formatTime(registration.since),
-    reasonOf(registration),
-  ]);
+  const rows = items.map((trunk) => {
+    const { state, since, reason } = standingOf(trunk);
+    const { name, role, network, calls } = trunk;
+    return [name, role, network, String(calls.ingress), String(calls.egress), state, since, reason];
+  });
   for (const line of formatTable(COLUMNS, rows, output)) output.line(line);
 }
 
-function reasonOf(registration: { readonly reason: string | null; readonly nextTryAt: string | null } | null): string {
-  if (registration === null || registration.reason === null) return "";
-  const { reason, nextTryAt } = registration;
-  return nextTryAt === null ? reason : `${reason}; tried again at ${formatTime(nextTryAt)}`;
+/** How the trunk is registered with its peer, or its peer with us. */
+function standingOf({ registration, contacts }: ShownTrunk) {
+  if (registration !== null) {
+    const { state, since, reason, nextTryAt } = registration;
+    const next = nextTryAt === null ? "" : `; tried again at ${formatTime(nextTryAt)}`;
+    return { state, since: formatTime(since), reason: reason === null ? "" : `${reason}${next}` };
+  }
+  const [first] = contacts ?? [];
+  if (contacts === null) return { state: "-", since: "-", reason: "" };
+  if (first === undefined) return { state: "no contact", since: "-", reason: "the peer has not registered with us" };
+  return {
+    state: contacts.length === 1 ? "1 contact" : `${contacts.length} contacts`,
+    since: formatTime(first.since),
+    reason: "",
+  };
 }
 
 export function addTrunks(program: Command, output: Output): void {

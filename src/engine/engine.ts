@@ -18,7 +18,7 @@ import {
 import { RFC_TIMERS, type TransactionEvent, TransactionLayer } from "../protocol/transaction/index.ts";
 import { type Flow, responseFlow } from "../protocol/transport/index.ts";
 import type { Action } from "./actions.ts";
-import { createBucket, createOverload, takeToken } from "./admission/index.ts";
+import { createBucket, createOverload, loginKey, takeToken } from "./admission/index.ts";
 import {
   ALLOWED_METHODS,
   answerOptions,
@@ -42,20 +42,27 @@ import {
   openForReport,
   overloadReport,
   retryAfterLines,
-  speakerOf,
   type Turn,
   trunkOfFlow,
   type World,
+  whoSpeaks,
   writeOff,
 } from "./call/index.ts";
+import { DigestGate, type GateVerdict } from "./credentials/index.ts";
 import { type ExplainRefusal, type Explanation, explainCall } from "./explain.ts";
 import type { ExplainQuestion } from "./explain-question.ts";
 import type { Input } from "./inputs.ts";
 import {
+  acceptedRegistrationOf,
   createRegistrations,
   endRegistrations,
+  isOfContacts,
   isOfRegistration,
+  keepContacts,
   keepRegistered,
+  onContactFlowLost,
+  onContactsTimer,
+  onRegister,
   onRegistrarResolved,
   onRegistrationEvent,
   onRegistrationTimer,
@@ -117,8 +124,14 @@ function createWorld(options: EngineOptions): World {
     destinations: createDestinationMemory(),
     throttles: createThrottles(),
     registrations: createRegistrations(),
+    contacts: new Map(),
+    gate: new DigestGate({
+      realm: options.configuration.node.name,
+      hash: options.hash,
+      claimOf: (network, username) => world.border.identification.logins.get(loginKey(network, username)),
+    }),
     overload: createOverload(),
-    counters: { malformed: 0, strangers: 0, strayRequests: 0, calls: 0, shed: 0, faults: 0 },
+    counters: { malformed: 0, strangers: 0, wrongPasswords: 0, strayRequests: 0, calls: 0, shed: 0, faults: 0 },
     strangerBucket: createBucket(STRANGER_ANSWERS_PER_SECOND, 0),
     draining: false,
   };
@@ -154,6 +167,7 @@ function worldApart(world: World, { hash }: EngineOptions): World {
   }
   for (const [line, registration] of world.registrations.byLine) apart.registrations.byLine.set(line, registration);
   for (const [trunk, registration] of world.registrations.byTrunk) apart.registrations.byTrunk.set(trunk, registration);
+  for (const [trunk, contacts] of world.contacts) apart.contacts.set(trunk, contacts);
   apart.draining = world.draining;
   return apart;
 }
@@ -199,6 +213,7 @@ function take(input: Input, turn: Turn): void {
       return;
     case "transport-error":
       for (const event of turn.world.layer.failFlow(input.flow, turn)) onTransactionEvent(event, turn);
+      onContactFlowLost(input.flow, turn);
       return;
     case "media-reply":
       onMediaReply(input.token, input.result, turn);
@@ -212,6 +227,7 @@ function take(input: Input, turn: Turn): void {
       return;
     case "configuration":
       turn.world.border = compileBorder(input.configuration);
+      keepContacts(input.configuration.trunks, turn);
       if (!turn.world.draining) keepRegistered(input.configuration.trunks, turn);
       return;
     case "load":
@@ -238,6 +254,7 @@ function onTimer(key: string, turn: Turn): void {
   if (key.startsWith("call|")) onCallTimer(key, turn);
   else if (key.startsWith("pending|")) onPendingTimer(key, turn);
   else if (isOfRegistration(key)) onRegistrationTimer(key, turn);
+  else if (isOfContacts(key)) onContactsTimer(key, turn);
   else onTransactionEvent(turn.world.layer.fireTimer(key, turn), turn);
 }
 
@@ -255,8 +272,10 @@ function onDatagram(text: string, flow: Flow, turn: Turn): void {
     onTransactionEvent(world.layer.receiveResponse(message, flow, turn), turn);
     return;
   }
-  turn.speaker = speakerOf(message, flow, turn);
-  if (turn.speaker === null) refuseStranger(message, flow, turn);
+  const who = whoSpeaks(message, flow, turn);
+  if (who.kind === "trunk") turn.speaker = who.trunk;
+  if (who.kind === "stranger") refuseStranger(message, flow, turn);
+  else if (who.kind === "unproven") askForProof(message, flow, { verdict: who.verdict, turn });
   else if (isShed(message, flow, turn)) {
     answerStateless(message, flow, { status: 503, headers: retryAfterLines(message, turn), turn });
   } else onTransactionEvent(world.layer.receiveRequest(message, flow, turn), turn);
@@ -266,6 +285,23 @@ function onDatagram(text: string, flow: Flow, turn: Turn): void {
 function answerMalformed(failure: ParseFailure, flow: Flow, turn: Turn): void {
   const { request } = failure;
   if (request !== null && request.method !== "ACK") answerStateless(request, flow, { status: failure.status, turn });
+}
+
+/** Challenges a request, or refuses its credentials. */
+function askForProof(
+  request: SipRequest,
+  flow: Flow,
+  { verdict, turn }: { readonly verdict: GateVerdict; readonly turn: Turn },
+): void {
+  if (verdict.kind !== "answer") return;
+  const { status, headers, remark } = verdict;
+  if (remark !== null) {
+    turn.world.counters.wrongPasswords += 1;
+    const fields = { method: request.method.slice(0, 32), network: flow.network, address: flow.remoteAddress, remark };
+    const message = "Credentials that are nobody's were refused.";
+    turn.actions.push({ kind: "log", level: "warn", message, call: null, fields });
+  }
+  answerStateless(request, flow, { status, headers, turn });
 }
 
 function refuseStranger(request: SipRequest, flow: Flow, turn: Turn): void {
@@ -340,6 +376,8 @@ function onRequest(event: TransactionEvent & { readonly kind: "request" }, turn:
   if (toAddress !== null && tagOf(toAddress) !== null) onInDialogRequest({ request, transaction, flow }, turn);
   else if (trunk === null) world.layer.respond(transaction, { status: 403, toTag: newTag(turn) }, turn);
   else if (request.method === "INVITE") onInvite({ request, transaction, flow, trunk }, turn);
+  else if (request.method === "REGISTER" && acceptedRegistrationOf(trunk) !== null)
+    onRegister({ request, transaction, flow, trunk }, turn);
   else if (request.method === "OPTIONS") answerOptions(request, transaction, turn);
   else {
     const status = request.method === "BYE" ? 481 : 405;

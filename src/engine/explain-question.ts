@@ -30,20 +30,30 @@ const CALLER_PORT = 4000;
 const CODECS = ["PCMU", "PCMA", "G722"];
 
 /** An address from which the trunk's requests could come; null where it is known by none and by no certificate. */
-function addressOf({ identify, targets }: Trunk, family: 4 | 6): string | null {
+function addressOf(trunk: Trunk, family: 4 | 6): string | null {
+  const { identify, targets } = trunk;
   for (const block of identify.addresses) {
     const [address = ""] = block.split("/");
     if (parseAddress(address)?.family === family) return address;
   }
   const literal = targets.find(({ host }) => parseAddress(host)?.family === family);
-  return identify.tlsNames.length > 0 ? (literal?.host ?? SOMEWHERE[family]) : null;
+  return identify.tlsNames.length > 0 || isKnownByMore(trunk) ? (literal?.host ?? SOMEWHERE[family]) : null;
+}
+
+/** Whether a trunk's requests may come from anywhere, and are known by a password or by the line that we registered. */
+export function isKnownByMore({ identify, registration }: Trunk): boolean {
+  return (
+    identify.addresses.length === 0 && identify.tlsNames.length === 0 && (identify.digest || registration !== null)
+  );
 }
 
 /** How the trunk's requests would come; null where none could: it is not known by anything, or by nothing that reaches its network. */
 export function flowFrom(trunk: Trunk, configuration: Configuration): Flow | null {
   const listeners = configuration.networks[trunk.network]?.listen ?? [];
   const wanted =
-    trunk.identify.addresses.length === 0 ? listeners.filter(({ transport }) => transport === "tls") : listeners;
+    trunk.identify.tlsNames.length > 0 && trunk.identify.addresses.length === 0
+      ? listeners.filter(({ transport }) => transport === "tls")
+      : listeners;
   for (const { transport, address, port } of wanted) {
     const remoteAddress = addressOf(trunk, address.includes(":") ? 6 : 4);
     if (remoteAddress === null) continue;

@@ -12,6 +12,7 @@ import {
   type ExplainQuestion,
   flowFrom,
   inviteOf,
+  isKnownByMore,
   mediaSomewhere,
   resolveSomewhere,
 } from "./explain-question.ts";
@@ -171,7 +172,7 @@ function stateOf(
   const standing = (usage?.ingressCalls ?? 0) + (usage?.egressCalls ?? 0) - own;
   const { calls, emergencyReserve } = trunk.limits;
   if (!call.emergency && calls !== null && standing >= Math.max(0, calls - emergencyReserve)) return "limit reached";
-  if (parseAddress(target.host) === null) return "not resolved here";
+  if (planned.bound === undefined && parseAddress(target.host) === null) return "not resolved here";
   const { network } = trunk;
   const flows = ["udp", "tcp", "tls"].map((transport): Flow => {
     const named = target.transport ?? transport;
@@ -185,7 +186,11 @@ function stateOf(
       remotePort: port,
     };
   });
-  const { closed, failed } = sortFlows(world.destinations, flows, now);
+  const { closed, failed } = sortFlows(
+    world.destinations,
+    planned.bound === undefined ? flows : [planned.bound.flow],
+    now,
+  );
   if (closed.length > 0) return "left alone";
   return failed.length > 0 ? "failed lately" : "ready";
 }
@@ -201,6 +206,8 @@ export function explainCall(run: ExplainRun, question: ExplainQuestion): Explana
   if (trunk === undefined) return "unknown-trunk";
   const flow = flowFrom(trunk, configuration);
   if (flow === null) return "unidentified-trunk";
+  // Who is known by a password or by the line that was registered has shown it.
+  if (isKnownByMore(trunk)) world.assumed = trunk;
   const seen: Seen = { tables: [], classOfService: null, call: null, networks: { a: "", b: "" }, sent: [] };
   world.witness = witnessOf(seen);
   play(run, { kind: "datagram", flow, text: inviteOf(withCaller(question, configuration), trunk, flow) }, seen);

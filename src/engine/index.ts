@@ -17,6 +17,6 @@ export type {
   StreamKeys,
   StreamStatistics,
 } from "./media-contract.ts";
-export type { RegistrationStatus } from "./registration/index.ts";
+export type { ContactStatus, RegistrationStatus } from "./registration/index.ts";
 export type { EngineSnapshot } from "./snapshot.ts";
 export type { EngineStatus, LiveCall, TrunkActivity } from "./status.ts";

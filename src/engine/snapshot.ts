@@ -6,8 +6,9 @@ import type { Transaction } from "../protocol/transaction/index.ts";
 import type { Action } from "./actions.ts";
 import type { Overload, TokenBucket } from "./admission/index.ts";
 import { type Asked, type Call, type Counters, countsOf, trunkNamed, usageOf, type World } from "./call/index.ts";
+import type { GateSnapshot } from "./credentials/index.ts";
 import type { Token } from "./inputs.ts";
-import type { Registration } from "./registration/index.ts";
+import { type BoundContact, contactTimers, type Registration } from "./registration/index.ts";
 
 /** Raised whenever what is written means something else than before: no engine goes on from what it would misread. */
 const VERSION = 4;
@@ -36,6 +37,8 @@ interface Rest {
   readonly usage: [trunk: string, { readonly refused: number; readonly rate: TokenBucket | null }][];
   readonly destinations: [string, object][];
   readonly throttles: [string, object][];
+  readonly contacts: [trunk: string, contacts: BoundContact[]][];
+  readonly gate: GateSnapshot;
   readonly overload: Overload;
   readonly counters: Counters;
   readonly strangerBucket: TokenBucket;
@@ -67,6 +70,8 @@ function restOf(world: World, transactions: Transaction[]): Rest {
     usage: [...world.usage].map(([trunk, { refused, rate }]) => [trunk, { refused, rate }]),
     destinations: [...world.destinations.entries()],
     throttles: [...world.throttles.entries()],
+    contacts: [...world.contacts],
+    gate: world.gate.snapshot(),
     overload,
     counters,
     strangerBucket,
@@ -101,6 +106,9 @@ function restoreRest(world: World, rest: Rest, actions: Action[]): void {
   for (const [trunk, usage] of rest.usage) world.usage.set(trunk, { ...usage, ingressCalls: 0, egressCalls: 0 });
   for (const [key, value] of rest.destinations) world.destinations.set(key, value as never);
   for (const [key, value] of rest.throttles) world.throttles.set(key, value as never);
+  world.gate.restore(rest.gate);
+  for (const [trunk, contacts] of rest.contacts) world.contacts.set(trunk, contacts);
+  for (const timer of contactTimers(world.contacts)) actions.push({ kind: "start-timer", ...timer });
   Object.assign(world.overload, rest.overload);
   Object.assign(world.counters, rest.counters);
   Object.assign(world.strangerBucket, rest.strangerBucket);

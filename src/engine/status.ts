@@ -1,7 +1,13 @@
 // What can be seen of the engine from outside, as values made when they are asked for.
 
 import { type Call, currentAttempt, type World } from "./call/index.ts";
-import { type RegistrationStatus, registrationStatus } from "./registration/index.ts";
+import {
+  acceptedRegistrationOf,
+  type ContactStatus,
+  contactStatus,
+  type RegistrationStatus,
+  registrationStatus,
+} from "./registration/index.ts";
 
 /** A call that has not ended, under the names that its record will have. */
 export interface LiveCall {
@@ -27,6 +33,8 @@ export interface TrunkActivity {
   readonly refused: number;
   /** Of ours with the peer; null where the trunk does not register. */
   readonly registration: RegistrationStatus | null;
+  /** What the peer has registered with us; null where it does not. */
+  readonly contacts: readonly ContactStatus[] | null;
 }
 
 export interface EngineStatus {
@@ -41,6 +49,8 @@ export interface EngineStatus {
   readonly tags: number;
   readonly malformed: number;
   readonly strangers: number;
+  /** Requests with a user name or a password that is nobody's here. */
+  readonly wrongPasswords: number;
   readonly strayRequests: number;
   /** New calls turned away because we were overloaded, since the start; they have no record. */
   readonly shed: number;
@@ -83,7 +93,7 @@ export function liveCalls(world: World): LiveCall[] {
 
 /** What each configured trunk carries now. */
 export function trunkActivity(world: World): TrunkActivity[] {
-  return Object.keys(world.border.configuration.trunks).map((trunk) => {
+  return Object.entries(world.border.configuration.trunks).map(([trunk, settings]) => {
     const usage = world.usage.get(trunk);
     const registration = world.registrations.byTrunk.get(trunk);
     return {
@@ -92,6 +102,7 @@ export function trunkActivity(world: World): TrunkActivity[] {
       egressCalls: usage?.egressCalls ?? 0,
       refused: usage?.refused ?? 0,
       registration: registration === undefined ? null : registrationStatus(registration),
+      contacts: acceptedRegistrationOf(settings) === null ? null : (world.contacts.get(trunk) ?? []).map(contactStatus),
     };
   });
 }
@@ -99,7 +110,7 @@ export function trunkActivity(world: World): TrunkActivity[] {
 export function engineStatus(world: World): EngineStatus {
   let calls = 0;
   for (const call of world.calls.values()) if (!call.recorded) calls += 1;
-  const { malformed, strangers, strayRequests, shed, faults } = world.counters;
+  const { malformed, strangers, wrongPasswords, strayRequests, shed, faults } = world.counters;
   return {
     calls,
     transactions: world.layer.size,
@@ -108,6 +119,7 @@ export function engineStatus(world: World): EngineStatus {
     tags: world.legs.size,
     malformed,
     strangers,
+    wrongPasswords,
     strayRequests,
     shed,
     callsSinceStart: world.counters.calls,

@@ -1,7 +1,8 @@
 // Whose request is this? By the network it came in by, and by the certificate that its sender has shown or the address it came from, before
 // anything else is believed.
 
-import type { Configuration } from "../../model/index.ts";
+import type { Configuration, Credentials } from "../../model/index.ts";
+import { wireText } from "../../protocol/sip/index.ts";
 import {
   addressInCidr,
   type Cidr,
@@ -17,11 +18,21 @@ interface Block {
   readonly cidr: Cidr;
 }
 
+/** A trunk and what it proves itself with. */
+export interface Login {
+  readonly trunk: string;
+  readonly credentials: Credentials;
+}
+
 export interface Identification {
   /** The blocks of each network's trunks, the smallest first, so that where blocks nest the closest one wins. */
   readonly blocks: Readonly<Record<string, readonly Block[]>>;
   /** By `nameKey`: the trunks for which a certificate with that name speaks. */
   readonly names: ReadonlyMap<string, readonly string[]>;
+  /** By `loginKey`: the trunks that are known by their password. */
+  readonly logins: ReadonlyMap<string, Login>;
+  /** The networks of such trunks. */
+  readonly loginNetworks: ReadonlySet<string>;
   /** What single addresses were found to be; bounded, as strangers fill it too. What certificates prove is never in it. */
   readonly seen: Map<string, string | null>;
 }
@@ -32,11 +43,21 @@ function nameKey(network: string, domain: string): string {
   return `${network}|${domain}`;
 }
 
+export function loginKey(network: string, username: string): string {
+  return `${network}|${username}`;
+}
+
 export function compileIdentification(configuration: Configuration): Identification {
   const blocks: Record<string, Block[]> = {};
   const names = new Map<string, string[]>();
-  for (const [name, { network, identify, tls }] of Object.entries(configuration.trunks)) {
+  const logins = new Map<string, Login>();
+  const loginNetworks = new Set<string>();
+  for (const [name, { network, identify, tls, credentials, registration }] of Object.entries(configuration.trunks)) {
     blocks[network] ??= [];
+    if (credentials !== null && (identify.digest || registration?.accept === true)) {
+      logins.set(loginKey(network, wireText(credentials.username)), { trunk: name, credentials });
+      loginNetworks.add(network);
+    }
     for (const text of identify.addresses) {
       const cidr = parseCidr(text);
       if (cidr !== null) blocks[network]?.push({ trunk: name, cidr });
@@ -47,7 +68,7 @@ export function compileIdentification(configuration: Configuration): Identificat
     }
   }
   for (const list of Object.values(blocks)) list.sort((one, other) => other.cidr.prefixBits - one.cidr.prefixBits);
-  return { blocks, names, seen: new Map() };
+  return { blocks, names, logins, loginNetworks, seen: new Map() };
 }
 
 function trunkOfAddress(identification: Identification, network: string, address: string): string | null {

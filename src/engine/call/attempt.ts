@@ -62,7 +62,8 @@ export function tryNextTarget(call: Call, turn: Turn): void {
     return;
   }
   const hop = firstHopOf(attempt);
-  if (isIpLiteral(hop.host)) {
+  if (attempt.bound !== null) openAttempt(call, attempt, { places: [], turn });
+  else if (isIpLiteral(hop.host)) {
     const { host, port, transport } = hop;
     openAttempt(call, attempt, { places: [{ address: host, port, transport }], turn });
   } else {

@@ -12,7 +12,7 @@ import type { CallCause, EndedBy } from "../causes.ts";
 import type { CredentialsHeader } from "../credentials/index.ts";
 import type { CallInterop } from "../interop/index.ts";
 import type { MediaSide, StreamStatistics } from "../media-contract.ts";
-import type { EditedNumbers } from "../routing/index.ts";
+import type { BoundTo, EditedNumbers } from "../routing/index.ts";
 import type { Change } from "./change-state.ts";
 import type {
   AcceptedInvite,
@@ -197,6 +197,8 @@ export interface Attempt {
   readonly target: Target;
   /** Null where the route led here. */
   readonly redirected: Redirected | null;
+  /** The contact that its trunk has registered; null where the target is configured, or a redirection led here. */
+  readonly bound: BoundTo | null;
   /** The numbers as the route's edits made them; null where it has none. */
   readonly edited: EditedNumbers | null;
   /** Unix milliseconds. */

@@ -13,6 +13,7 @@ import {
   type TransportName,
 } from "../../protocol/transport/index.ts";
 import { flowTo, reachOf } from "../own-addresses.ts";
+import { acceptedRegistrationOf } from "../registration/index.ts";
 import { sortFlows } from "../routing/index.ts";
 import { towardsPeer } from "../secure-flow.ts";
 import { askResolver } from "./ask.ts";
@@ -41,6 +42,11 @@ export function keepsToItsWay(uri: SipUri, arrived: Flow): boolean {
   return isWebSocket(arrived.transport) && isWebSocket(transportOf(uri));
 }
 
+/** Who registers with us is there where it registers from, behind whatever NAT: its Contact may be an inside address (RFC 5626 section 5.3). */
+function registersHere({ trunk }: Leg): boolean {
+  return acceptedRegistrationOf(trunk) !== null;
+}
+
 /**
  * Where requests of a dialog go as far as is known at once: to its next hop where that is an address that the leg's network can reach, else the way
  * that the peer's own messages came. Of a name it is noted that it is to be looked up.
@@ -55,7 +61,7 @@ export function flowOfDialog(
   const uri = parseSipUri(hop);
   const asked = namedValue(leg.unknownWays, remoteTag)?.asked ?? false;
   dropNamed(leg.unknownWays, remoteTag);
-  if (uri === null || keepsToItsWay(uri, arrived)) return arrived;
+  if (uri === null || keepsToItsWay(uri, arrived) || registersHere(leg)) return arrived;
   const named = transportOf(uri);
   if (parseAddress(uri.host) === null) {
     if (named !== undefined) setNamed(leg.unknownWays, remoteTag, { hop, asked });

@@ -18,7 +18,7 @@ export { isShed, onLoad, openForReport, overloadReport, retryAfterLines } from "
 export type { Asked } from "./pending.ts";
 export { countRequests } from "./places.ts";
 export { endCall, writeOff } from "./release.ts";
-export { speakerOf } from "./speaker.ts";
+export { whoSpeaks } from "./speaker.ts";
 export {
   type CallWitness,
   type Counters,

@@ -19,11 +19,11 @@ function streamBeside({ network, remoteAddress, remotePort }: Flow, turn: Turn):
 
 /**
  * Turns the attempt to TCP at the same address and port, with UDP as its next place; the INVITE must then be written anew. False when it stays:
- * it is short, the target's URI says udp, or there is no TCP.
+ * it is short, the target's URI says udp, it is a contact that has its one way, or there is no TCP.
  */
 export function turnToStream(attempt: Attempt, text: string, turn: Turn): boolean {
-  const { leg, target } = attempt;
-  if (leg === null || target.transport !== null || leg.flow === attempt.datagramFlow) return false;
+  const { leg, target, bound } = attempt;
+  if (leg === null || bound !== null || target.transport !== null || leg.flow === attempt.datagramFlow) return false;
   if (!outgrowsDatagram(leg.flow, text)) return false;
   const flow = streamBeside(leg.flow, turn);
   if (flow === null) return false;

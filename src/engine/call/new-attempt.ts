@@ -6,12 +6,13 @@ import type { PlannedTarget } from "./planned-target.ts";
 import { type Turn, wallClock } from "./turn.ts";
 
 export function newAttempt(call: Call, planned: PlannedTarget, turn: Turn): Attempt {
-  const { trunk, target, redirected = null, edited = null } = planned;
+  const { trunk, target, redirected = null, edited = null, bound = null } = planned;
   return {
     index: call.attempts.length,
     trunk,
     target,
     redirected,
+    bound,
     edited,
     startedAt: wallClock(turn),
     state: "preparing",
@@ -27,8 +28,8 @@ export function newAttempt(call: Call, planned: PlannedTarget, turn: Turn): Atte
     transaction: null,
     seed: null,
     challenged: [],
-    // Of a redirection it is not known whether they lead there.
-    route: redirected === null ? (grantOf(trunk, turn)?.serviceRoute ?? []) : [],
+    // Of a redirection it is not known whether proxies lead there.
+    route: bound?.path ?? (redirected === null ? (grantOf(trunk, turn)?.serviceRoute ?? []) : []),
     flows: [],
     datagramFlow: null,
     left: [],

@@ -40,10 +40,12 @@ export function choosePlaces(
   const { border, destinations, throttles, random } = turn.world;
   const { network } = attempt.trunk;
   const { host } = firstHopOf(attempt);
-  const flows = places.flatMap((place) => {
+  const found = places.flatMap((place) => {
     const flow = flowTo(border, network, place);
     return flow === null ? [] : [towardsPeer(flow, attempt.trunk, host)];
   });
+  // Who has registered is called the way that it came.
+  const flows = attempt.bound === null ? found : [attempt.bound.flow];
   if (flows.length === 0) return { ok: false, reason: `Network ${network} has no listener that reaches the target` };
   const { healthy, failed, closed } = sortFlows(destinations, flows, turn.now);
   const usable = call.emergency ? [...healthy, ...failed, ...closed] : [...healthy, ...failed];

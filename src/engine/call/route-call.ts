@@ -1,6 +1,7 @@
 // Where a call goes by the operator's routes and numbers: targets in order, or why it goes nowhere.
 
 import { type Rejection, reject } from "../admission/index.ts";
+import { boundTargets } from "../registration/index.ts";
 import {
   type CallTarget,
   chooseRoute,
@@ -33,7 +34,7 @@ function rejectionOf(to: Decision["to"] & { readonly kind: "reject" }): Rejectio
 }
 
 export function routeCall(call: RoutedCall, turn: Turn): RoutedTo {
-  const { border, random, witness } = turn.world;
+  const { border, random, witness, contacts } = turn.world;
   const by = { now: wallClock(turn), ...(witness === undefined ? {} : { witness }) };
   const { route, called, caller, to, fallback } = chooseRoute(border.routing, call, by);
   const name = route?.name ?? null;
@@ -43,8 +44,11 @@ export function routeCall(call: RoutedCall, turn: Turn): RoutedTo {
       const found = trunkNamed(border, trunk);
       return found === null ? [] : [{ trunk: found, weight }];
     });
-    return orderTargets(entries, random);
+    return orderTargets(entries, random, (trunk) => boundTargets(contacts, trunk, turn.now));
   });
+  // Nobody is there to be asked, and that may be over in a moment (RFC 3261 section 21.4.18).
+  if (targets.length === 0)
+    return { route: name, targets: reject(480, "target-failure", { reason: "Not Registered" }) };
   const isEdited = called !== call.called || caller !== call.caller;
   return { route: name, targets: isEdited ? targets.map((one) => ({ ...one, edited: { called, caller } })) : targets };
 }

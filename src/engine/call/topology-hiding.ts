@@ -2,9 +2,10 @@
 
 import type { Target } from "../../model/index.ts";
 import { formatDescription, type SessionDescription } from "../../protocol/sdp/index.ts";
-import { formatHostPort, formatRequest, type HeaderLine } from "../../protocol/sip/index.ts";
+import { formatHostPort, formatRequest, formatSipUri, type HeaderLine, parseSipUri } from "../../protocol/sip/index.ts";
 import { type Reader, redirectionLines, referredByLines, writeCalled, writeCaller } from "../interop/index.ts";
 import { hostPortTowards, viaTowards } from "../own-addresses.ts";
+import type { BoundTo } from "../routing/index.ts";
 import { allowedTo } from "./allowed-methods.ts";
 import { type Attempt, type Call, calledBy, type EgressIdentity, type Leg } from "./call.ts";
 import { askingLines } from "./session-terms.ts";
@@ -17,6 +18,14 @@ function targetUri(called: { readonly user: string; readonly kind: string }, tar
   return `sip:${called.user}@${formatHostPort(target.host, target.port)}${called.kind}${transport}`;
 }
 
+/** Likewise at a contact that was registered: as it is (RFC 3261 section 16.6), or with the number as its user (RFC 6140 section 5.2). */
+function boundUri({ uri, withNumber }: BoundTo, called: { readonly user: string }): string {
+  const parsed = parseSipUri(uri);
+  if (!withNumber || parsed === null) return uri;
+  const parameters = parsed.parameters.filter(({ name }) => name.toLowerCase() !== "bnc");
+  return formatSipUri({ ...parsed, user: called.user, password: null, parameters });
+}
+
 /** Null when the called number cannot be written for this peer. */
 export function egressIdentity(call: Call, attempt: Attempt, turn: Turn): EgressIdentity | null {
   const { border } = turn.world;
@@ -27,14 +36,17 @@ export function egressIdentity(call: Call, attempt: Attempt, turn: Turn): Egress
   const number = calledBy(call, attempt);
   const called = writeCalled(number, call.emergency, reader);
   if (called === null) return null;
-  const uri = targetUri(called, target);
+  const { bound } = attempt;
+  const uri = bound === null ? targetUri(called, target) : boundUri(bound, called);
+  // Where the Request-URI is a contact, whom the call is for stands in To.
+  const dialled = bound === null || bound.withNumber ? uri : `sip:${called.user}@${ownHost}${called.kind}`;
   const { callerName, emergency, interop } = call;
   const caller = attempt.edited?.caller ?? call.caller;
   const { from, lines } = writeCaller({ caller, callerName, withheld: interop.withheld, emergency }, reader);
   const redirections = attempt.redirected?.redirections ?? interop.redirections;
   const redirected = redirectionLines(redirections, number, reader);
   const referred = referredByLines(call.referredBy, reader);
-  return { uri, from, to: `<${uri}>`, lines: [...lines, ...redirected, ...referred] };
+  return { uri, from, to: `<${dialled}>`, lines: [...lines, ...redirected, ...referred] };
 }
 
 /** The text of the INVITE. */

@@ -7,7 +7,8 @@ import { BRANCH_COOKIE, type DigestHash } from "../../protocol/sip/index.ts";
 import type { TransactionKey, TransactionLayer } from "../../protocol/transaction/index.ts";
 import type { Action } from "../actions.ts";
 import { createUsage, type Overload, type TokenBucket, type TrunkUsage } from "../admission/index.ts";
-import type { Registrations } from "../registration/index.ts";
+import type { DigestGate } from "../credentials/index.ts";
+import type { BoundContacts, Registrations } from "../registration/index.ts";
 import type { DestinationMemory, RouteWitness, Throttles } from "../routing/index.ts";
 import type { Border } from "./border.ts";
 import type { Call, LegPlace } from "./call.ts";
@@ -18,6 +19,8 @@ export interface Counters {
   malformed: number;
   /** Requests from addresses that are no trunk's. */
   strangers: number;
+  /** Requests with a user name or a password that is nobody's here. */
+  wrongPasswords: number;
   /** Requests inside a dialog that is not known. */
   strayRequests: number;
   /** Calls that came in, refused ones included. */
@@ -40,12 +43,18 @@ export interface World {
   readonly destinations: DestinationMemory;
   readonly throttles: Throttles;
   readonly registrations: Registrations;
+  /** What trunks have registered with us. */
+  readonly contacts: BoundContacts;
+  /** Of trunks that are known by a password. */
+  readonly gate: DigestGate;
   readonly overload: Overload;
   readonly counters: Counters;
   /** How many answers strangers get. */
   readonly strangerBucket: TokenBucket;
   draining: boolean;
-  /** Absent but where somebody asks about a call. */
+  /** Whose every request is held to be; absent but where somebody asks about a call. */
+  assumed?: Trunk;
+  /** Likewise. */
   witness?: CallWitness;
 }
 

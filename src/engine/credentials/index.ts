@@ -7,3 +7,4 @@ export {
   loginLines,
   noteNextNonce,
 } from "./answer-challenge.ts";
+export { DigestGate, type GateSnapshot, type GateVerdict } from "./digest-gate.ts";

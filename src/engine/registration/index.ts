@@ -1,4 +1,15 @@
+export type { BoundContact, BoundContacts } from "./bound-contact.ts";
+export { boundTargets } from "./bound-targets.ts";
 export { grantOf, lacksRegistration, lineContact, lineOf } from "./registered-trunk.ts";
+export {
+  acceptedRegistrationOf,
+  contactTimers,
+  isOfContacts,
+  keepContacts,
+  onContactFlowLost,
+  onContactsTimer,
+  onRegister,
+} from "./registrar.ts";
 export { createRegistrations, ownRegistrationOf, type Registration, type Registrations } from "./registration.ts";
 export {
   endRegistrations,
@@ -8,4 +19,9 @@ export {
   onRegistrationEvent,
   onRegistrationTimer,
 } from "./registration-inputs.ts";
-export { type RegistrationStatus, registrationStatus } from "./registration-status.ts";
+export {
+  type ContactStatus,
+  contactStatus,
+  type RegistrationStatus,
+  registrationStatus,
+} from "./registration-status.ts";

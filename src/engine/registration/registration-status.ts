@@ -1,5 +1,6 @@
 // A registration as it is shown.
 
+import type { BoundContact } from "./bound-contact.ts";
 import { ownRegistrationOf, type Registration, type RegistrationState } from "./registration.ts";
 
 export interface RegistrationStatus {
@@ -21,6 +22,31 @@ export interface RegistrationStatus {
   /** Why the last try failed; null where it did not. */
   readonly reason: string | null;
   readonly nextTryAt: string | null;
+}
+
+/** A contact of a peer that registers with us, as it is shown. */
+export interface ContactStatus {
+  readonly contact: string;
+  /** Where it registered from: `udp 192.0.2.3:5060`. */
+  readonly address: string;
+  readonly since: string;
+  readonly until: string;
+  readonly bulkNumbers: boolean;
+  readonly path: readonly string[];
+  readonly userAgent: string | null;
+}
+
+export function contactStatus({ uri, flow, since, until, bulk, path, userAgent }: BoundContact): ContactStatus {
+  const address = `${flow.transport} ${flow.remoteAddress}:${flow.remotePort}`;
+  return {
+    contact: uri,
+    address,
+    since: iso(since) ?? "",
+    until: iso(until) ?? "",
+    bulkNumbers: bulk,
+    path,
+    userAgent,
+  };
 }
 
 function iso(at: number | null): string | null {

@@ -17,6 +17,6 @@ export {
 export { callerNameOf, findNumber, type NumberIndex } from "./find-number.ts";
 export { whyNot } from "./match-route.ts";
 export { bareNumber, formatNumber, isE164, type Notation, normalizeNumber, planFor } from "./normalize-number.ts";
-export { type CallTarget, type EditedNumbers, orderTargets } from "./order-targets.ts";
+export { type BoundTo, type CallTarget, type EditedNumbers, orderTargets } from "./order-targets.ts";
 export type { RoutedCall } from "./route-tests.ts";
 export { countRequest, createThrottles, noteReport, type Throttles, takePass } from "./throttle.ts";

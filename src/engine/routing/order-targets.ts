@@ -2,11 +2,24 @@
 
 import { type Random, randomBelow } from "../../base/index.ts";
 import type { Target, Trunk } from "../../model/index.ts";
+import type { Flow } from "../../protocol/transport/index.ts";
 
 /** Who calls whom after the edits of routes. */
 export interface EditedNumbers {
   readonly called: string;
   readonly caller: string;
+}
+
+/** A contact that the trunk has registered with us. */
+export interface BoundTo {
+  /** As registered. */
+  readonly uri: string;
+  /** The way that it registered. */
+  readonly flow: Flow;
+  /** The proxies on that way, as URIs. */
+  readonly path: readonly string[];
+  /** Whether the called number stands in its URI in place of its user. */
+  readonly withNumber: boolean;
 }
 
 export interface CallTarget {
@@ -17,6 +30,8 @@ export interface CallTarget {
   readonly lastResort: boolean;
   /** Absent where the route edits nothing. */
   readonly edited?: EditedNumbers;
+  /** Absent of targets that are configured. */
+  readonly bound?: BoundTo;
 }
 
 interface Weighted<T> {
@@ -53,10 +68,14 @@ function orderTrunk(trunk: Trunk, random: Random): CallTarget[] {
   });
 }
 
-/** All targets of the trunks: in the order given, or shared by weight where weights are given. */
+/**
+ * All targets of the trunks: in the order given, or shared by weight where weights are given. `boundOf`: what a trunk has registered, which goes before its
+ * configured targets.
+ */
 export function orderTargets(
   entries: readonly { readonly trunk: Trunk; readonly weight: number | null }[],
   random: Random,
+  boundOf: (trunk: Trunk) => readonly CallTarget[] = () => [],
 ): CallTarget[] {
   const weighted = entries.some(({ weight }) => weight !== null);
   const trunks = weighted
@@ -65,5 +84,5 @@ export function orderTargets(
         random,
       )
     : entries.map(({ trunk }) => trunk);
-  return trunks.flatMap((trunk) => orderTrunk(trunk, random));
+  return trunks.flatMap((trunk) => [...boundOf(trunk), ...orderTrunk(trunk, random)]);
 }

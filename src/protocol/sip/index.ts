@@ -20,6 +20,7 @@ export {
   takeNextNonce,
 } from "./digest/digest-session.ts";
 export { isLockedOut, type LockoutPolicy, type LockoutState, noteFailure } from "./digest/lockout.ts";
+export type { NonceUsages } from "./digest/nonce-counts.ts";
 export { displayText, wireText } from "./display-text.ts";
 export { editMessage, type MessageEdit } from "./edit-message.ts";
 export {

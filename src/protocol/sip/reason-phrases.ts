@@ -30,6 +30,8 @@ const PHRASES: Readonly<Record<number, string>> = {
   421: "Extension Required",
   422: "Session Interval Too Small",
   423: "Interval Too Brief",
+  430: "Flow Failed",
+  439: "First Hop Lacks Outbound Support",
   440: "Max-Breadth Exceeded",
   469: "Bad Info Package",
   480: "Temporarily Unavailable",

@@ -95,9 +95,10 @@ export class TransactionLayer {
     return true;
   }
 
-  /** Whether a request belongs to a live transaction: then it is a repetition. */
+  /** Whether a request belongs to a live transaction: then it is a repetition, or takes an INVITE back. */
   knows(request: SipRequest, flow: Flow): boolean {
-    return this.#live.has(serverKey(request, flow));
+    const key = request.method === "CANCEL" ? cancelledKey(request, flow) : serverKey(request, flow);
+    return this.#live.has(key);
   }
 
   /** Takes a valid request. Null when the transaction layer dealt with it. */

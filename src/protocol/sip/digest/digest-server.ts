@@ -15,7 +15,7 @@ import { type Qop, writeChallenge } from "./challenge.ts";
 import { type DigestCredentials, formatNonceCount, readCredentials } from "./credentials.ts";
 import { digestResponse, equalsInConstantTime, type ProtectedRequest } from "./digest-response.ts";
 import { issueNonce, type NonceSeal, nonceIssuedAt } from "./nonce.ts";
-import { NonceCounts } from "./nonce-counts.ts";
+import { NonceCounts, type NonceUsages } from "./nonce-counts.ts";
 
 /** A user as the server knows it. */
 export interface DigestUser {
@@ -73,6 +73,16 @@ export class DigestServer {
     this.#options = options;
     this.#algorithms = options.algorithms.map((name) => algorithmNamed(name)).filter((algorithm) => algorithm !== null);
     this.#counts = new NonceCounts(options.nonceLimit);
+  }
+
+  /** What it remembers of the nonces that were used, for another one with the same key to go on from. */
+  snapshot(): NonceUsages {
+    return this.#counts.snapshot();
+  }
+
+  /** Goes on from what another one remembered. */
+  restore(usages: NonceUsages): void {
+    this.#counts.restore(usages);
   }
 
   /** The challenges to send, in their order: one nonce for all. */

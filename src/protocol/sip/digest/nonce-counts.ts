@@ -2,22 +2,29 @@
 
 import { BoundedMap, type Millis } from "../../../base/index.ts";
 
-interface Usage {
+/** How a nonce was used. Plain data. */
+export interface NonceUsage {
   readonly issuedAt: Millis;
   highest: number;
   /** Bit n says that `highest - n` was used: requests may overtake each other. */
   used: number;
 }
 
+/** What a table of nonces knows. Plain data. */
+export interface NonceUsages {
+  readonly usages: readonly [nonce: string, usage: NonceUsage][];
+  readonly forgottenUntil: Millis;
+}
+
 /** How far a count may lie behind the highest one. */
 const WINDOW = 32;
 /** Of a nonce that was used without a count: no count is good after it. */
-const USED_UP = Number.POSITIVE_INFINITY;
+const USED_UP = -1;
 
 export class NonceCounts {
-  readonly #usages: BoundedMap<string, Usage>;
+  readonly #usages: BoundedMap<string, NonceUsage>;
   /** Nonces from then or before that are not in the table may have been in it. */
-  #forgottenUntil: Millis = Number.NEGATIVE_INFINITY;
+  #forgottenUntil: Millis = -1;
 
   /** @param limit the most nonces in use at once, from 1; when there are more, the oldest have to be asked for anew */
   constructor(limit: number) {
@@ -26,6 +33,20 @@ export class NonceCounts {
 
   get size(): number {
     return this.#usages.size;
+  }
+
+  /** All that it knows, for another one to go on from. */
+  snapshot(): NonceUsages {
+    return {
+      usages: [...this.#usages.entries()].map(([nonce, usage]) => [nonce, { ...usage }]),
+      forgottenUntil: this.#forgottenUntil,
+    };
+  }
+
+  /** Goes on from what another one knew. */
+  restore({ usages, forgottenUntil }: NonceUsages): void {
+    for (const [nonce, usage] of usages) this.#usages.set(nonce, usage);
+    this.#forgottenUntil = forgottenUntil;
   }
 
   /**
@@ -62,7 +83,7 @@ export class NonceCounts {
   }
 }
 
-function takeAgain(usage: Usage, count: number | null): boolean {
+function takeAgain(usage: NonceUsage, count: number | null): boolean {
   if (count === null || usage.highest === USED_UP) return false;
   const ahead = count - usage.highest;
   if (ahead > 0) {
