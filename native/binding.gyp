@@ -5,6 +5,7 @@
     "cflags_cc": ["-std=c++17", "-fno-exceptions", "-fno-rtti", "-Wnon-virtual-dtor", "-Woverloaded-virtual"]
   },
   "variables": {
+    "dtls_sources": ["dtls/dtls-book.cc", "dtls/dtls-desk.cc", "dtls/dtls-handshake.cc", "dtls/dtls-identity.cc"],
     "ice_sources": ["ice/ice-lite.cc", "ice/stun.cc"],
     "srtp_sources": ["srtp/srtp.cc", "srtp/srtp-crypto.cc", "srtp/srtp-guard.cc", "srtp/srtp-state.cc", "srtp/srtp-suite.cc"],
     "relay_sources": [
@@ -13,6 +14,7 @@
       "kernel/route.cc",
       "relay/address.cc",
       "relay/epoll-wire.cc",
+      "relay/handshakes.cc",
       "relay/latch.cc",
       "relay/packet.cc",
       "relay/packet-path.cc",
@@ -30,7 +32,7 @@
   "targets": [
     {
       "target_name": "demarc",
-      "sources": ["addon/arguments.cc", "addon/addon.cc", "addon/udp-addon.cc", "udp/udp-socket.cc", "<@(ice_sources)", "<@(srtp_sources)", "<@(relay_sources)"]
+      "sources": ["addon/arguments.cc", "addon/addon.cc", "addon/udp-addon.cc", "udp/udp-socket.cc", "<@(dtls_sources)", "<@(ice_sources)", "<@(srtp_sources)", "<@(relay_sources)"]
     },
     {
       "target_name": "relay-test",
@@ -40,7 +42,7 @@
     },
     {
       "target_name": "srtp-test",
-      "sources": ["test/srtp-test-addon.cc", "test/srtp-test.cc", "test/ice-test.cc", "addon/arguments.cc", "relay/address.cc", "<@(ice_sources)", "<@(srtp_sources)"]
+      "sources": ["test/srtp-test-addon.cc", "test/dtls-test.cc", "test/srtp-test.cc", "test/ice-test.cc", "addon/arguments.cc", "relay/address.cc", "relay/handshakes.cc", "relay/latch.cc", "relay/source-lock.cc", "<@(dtls_sources)", "<@(ice_sources)", "<@(srtp_sources)"]
     },
     {
       "target_name": "rtp-load",

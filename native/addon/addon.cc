@@ -9,6 +9,7 @@
 #include <cstring>
 #include <memory>
 
+#include "../dtls/dtls-desk.h"
 #include "../ice/ice-lite.h"
 #include "../relay/relay.h"
 #include "../srtp/srtp-guard.h"
@@ -19,6 +20,7 @@ namespace demarc {
 namespace {
 
 struct Instance {
+  std::unique_ptr<DtlsDesk> handshakes;
   std::unique_ptr<Relay> relay;
   napi_threadsafe_function wake = nullptr;
 };
@@ -51,8 +53,19 @@ void raise_descriptor_limit() {
 }
 
 const char* word_of(EventKind kind) {
-  if (kind == EventKind::first_packet) return "first-packet";
-  return kind == EventKind::one_way ? "one-way" : "timeout";
+  switch (kind) {
+    case EventKind::first_packet:
+      return "first-packet";
+    case EventKind::one_way:
+      return "one-way";
+    case EventKind::timeout:
+      return "timeout";
+    case EventKind::secured:
+      return "secured";
+    case EventKind::unsecured:
+      return "unsecured";
+  }
+  return "timeout";
 }
 
 napi_value describe_event(napi_env env, const Event& event) {
@@ -61,6 +74,7 @@ napi_value describe_event(napi_env env, const Event& event) {
   set_number(env, object, "session", event.session);
   set_number(env, object, "slot", event.slot);
   set_number(env, object, "side", event.side);
+  set_number(env, object, "detail", event.detail);
   return object;
 }
 
@@ -94,13 +108,17 @@ napi_value start(napi_env env, napi_callback_info info) {
   Arguments arguments(env, info);
   const int descriptor = arguments.signed_at(0);
   const uint32_t capacity = arguments.unsigned_at(1);
-  const RelayOptions options{arguments.unsigned_at(3), arguments.unsigned_at(4) != 0, arguments.text_at(5)};
+  RelayOptions options{arguments.unsigned_at(3), arguments.unsigned_at(4) != 0, arguments.text_at(5)};
   if (!arguments.good()) return nullptr;
   Instance* instance = instance_of(env);
   if (instance->relay) return fail(env, "the relay is started already", EALREADY);
   raise_descriptor_limit();
-  void* memory = map_memory(descriptor, capacity * sizeof(StreamState));
+  void* memory = map_memory(descriptor, capacity * sizeof(StreamState) + sizeof(IdentityRoom));
   if (memory == nullptr) return fail(env, "the relay's shared memory", errno);
+  auto* identity = reinterpret_cast<IdentityRoom*>(static_cast<StreamState*>(memory) + capacity);
+  instance->handshakes = DtlsDesk::create(identity, capacity);
+  if (instance->handshakes == nullptr) return fail(env, "the relay's certificate", EINVAL);
+  options.handshakes = instance->handshakes.get();
   napi_value name = make_text(env, "relay events");
   const napi_status created = napi_create_threadsafe_function(env, arguments.value_at(2), nullptr, name, 0, 1, nullptr,
                                                               nullptr, instance, deliver_events, &instance->wake);
@@ -118,6 +136,7 @@ napi_value stop(napi_env env, napi_callback_info) {
   Instance* instance = instance_of(env);
   if (!instance->relay) return nullptr;
   instance->relay.reset();
+  instance->handshakes.reset();
   napi_release_threadsafe_function(instance->wake, napi_tsfn_abort);
   return nullptr;
 }
@@ -298,6 +317,51 @@ napi_value set_checks(napi_env env, napi_callback_info info) {
   return nullptr;
 }
 
+constexpr size_t kMostFingerprints = 16;
+constexpr size_t kMostDigestBytes = 64;
+
+size_t digest_bytes(DigestKind kind) {
+  constexpr size_t kBytes[] = {0, 20, 28, 32, 48, 64};
+  const auto number = static_cast<size_t>(kind);
+  return number < sizeof kBytes / sizeof kBytes[0] ? kBytes[number] : 0;
+}
+
+napi_value set_handshake(napi_env env, napi_callback_info info) {
+  Arguments arguments(env, info);
+  const uint32_t slot = arguments.unsigned_at(0);
+  const int side = arguments.signed_at(1);
+  HandshakeTerms terms;
+  terms.client = arguments.unsigned_at(2) != 0;
+  terms.digest = static_cast<DigestKind>(arguments.unsigned_at(3));
+  uint8_t digests[kMostFingerprints * kMostDigestBytes];
+  const size_t length = arguments.bytes_at(4, digests, sizeof digests);
+  for (const uint32_t suite : arguments.numbers_at(5)) terms.suites.push_back(static_cast<SrtpSuite>(suite));
+  terms.association = arguments.text_at(6);
+  Relay* relay = arguments.good() ? relay_of(env) : nullptr;
+  if (relay == nullptr) return nullptr;
+  const size_t each = digest_bytes(terms.digest);
+  const bool fits = each > 0 && length > 0 && length % each == 0 && !terms.suites.empty();
+  for (size_t at = 0; fits && at < length; at += each) terms.fingerprints.emplace_back(digests + at, digests + at + each);
+  if (fits) relay->set_handshake(slot, side, &terms);
+  napi_value set = nullptr;
+  napi_get_boolean(env, fits, &set);
+  return set;
+}
+
+napi_value clear_handshake(napi_env env, napi_callback_info info) {
+  Arguments arguments(env, info);
+  const uint32_t slot = arguments.unsigned_at(0);
+  const int side = arguments.signed_at(1);
+  Relay* relay = arguments.good() ? relay_of(env) : nullptr;
+  if (relay != nullptr) relay->set_handshake(slot, side, nullptr);
+  return nullptr;
+}
+
+napi_value fingerprint(napi_env env, napi_callback_info) {
+  const Instance* instance = instance_of(env);
+  return make_text(env, instance->handshakes == nullptr ? "" : instance->handshakes->fingerprint().c_str());
+}
+
 napi_value follow_checks(napi_env env, napi_callback_info info) {
   Arguments arguments(env, info);
   const uint32_t slot = arguments.unsigned_at(0);
@@ -420,6 +484,9 @@ constexpr Export kExports[] = {
     {"clearKeys", clear_keys},
     {"setChecks", set_checks},
     {"followChecks", follow_checks},
+    {"setHandshake", set_handshake},
+    {"clearHandshake", clear_handshake},
+    {"fingerprint", fingerprint},
     {"setRates", set_rates},
     {"watchSession", watch_session},
     {"readCounters", read_counters},

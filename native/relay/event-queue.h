@@ -8,13 +8,14 @@
 
 namespace demarc {
 
-enum class EventKind : uint8_t { first_packet, one_way, timeout };
+enum class EventKind : uint8_t { first_packet, one_way, timeout, secured, unsecured };
 
 struct Event {
   EventKind kind;
-  uint8_t side;       // of first_packet; of one_way the silent one
-  uint32_t slot;      // of first_packet and one_way
+  uint8_t side;       // of one_way the silent one; none of timeout
+  uint32_t slot;      // of all but timeout
   uint32_t session;
+  uint8_t detail = 0; // of secured the suite, of unsecured the HandshakeFault
 };
 
 /** Written by the packet thread, read by the control thread. A full ring drops: a first packet is never vital and a

@@ -1,4 +1,4 @@
-// The place for what stands between a side's sockets and the relay: SRTP, and the protocols that share its port (RFC 7983).
+// The place for what stands between a side's sockets and the relay: SRTP.
 //
 // A side without a guard carries plain RTP. A guard belongs to one side and is called on the packet thread that owns the
 // stream, between packets and never at once; like everything there it must not allocate, block or throw for a packet.
@@ -9,7 +9,6 @@
 
 #include "../srtp/srtp-state.h"
 #include "address.h"
-#include "packet.h"
 
 namespace demarc {
 
@@ -43,9 +42,6 @@ class PacketGuard {
 
   /** About to be sent to this side's peer. False drops it. */
   virtual bool protect(PacketRoom& packet, bool rtcp) = 0;
-
-  /** STUN, DTLS and the rest, from anybody. What is left in `packet` is sent back to `source` from the same socket; nothing for 0. */
-  virtual void on_other(PacketKind kind, PacketRoom& packet, const Address& source) = 0;
 };
 
 }  // namespace demarc

@@ -12,7 +12,8 @@ constexpr uint32_t kNoClockHz = 8000;  // fax has none: its packets all bear one
 
 }  // namespace
 
-PacketPath::PacketPath(EventQueue& events, std::function<void()> wake) : events_(events), wake_(std::move(wake)) {
+PacketPath::PacketPath(EventQueue& events, std::function<void()> wake, Handshakes* handshakes)
+    : events_(events), wake_(std::move(wake)), handshakes_(handshakes) {
   settled_.reserve(1024);
 }
 
@@ -37,7 +38,7 @@ bool PacketPath::pass(Socket& socket, Inbound& in, const Moment& now, Outbound* 
   if (side.state->udptl) return receive_udptl(socket, in, now) && aim(*side.other, false, in.packet, out);
   const PacketKind kind = kind_of(in.packet.bytes, in.packet.size);
   if (kind == PacketKind::stun && side.checks != nullptr) return answer_check(socket, in, out);
-  if (kind != PacketKind::rtp && side.guard != nullptr) return answer_other(socket, kind, in, out);
+  if (kind == PacketKind::dtls && hand_over(socket, in)) return false;
   const bool rtcp = socket.rtcp || (side.state->mux && looks_like_rtcp(in.packet.bytes, in.packet.size));
   Latch& latch = socket.rtcp ? side.state->rtcp : side.state->rtp;
   const bool good = rtcp ? receive_rtcp(side, latch, in) : receive_rtp(side, in, now);
@@ -154,10 +155,24 @@ bool PacketPath::aim(const Side& to, bool rtcp, PacketRoom& packet, Outbound* ou
   return true;
 }
 
-bool PacketPath::answer_other(Socket& socket, PacketKind kind, Inbound& in, Outbound* out) {
-  if (!in.whole) return false;
-  socket.side->guard->on_other(kind, in.packet, in.source);
-  return send_back(socket, in, out);
+/** True when it was for a handshake, whatever becomes of it. */
+bool PacketPath::hand_over(Socket& socket, Inbound& in) {
+  Side& side = *socket.side;
+  SideState& state = *side.state;
+  const Latch& latch = socket.rtcp ? state.rtcp : state.rtp;
+  const HandshakePlace place{side.stream->slot, side.index, socket.rtcp};
+  if (handshakes_ == nullptr) return false;
+  if (state.keys.wanted == 0) {
+    // A peer that begins as it answers may be here before its answer is (RFC 8842 section 5.2).
+    if (state.revision == 0 && in.whole) handshakes_->take_early(place, in.packet, in.source);
+    return state.revision == 0;
+  }
+  if (!in.whole || !may_speak(latch, in.source) || (socket.rtcp && !fits_rtp(latch, state.rtp, in.source))) {
+    state.gate.rejected += 1;
+    return true;
+  }
+  handshakes_->take(place, in.packet, in.source, same(in.source, latch.signalled));
+  return true;
 }
 
 bool PacketPath::answer_check(Socket& socket, Inbound& in, Outbound* out) {
@@ -168,6 +183,10 @@ bool PacketPath::answer_check(Socket& socket, Inbound& in, Outbound* out) {
     return false;
   }
   if (check.nominates) nominate(socket.rtcp ? state.rtcp : state.rtp, in.source, check.priority);
+  if (check.nominates && state.keys.wanted != 0 && socket.side->guard == nullptr && handshakes_ != nullptr) {
+    const HandshakePlace place{socket.side->stream->slot, socket.side->index, socket.rtcp};
+    handshakes_->take(place, {nullptr, 0, 0}, in.source, true);
+  }
   return send_back(socket, in, out);
 }
 

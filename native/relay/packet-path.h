@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "event-queue.h"
+#include "handshakes.h"
 #include "stream.h"
 
 namespace demarc {
@@ -39,8 +40,8 @@ struct Outbound {
 
 class PacketPath {
  public:
-  /** `wake` is called when events wait in `events`. */
-  PacketPath(EventQueue& events, std::function<void()> wake);
+  /** `wake` is called when events wait in `events`. `handshakes` may be null. */
+  PacketPath(EventQueue& events, std::function<void()> wake, Handshakes* handshakes = nullptr);
 
   /** Judges and counts a packet that came to `socket`. True when what is left of it is to be sent as `out` says. */
   bool pass(Socket& socket, Inbound& in, const Moment& now, Outbound* out);
@@ -59,7 +60,7 @@ class PacketPath {
   bool receive_rtcp(Side& side, Latch& latch, Inbound& in);
   bool open_guard(Side& side, Latch& latch, Inbound& in, bool rtcp);
   bool aim(const Side& to, bool rtcp, PacketRoom& packet, Outbound* out);
-  bool answer_other(Socket& socket, PacketKind kind, Inbound& in, Outbound* out);
+  bool hand_over(Socket& socket, Inbound& in);
   bool answer_check(Socket& socket, Inbound& in, Outbound* out);
   static bool send_back(Socket& socket, const Inbound& in, Outbound* out);
   void announce(Side& side);
@@ -67,6 +68,7 @@ class PacketPath {
 
   EventQueue& events_;
   std::function<void()> wake_;
+  Handshakes* handshakes_;
   std::vector<Side*> settled_;
 };
 

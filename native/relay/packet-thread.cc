@@ -22,8 +22,8 @@ constexpr uint32_t kRouteEvery = 5;
 
 }  // namespace
 
-PacketThread::PacketThread(EventQueue& events, std::function<void()> wake, bool plain, KernelPath& kernel)
-    : path_(events, std::move(wake)), kernel_(kernel), plain_(plain) {}
+PacketThread::PacketThread(EventQueue& events, std::function<void()> wake, bool plain, KernelPath& kernel, Handshakes* handshakes)
+    : path_(events, std::move(wake), handshakes), kernel_(kernel), plain_(plain) {}
 
 PacketThread::~PacketThread() { stop(); }
 

@@ -22,8 +22,8 @@ namespace demarc {
 
 class PacketThread {
  public:
-  /** `wake` is called on the packet thread when events wait in `events`. `plain` leaves io_uring alone. `kernel` outlives the thread. */
-  PacketThread(EventQueue& events, std::function<void()> wake, bool plain, KernelPath& kernel);
+  /** `wake` is called on the packet thread when events wait in `events`. `plain` leaves io_uring alone. `kernel` and `handshakes` outlive the thread. */
+  PacketThread(EventQueue& events, std::function<void()> wake, bool plain, KernelPath& kernel, Handshakes* handshakes);
   ~PacketThread();
   PacketThread(const PacketThread&) = delete;
   PacketThread& operator=(const PacketThread&) = delete;

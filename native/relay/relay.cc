@@ -13,10 +13,11 @@ constexpr uint32_t kDefaultRateHz = 8000;
 }  // namespace
 
 Relay::Relay(StreamState* memory, uint32_t capacity, const RelayOptions& options, std::function<void()> wake)
-    : memory_(memory), slots_(capacity) {
+    : memory_(memory), slots_(capacity), handshakes_(options.handshakes) {
   for (uint32_t index = 0; index < std::max(1u, options.threads); index += 1) {
-    threads_.push_back(std::make_unique<PacketThread>(events_, wake, options.plain, kernel_));
+    threads_.push_back(std::make_unique<PacketThread>(events_, wake, options.plain, kernel_, handshakes_));
   }
+  wake_ = std::move(wake);
   if (!options.kernel_program.empty()) kernel_.open(options.kernel_program);
 }
 
@@ -28,6 +29,7 @@ Relay::~Relay() {
 }
 
 bool Relay::start() {
+  if (handshakes_ != nullptr && !handshakes_->start(wake_)) return false;
   return std::all_of(threads_.begin(), threads_.end(), [](auto& thread) { return thread->start(); });
 }
 
@@ -154,6 +156,7 @@ OpenResult Relay::open_side(const OpenOptions& options) {
       side.state->udptl = 0;
       side.state->secure = 0;
       side.state->ice_mark = 0;
+      side.state->keys = KeptKeys{};
       side.guard = nullptr;
       side.checks = nullptr;
     }
@@ -167,6 +170,7 @@ OpenResult Relay::open_side(const OpenOptions& options) {
   if (!exact) {
     slot->guards[options.side].reset();
     slot->checks[options.side].reset();
+    slot->shakes[options.side] = false;
   }
   sides_ += 1;
   return result;
@@ -177,6 +181,8 @@ void Relay::close_side(uint32_t number, int index) {
   if (slot == nullptr || !slot->stream || !slot->stream->sides[index].open()) return;
   Side& side = slot->stream->sides[index];
   PacketThread& thread = thread_of(slot->stream->session);
+  // Before its sockets are closed: their numbers will be others'.
+  if (handshakes_ != nullptr) handshakes_->end(number, static_cast<uint8_t>(index));
   thread.run([&] { thread.remove_side(side); });
   sides_ -= 1;
   Lease& lease = slot->leases[index];
@@ -187,8 +193,12 @@ void Relay::close_side(uint32_t number, int index) {
 void Relay::release_slot(Slot& slot) {
   for (int index = 0; index < 2; index += 1) close_side(slot.stream->slot, index);
   PacketThread& thread = thread_of(slot.stream->session);
-  thread.run([&] { thread.remove_stream(*slot.stream); });
+  thread.run([&] {
+    thread.remove_stream(*slot.stream);
+    for (Side& side : slot.stream->sides) side.state->keys = KeptKeys{};
+  });
   slot.stream.reset();
+  slot.shakes[0] = slot.shakes[1] = false;
   for (auto& guard : slot.guards) guard.reset();
   for (auto& checks : slot.checks) checks.reset();
   streams_ -= 1;
@@ -228,6 +238,72 @@ void Relay::set_remote(uint32_t number, int index, uint32_t revision, const Remo
         break;
     }
   });
+  if (slot->shakes[index]) aim_handshake(*slot, index);
+}
+
+void Relay::set_handshake(uint32_t number, int index, const HandshakeTerms* terms) {
+  Slot* slot = slot_of(number, index);
+  if (slot == nullptr || !slot->stream || handshakes_ == nullptr) return;
+  SideState& state = *slot->stream->sides[index].state;
+  const auto side = static_cast<uint8_t>(index);
+  PacketThread& thread = thread_of(slot->stream->session);
+  KeptKeys kept{};
+  thread.run([&] {
+    if (terms == nullptr) state.keys = KeptKeys{};
+    else state.keys.wanted = state.secure = 1;
+    thread.recall(*slot->stream);
+    kept = state.keys;
+  });
+  slot->shakes[index] = terms != nullptr;
+  if (terms == nullptr) {
+    handshakes_->end(number, side);
+    return;
+  }
+  handshakes_->begin(number, side, *terms, kept);
+  // A relay that was started again has the keys, and needs no peer to agree on others.
+  if (kept.mark == terms->mark() && slot->guards[index] == nullptr) set_guard(number, index, handshakes_->guard_of(kept));
+}
+
+void Relay::aim_handshake(Slot& slot, int index) {
+  const Stream& stream = *slot.stream;
+  const Side& side = stream.sides[index];
+  HandshakeAim aim;
+  thread_of(stream.session).run([&] {
+    const SideState& state = *side.state;
+    aim = {side.rtp.fd, side.rtcp.fd, state.rtp, state.rtcp, state.mux == 0};
+  });
+  handshakes_->aim(stream.slot, side.index, aim);
+}
+
+bool Relay::next_event(Event* out) {
+  HandshakeOutcome outcome;
+  while (handshakes_ != nullptr && handshakes_->next_outcome(&outcome)) {
+    if (settle_handshake(outcome, out)) return true;
+  }
+  return events_.pop(out);
+}
+
+bool Relay::settle_handshake(HandshakeOutcome& outcome, Event* out) {
+  const HandshakePlace place = outcome.place;
+  Slot* slot = slot_of(place.slot, place.side);
+  if (slot == nullptr || !slot->stream || !slot->shakes[place.side]) return false;
+  Stream& stream = *slot->stream;
+  if (outcome.fault != HandshakeFault::none) {
+    *out = {EventKind::unsecured, place.side, place.slot, stream.session, static_cast<uint8_t>(outcome.fault)};
+    return true;
+  }
+  SideState& state = *stream.sides[place.side].state;
+  Latch& latch = place.rtcp ? state.rtcp : state.rtp;
+  thread_of(stream.session).run([&] {
+    state.keys = outcome.keys;
+    state.keys.wanted = 1;
+    // Who has shown the certificate is the peer: what is for it goes there.
+    if (outcome.peer.set() && may_speak(latch, outcome.peer)) admit(latch, outcome.peer);
+  });
+  const uint8_t suite = outcome.keys.suite;
+  set_guard(place.slot, place.side, std::move(outcome.guard));
+  *out = {EventKind::secured, place.side, place.slot, stream.session, suite};
+  return !place.rtcp;
 }
 
 void Relay::set_guard(uint32_t number, int index, std::unique_ptr<PacketGuard> guard) {

@@ -65,6 +65,8 @@ struct RelayOptions {
   bool plain = false;
   /** The program for the kernel; empty for none. */
   std::string kernel_program;
+  /** Whoever does handshakes for it, and outlives it; null for nobody. */
+  Handshakes* handshakes = nullptr;
 };
 
 class Relay {
@@ -102,13 +104,16 @@ class Relay {
   void set_guard(uint32_t slot, int side, std::unique_ptr<PacketGuard> guard);
   /** From now on the side's peer is where its checks come from; null for where it was signalled. Other credentials than before begin anew. */
   void set_checks(uint32_t slot, int side, std::unique_ptr<CheckAnswerer> checks);
+  /** From now on the side's keys come by handshake on these terms, and nothing goes in the clear; the same again change nothing. Null for an end of that. */
+  void set_handshake(uint32_t slot, int side, const HandshakeTerms* terms);
   void set_rates(uint32_t slot, const std::vector<uint32_t>& type_rate_pairs);
   void watch_session(uint32_t session, const WatchTimes& times);
 
   /** Of a slot that this session has or had last. False when another has taken it. */
   bool read_counters(uint32_t slot, uint32_t session, SideCounters out[2]);
   RelayStatus status();
-  bool next_event(Event* out) { return events_.pop(out); }
+  /** Of what has come of handshakes too, which it puts into effect. */
+  bool next_event(Event* out);
 
  private:
   struct Network {
@@ -127,6 +132,7 @@ class Relay {
     std::unique_ptr<Stream> stream;
     std::unique_ptr<PacketGuard> guards[2];
     std::unique_ptr<CheckAnswerer> checks[2];
+    bool shakes[2] = {false, false};
     Lease leases[2];
   };
 
@@ -137,12 +143,16 @@ class Relay {
   static OpenResult bind_exact(const OpenOptions& options, const Network* network, Bound* out);
   static OpenResult bind_free(const Network& network, Bound* out);
   void release_slot(Slot& slot);
+  void aim_handshake(Slot& slot, int side);
+  bool settle_handshake(HandshakeOutcome& outcome, Event* out);
 
   StreamState* memory_;
   std::vector<Slot> slots_;
   std::map<std::string, Network> networks_;
   EventQueue events_;
   KernelPath kernel_;
+  Handshakes* handshakes_;
+  std::function<void()> wake_;
   std::vector<std::unique_ptr<PacketThread>> threads_;
   uint32_t streams_ = 0;
   uint32_t sides_ = 0;

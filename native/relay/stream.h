@@ -10,6 +10,7 @@
 
 #include "../kernel/flow.h"
 #include "connectivity.h"
+#include "handshakes.h"
 #include "latch.h"
 #include "packet-guard.h"
 #include "reception.h"
@@ -37,6 +38,7 @@ struct SideState {
   uint8_t udptl;      // fax (ITU-T T.38) instead of RTP
   uint64_t ice_mark;  // of the credentials that what is known of the peer's addresses came by; 0 without ICE
   SrtpState srtp;
+  KeptKeys keys;  // that came by handshake
 };
 
 struct StreamState {

@@ -141,10 +141,11 @@ bool derive_session_keys(const SrtpKey& master, uint8_t first_label, SrtpSession
   return good;
 }
 
-std::unique_ptr<SrtpCrypto> SrtpCrypto::create(const SrtpKey& master) {
+std::unique_ptr<SrtpCrypto> SrtpCrypto::create(const SrtpKey& master, const SrtpKey& rtcp_master) {
   SrtpSessionKeys rtp;
   SrtpSessionKeys rtcp;
-  const bool derived = derive_session_keys(master, 0, &rtp) && derive_session_keys(master, 3, &rtcp);
+  const bool derived = master.suite == rtcp_master.suite && derive_session_keys(master, 0, &rtp) &&
+                       derive_session_keys(rtcp_master, 3, &rtcp);
   std::unique_ptr<SrtpCrypto> crypto = derived ? create(master.suite, rtp, rtcp) : nullptr;
   OPENSSL_cleanse(&rtp, sizeof rtp);
   OPENSSL_cleanse(&rtcp, sizeof rtcp);

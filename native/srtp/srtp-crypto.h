@@ -28,7 +28,9 @@ bool derive_session_keys(const SrtpKey& master, uint8_t first_label, SrtpSession
 class SrtpCrypto {
  public:
   /** Null for an unknown suite, or when the cipher is not to be had. */
-  static std::unique_ptr<SrtpCrypto> create(const SrtpKey& master);
+  static std::unique_ptr<SrtpCrypto> create(const SrtpKey& master) { return create(master, master); }
+  /** RTCP under a master key of its own: null as well when that is of another suite. */
+  static std::unique_ptr<SrtpCrypto> create(const SrtpKey& master, const SrtpKey& rtcp_master);
   /** From keys that were derived already. */
   static std::unique_ptr<SrtpCrypto> create(SrtpSuite suite, const SrtpSessionKeys& rtp, const SrtpSessionKeys& rtcp);
   ~SrtpCrypto();

@@ -29,12 +29,24 @@ uint64_t mark_of_both(const SrtpKey& receive, const SrtpKey& send) {
 SrtpGuard::~SrtpGuard() = default;
 
 std::unique_ptr<SrtpGuard> SrtpGuard::create(const SrtpKey& receive, const SrtpKey& send) {
+  return create({receive, send}, {receive, send});
+}
+
+std::unique_ptr<SrtpGuard> SrtpGuard::create_apart(const SrtpPair& rtp, const SrtpPair* rtcp) {
+  std::unique_ptr<SrtpGuard> guard = create(rtp, rtcp != nullptr ? *rtcp : rtp);
+  if (guard == nullptr) return nullptr;
+  guard->has_rtcp_ = rtcp != nullptr;
+  guard->mark_ += rtcp != nullptr ? mark_of_both(rtcp->receive, rtcp->send) : 1;
+  return guard;
+}
+
+std::unique_ptr<SrtpGuard> SrtpGuard::create(const SrtpPair& rtp, const SrtpPair& rtcp) {
   std::unique_ptr<SrtpGuard> guard(new SrtpGuard());
-  guard->receiver_ = SrtpReceiver::create(receive);
-  guard->sender_ = SrtpSender::create(send);
+  guard->receiver_ = SrtpReceiver::create(rtp.receive, rtcp.receive);
+  guard->sender_ = SrtpSender::create(rtp.send, rtcp.send);
   if (guard->receiver_ == nullptr || guard->sender_ == nullptr) return nullptr;
   guard->former_ = std::make_unique<Former>();
-  guard->mark_ = mark_of_both(receive, send);
+  guard->mark_ = mark_of_both(rtp.receive, rtp.send);
   return guard;
 }
 
@@ -53,6 +65,7 @@ void SrtpGuard::begin(SrtpState* state, PacketGuard* before) {
 }
 
 GuardVerdict SrtpGuard::unprotect(PacketRoom& packet, bool rtcp) {
+  if (rtcp && !has_rtcp_) return GuardVerdict::forged;
   if (former_ != nullptr) return unprotect_either(packet, rtcp);
   return guard_verdict(open_with(*receiver_, packet, rtcp));
 }
@@ -74,11 +87,9 @@ GuardVerdict SrtpGuard::unprotect_either(PacketRoom& packet, bool rtcp) {
 }
 
 bool SrtpGuard::protect(PacketRoom& packet, bool rtcp) {
+  if (rtcp && !has_rtcp_) return false;
   return rtcp ? sender_->protect_rtcp(packet.bytes, &packet.size, packet.capacity)
               : sender_->protect_rtp(packet.bytes, &packet.size, packet.capacity);
 }
-
-/** Keys came by signalling: nothing else has a business here. */
-void SrtpGuard::on_other(PacketKind, PacketRoom& packet, const Address&) { packet.size = 0; }
 
 }  // namespace demarc

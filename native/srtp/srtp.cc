@@ -52,8 +52,8 @@ SrtpReceiver::SrtpReceiver(std::unique_ptr<SrtpCrypto> crypto, const SrtpKey& ke
   std::memcpy(mki_, key.mki, sizeof mki_);
 }
 
-std::unique_ptr<SrtpReceiver> SrtpReceiver::create(const SrtpKey& key) {
-  auto crypto = SrtpCrypto::create(key);
+std::unique_ptr<SrtpReceiver> SrtpReceiver::create(const SrtpKey& key, const SrtpKey& rtcp) {
+  auto crypto = SrtpCrypto::create(key, rtcp);
   if (crypto == nullptr || key.mki_bytes > kSrtpMkiBytes) return nullptr;
   return std::unique_ptr<SrtpReceiver>(new SrtpReceiver(std::move(crypto), key));
 }
@@ -172,8 +172,8 @@ SrtpVerdict SrtpReceiver::unprotect_rtcp(uint8_t* packet, size_t* size) {
 SrtpSender::SrtpSender(std::unique_ptr<SrtpCrypto> crypto, const SrtpKey& key)
     : crypto_(std::move(crypto)), key_mark_(mark_of(key)) {}
 
-std::unique_ptr<SrtpSender> SrtpSender::create(const SrtpKey& key) {
-  auto crypto = SrtpCrypto::create(key);
+std::unique_ptr<SrtpSender> SrtpSender::create(const SrtpKey& key, const SrtpKey& rtcp) {
+  auto crypto = SrtpCrypto::create(key, rtcp);
   if (crypto == nullptr) return nullptr;
   return std::unique_ptr<SrtpSender>(new SrtpSender(std::move(crypto), key));
 }

@@ -21,7 +21,9 @@ enum class SrtpVerdict : uint8_t {
 class SrtpReceiver {
  public:
   /** Null when the key is of no suite that is spoken. */
-  static std::unique_ptr<SrtpReceiver> create(const SrtpKey& key);
+  static std::unique_ptr<SrtpReceiver> create(const SrtpKey& key) { return create(key, key); }
+  /** RTCP under a key of its own, of the same suite. */
+  static std::unique_ptr<SrtpReceiver> create(const SrtpKey& key, const SrtpKey& rtcp);
 
   /** Before the first packet. `state` of another key is started over, but for how far its sources had come. */
   void begin(SrtpReceiveState* state);
@@ -52,7 +54,8 @@ class SrtpReceiver {
 class SrtpSender {
  public:
   /** Null when the key is of no suite that is spoken. */
-  static std::unique_ptr<SrtpSender> create(const SrtpKey& key);
+  static std::unique_ptr<SrtpSender> create(const SrtpKey& key) { return create(key, key); }
+  static std::unique_ptr<SrtpSender> create(const SrtpKey& key, const SrtpKey& rtcp);
 
   /** Before the first packet. `state` of another key is started over. */
   void begin(SrtpSendState* state);

@@ -118,7 +118,6 @@ struct ToyGuard : PacketGuard {
     for (size_t at = 12; at < packet.size; at += 1) packet.bytes[at] ^= turn;
     return packet.size > 12;
   }
-  void on_other(PacketKind, PacketRoom& packet, const Address&) override { packet.size = 0; }
 };
 
 void run_round(Relay& relay, uint32_t round) {

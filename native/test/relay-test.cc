@@ -461,7 +461,6 @@ struct ToyGuard : PacketGuard {
     packet.size += 1;
     return true;
   }
-  void on_other(PacketKind, PacketRoom& packet, const Address&) override { packet.size = 0; }
 };
 
 /** A stream between two peers that were signalled, without sockets. */

@@ -6,6 +6,7 @@
 
 #include "../addon/arguments.h"
 #include "../srtp/srtp.h"
+#include "dtls-test.h"
 #include "ice-test.h"
 #include "srtp-test.h"
 
@@ -24,6 +25,8 @@ napi_value check(napi_env env, napi_callback_info) { return describe(env, run_sr
 
 napi_value check_ice(napi_env env, napi_callback_info) { return describe(env, run_ice_tests()); }
 
+napi_value check_dtls(napi_env env, napi_callback_info) { return describe(env, run_dtls_tests()); }
+
 napi_value measure(napi_env env, napi_callback_info info) {
   Arguments arguments(env, info);
   const int suite = arguments.signed_at(0);
@@ -37,6 +40,8 @@ napi_value initialize(napi_env env, napi_value exports) {
   set_property(env, exports, "check", function);
   napi_create_function(env, "checkIce", NAPI_AUTO_LENGTH, check_ice, nullptr, &function);
   set_property(env, exports, "checkIce", function);
+  napi_create_function(env, "checkDtls", NAPI_AUTO_LENGTH, check_dtls, nullptr, &function);
+  set_property(env, exports, "checkDtls", function);
   napi_create_function(env, "measure", NAPI_AUTO_LENGTH, measure, nullptr, &function);
   set_property(env, exports, "measure", function);
   return exports;

@@ -120,7 +120,7 @@ describe("validate", () => {
     await writeFile(join(directory, "bad.yaml"), "networks: {}\nroutez: []\n");
     await writeFile(
       join(directory, "later.yaml"),
-      'networks:\n  a:\n    listen: [{ transport: udp, address: 127.0.0.1, port: 1 }]\n    media: { address: 127.0.0.1, ports: 20000-20999 }\ntrunks:\n  t: { role: pbx, network: a, media: { encryption: dtls }, targets: [{ uri: "sip:127.0.0.1" }] }\nemergencyNumbers: []\n',
+      'networks:\n  a:\n    listen: [{ transport: udp, address: 127.0.0.1, port: 1 }]\n    media: { address: 127.0.0.1, ports: 20000-20999 }\ntrunks:\n  t: { role: pbx, network: a, health: { optionsEvery: 30s }, targets: [{ uri: "sip:127.0.0.1" }] }\nemergencyNumbers: []\n',
     );
   });
   afterAll(() => rm(directory, { recursive: true }));
@@ -146,7 +146,9 @@ describe("validate", () => {
     const { code, err } = await run("validate", join(directory, "later.yaml"));
     expect(code).toBe(0);
     expect(err).toEqual([
-      expect.stringMatching(/later\.yaml:6:\d+: warning: trunks\.t\.media\.encryption: keys by DTLS are not done/),
+      expect.stringMatching(
+        /later\.yaml:6:\d+: warning: trunks\.t\.health\.optionsEvery: asking targets whether they are there is not done/,
+      ),
     ]);
   });
 

@@ -6,6 +6,7 @@ export type { ExplainedTarget, ExplainRefusal, Explanation, LookedTable } from "
 export type { ExplainQuestion } from "./explain-question.ts";
 export type { Input, ResolveResult, TimerKey, Token } from "./inputs.ts";
 export type {
+  HandshakeTerms,
   IceCredentials,
   MediaCommand,
   MediaEvent,

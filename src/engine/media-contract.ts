@@ -1,7 +1,7 @@
 // What the engine asks of a media plane and what it hears back: offer/answer as the border sees it (RFC 3264).
 
 import type { Millis } from "../base/index.ts";
-import type { SessionDescription, SrtpSuite } from "../protocol/sdp/index.ts";
+import type { Fingerprint, SessionDescription, SrtpSuite } from "../protocol/sdp/index.ts";
 
 /** The two ends of a media session: `a` is the leg that came in, `b` the leg that goes out. */
 export type MediaSide = "a" | "b";
@@ -18,6 +18,18 @@ export interface StreamKeys {
   readonly receiveMark: string;
   /** What we encrypt with. The same key again goes on where it was; packet numbers begin anew with another. */
   readonly send: string;
+}
+
+/** A handshake on the port of the audio itself, of which its keys come (DTLS-SRTP, RFC 5764): what both descriptions have said of it. */
+export interface HandshakeTerms {
+  /** Ours: who begins is the client. */
+  readonly role: "client" | "server";
+  /** Of the certificates that the peer may show, all of one digest; at least one. */
+  readonly fingerprints: readonly Fingerprint[];
+  /** Best first, at least one of those that DTLS can name. */
+  readonly suites: readonly SrtpSuite[];
+  /** At most 255 characters. Another name is another association (RFC 8842 section 4); under the same one what was agreed on goes on. */
+  readonly association: string;
 }
 
 /** What the peer of one side has to know to have its connectivity checks answered (RFC 8445): ours, as its description has them. */
@@ -50,7 +62,8 @@ export type MediaCommand =
    * `ice`, by m= line, is for sides whose peer checks ways to us: it is then where its checks say, and nowhere else; we send none
    * (RFC 8445 section 2.5). Where a description has a=ice-ufrag, the plane adds its candidates to the stream. `keys`, by m= line, are what each side has agreed with us; a stream without is in the clear on that side. Descriptions
    * may say RTP/SAVP and a=crypto: the plane leaves both as they are, or, where it makes its own keys, puts those in place of ours. Then `send` is
-   * what the peer was shown last, or of no meaning.
+   * what the peer was shown last, or of no meaning. `dtls`, by m= line, is for sides whose keys come by handshake: before that nothing comes from them or
+   * goes to them. Where a description has a=setup, the plane adds the fingerprint of its certificate, and offers rtcp-mux.
    * `timeoutMs`: after so long without RTP from either side `timeout` is told, counted anew from each answer; absent for the plane's own limit.
    * While the session is on hold nothing is expected, and nothing told.
    */
@@ -60,6 +73,7 @@ export type MediaCommand =
       readonly from: MediaSide;
       readonly description: SessionDescription;
       readonly keys?: Readonly<Record<MediaSide, readonly (StreamKeys | null)[]>>;
+      readonly dtls?: Readonly<Record<MediaSide, readonly (HandshakeTerms | null)[]>>;
       readonly ice?: Readonly<Record<MediaSide, readonly (IceCredentials | null)[]>>;
       readonly timeoutMs?: Millis;
     }
@@ -132,5 +146,17 @@ export type MediaEvent =
   | { readonly kind: "first-packet"; readonly side: MediaSide; readonly stream: number }
   /** Nothing came from `silent` for `afterMs`, though it should speak, and the other side does. Told once for each such silence. */
   | { readonly kind: "one-way"; readonly silent: MediaSide; readonly stream: number; readonly afterMs: Millis }
+  /** The keys of a side are agreed on by handshake: told anew with each new association. */
+  | { readonly kind: "secured"; readonly side: MediaSide; readonly stream: number; readonly suite: SrtpSuite }
+  /**
+   * They are not, and nothing comes from the side or goes to it: the peer has shown another certificate than it said, knows none of our suites, or has
+   * come to no handshake at all.
+   */
+  | {
+      readonly kind: "unsecured";
+      readonly side: MediaSide;
+      readonly stream: number;
+      readonly fault: "fingerprint" | "profile" | "silence";
+    }
   /** No RTP from either side for `afterMs`; 0 where the plane has lost the session. */
   | { readonly kind: "timeout"; readonly afterMs: Millis };

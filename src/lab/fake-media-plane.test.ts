@@ -111,9 +111,9 @@ describe("a session", () => {
     expect(plane.books()).toEqual(NOTHING_LEFT);
   });
 
-  test("carries several streams, none that is refused, keyed by what the plane does not do, or refused later", () => {
+  test("carries several streams, none that is refused, under a protocol that the plane does not do, or refused later", () => {
     const plane = createPlane();
-    const lines = [{}, { port: 0 }, { protocol: "UDP/TLS/RTP/SAVP" }, { port: 4004 }];
+    const lines = [{}, { port: 0 }, { protocol: "TCP/RTP/AVP" }, { port: 4004 }];
     expect(portsShownBy(ask(plane, offer(lines)))).toEqual([30_002, 0, 0, 30_004]);
     expect(plane.books().ports).toBe(4);
     expect(portsShownBy(ask(plane, offer([{}, { port: 0 }, { port: 0 }, { port: 0 }])))).toEqual([30_002, 0, 0, 0]);

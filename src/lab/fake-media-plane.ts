@@ -3,6 +3,7 @@
 
 import { invariant } from "../base/index.ts";
 import type {
+  HandshakeTerms,
   IceCredentials,
   MediaCommand,
   MediaFailureCause,
@@ -13,6 +14,7 @@ import type {
   StreamStatistics,
 } from "../engine/index.ts";
 import {
+  isHandshaken,
   type MediaPlane,
   placeStreams,
   readTargets,
@@ -55,6 +57,8 @@ interface Stream {
   readonly remotes: Record<MediaSide, Remote>;
   /** Null: in the clear. */
   readonly keys: Record<MediaSide, StreamKeys | null>;
+  /** Null: no handshake is made. */
+  readonly dtls: Record<MediaSide, HandshakeTerms | null>;
   /** Null: no checks are answered. */
   readonly ice: Record<MediaSide, IceCredentials | null>;
 }
@@ -66,6 +70,9 @@ interface Session {
   /** The last one; nothing goes anywhere by it before it is answered. */
   offer: { readonly from: MediaSide; readonly targets: readonly StreamTarget[] };
 }
+
+/** Of a certificate that nobody has. */
+const FAKE_FINGERPRINT = Array.from({ length: 32 }, () => "FA").join(":");
 
 const NOTHING_RECEIVED: ReceivedStatistics = {
   packets: 0,
@@ -119,6 +126,11 @@ export class FakeMediaPlane implements MediaPlane {
   /** What a stream is encrypted with on a side; null for in the clear. */
   keysOf(session: string, stream: number, side: MediaSide): StreamKeys | null {
     return this.#sessions.get(session)?.streams[stream]?.keys[side] ?? null;
+  }
+
+  /** On which terms a stream's keys come by handshake on a side; null where they do not. */
+  handshakeOf(session: string, stream: number, side: MediaSide): HandshakeTerms | null {
+    return this.#sessions.get(session)?.streams[stream]?.dtls[side] ?? null;
   }
 
   /** By what checks on a stream are answered on a side; null for by nothing. */
@@ -177,7 +189,7 @@ export class FakeMediaPlane implements MediaPlane {
     return succeed(this.#show(session, { description, from, targets }));
   }
 
-  #answer({ session: id, from, description, keys, ice }: Command<"answer">): MediaResult {
+  #answer({ session: id, from, description, keys, dtls, ice }: Command<"answer">): MediaResult {
     const session = this.#sessions.get(id);
     if (session === undefined) return fail("unknown-session", id);
     const reading = this.#readTargets(description, session.networks[from]);
@@ -189,6 +201,7 @@ export class FakeMediaPlane implements MediaPlane {
       stream.remotes[session.offer.from] = remoteAt(session.offer.targets[index]);
       for (const side of ["a", "b"] as const) {
         stream.keys[side] = keys?.[side][index] ?? null;
+        stream.dtls[side] = dtls?.[side][index] ?? null;
         stream.ice[side] = ice?.[side][index] ?? null;
       }
     }
@@ -249,6 +262,7 @@ export class FakeMediaPlane implements MediaPlane {
         stream.ports[side] = this.#take(networks[side]);
         stream.remotes[side] = null;
         stream.keys[side] = null;
+        stream.dtls[side] = null;
         stream.ice[side] = null;
       }
     }
@@ -257,7 +271,8 @@ export class FakeMediaPlane implements MediaPlane {
 
   #openStream(networks: Session["networks"]): Stream {
     const ports = { a: this.#take(networks.a), b: this.#take(networks.b) };
-    return { ports, remotes: { a: null, b: null }, keys: { a: null, b: null }, ice: { a: null, b: null } };
+    const nothing = () => ({ a: null, b: null });
+    return { ports, remotes: nothing(), keys: nothing(), dtls: nothing(), ice: nothing() };
   }
 
   #closeStream(stream: Stream, networks: Session["networks"]): void {
@@ -296,7 +311,8 @@ export class FakeMediaPlane implements MediaPlane {
     const ports = said.targets.map((target, index) =>
       isCarried(target) ? (session.streams[index]?.ports[to] ?? null) : null,
     );
-    return placeStreams(said.description, { address, ports });
+    const mux = said.description.media.map(isHandshaken);
+    return placeStreams(said.description, { address, ports, mux, fingerprint: FAKE_FINGERPRINT });
   }
 }
 

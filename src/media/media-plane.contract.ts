@@ -17,10 +17,10 @@ export interface NetworkUnderTest {
 }
 
 /**
- * Where planes differ by right. `without-ice`: connectivity checks are refused as `unsupported`. `own-keys`: the plane makes its own keys of SRTP and puts
+ * Where planes differ by right. `without-ice`, `without-handshakes`: connectivity checks, and keys by DTLS, are refused as `unsupported`. `own-keys`: the plane makes its own keys of SRTP and puts
  * them in place of those that it is given.
  */
-export type PlaneTrait = "without-ice" | "own-keys";
+export type PlaneTrait = "without-ice" | "without-handshakes" | "own-keys";
 
 export interface MakePlane {
   /** Why the plane cannot be tried here; null, the default, when it can. */
@@ -187,7 +187,7 @@ export function holdToContract(name: string, make: MakePlane): void {
 
     test("gives ports to the streams of RTP and of fax that are offered, and none to others", async () => {
       const fax = audio(4010, { type: "image", protocol: "udptl", formats: ["t38"], attributes: [] });
-      const other = audio(4012, { protocol: "UDP/TLS/RTP/SAVP" });
+      const other = audio(4012, { protocol: "TCP/RTP/AVP" });
       const description = session(peer, audio(0), audio(4000), fax, other, audio(4002, { protocol: "RTP/AVPF" }));
       const toCallee = shown(await offer("s", description));
       const ports = toCallee.media.map(({ port }) => port);
@@ -195,6 +195,31 @@ export function holdToContract(name: string, make: MakePlane): void {
       expect(new Set(ports.filter((port) => port > 0)).size).toBe(3);
       const toCaller = shown(await answer("s", session(peer, audio(0), audio(5000), audio(0), audio(0), audio(0))));
       expect(toCaller.media.map(({ port }) => port > 0)).toEqual([false, true, false, false, false]);
+    });
+
+    test("adds its certificate's fingerprint and rtcp-mux to streams whose keys come by handshake, and to no other", async () => {
+      const set = (setup: string) => [{ name: "setup", value: setup }];
+      const attributesOf = (port: number, setup: string) =>
+        audio(port, { protocol: "UDP/TLS/RTP/SAVP", attributes: set(setup) });
+      const offered = session(peer, attributesOf(4000, "actpass"), audio(4002));
+      const result = await offer("s", offered);
+      if (make.traits?.includes("without-handshakes")) {
+        expect(causeOf(result)).toBe("unsupported");
+        expect((await offer("s", session(peer, audio(4000)))).ok).toBe(true);
+        return;
+      }
+      const [first, second] = shown(result).media.map(({ attributes }) => attributes);
+      const fingerprint = first?.find(({ name }) => name === "fingerprint")?.value ?? "";
+      expect(fingerprint).toMatch(/^sha-256 [0-9A-F]{2}(?::[0-9A-F]{2}){31}$/);
+      expect(first).toEqual([
+        ...set("actpass"),
+        { name: "rtcp-mux", value: null },
+        { name: "fingerprint", value: fingerprint },
+      ]);
+      expect(second?.filter(({ name }) => name === "fingerprint" || name === "rtcp-mux")).toEqual([]);
+      const answered = session(peer, attributesOf(5000, "passive"), audio(0));
+      const [back] = shown(await answer("s", answered)).media;
+      expect(back?.attributes).toContainEqual({ name: "fingerprint", value: fingerprint });
     });
 
     test("accepts hold by an unspecified address", async () => {

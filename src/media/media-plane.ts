@@ -13,6 +13,7 @@ export interface MediaPlane {
 }
 
 export {
+  isHandshaken,
   type Placement,
   placeStreams,
   readClockRates,

@@ -39,10 +39,19 @@ export type StreamTarget =
   | { readonly kind: "unusable"; readonly detail: string };
 
 const FAX_PROTOCOL = "UDPTL";
-const CARRIED_PROTOCOLS: ReadonlySet<string> = new Set(["RTP/AVP", "RTP/AVPF", "RTP/SAVP", "RTP/SAVPF", FAX_PROTOCOL]);
+const CARRIED_PROTOCOLS: ReadonlySet<string> = new Set([
+  "RTP/AVP",
+  "RTP/AVPF",
+  "RTP/SAVP",
+  "RTP/SAVPF",
+  "UDP/TLS/RTP/SAVP",
+  "UDP/TLS/RTP/SAVPF",
+  FAX_PROTOCOL,
+]);
 /** RFC 5761 and RFC 8858. */
 const MUX_ATTRIBUTES: ReadonlySet<string> = new Set(["rtcp-mux", "rtcp-mux-only"]);
-const ICE_ATTRIBUTES: ReadonlySet<string> = new Set(["ice-ufrag", "ice-pwd"]);
+/** Of ICE and DTLS, which a stream that is refused has neither of. */
+const LIVE_ATTRIBUTES: ReadonlySet<string> = new Set(["ice-ufrag", "ice-pwd", "setup", "tls-id"]);
 const VIDEO_CLOCK_RATE_HZ = 90_000;
 const HIGHEST_PORT = 65_535;
 
@@ -148,6 +157,13 @@ export interface Placement {
   readonly ports: readonly (number | null)[];
   /** Whether each m= line says that RTCP shares the port of RTP. Default: none does. */
   readonly mux?: readonly boolean[];
+  /** SHA-256 of our certificate: for streams whose keys come by handshake. */
+  readonly fingerprint?: string;
+}
+
+/** Whether a stream's keys come by handshake, as its description says (RFC 5763 section 5). */
+export function isHandshaken({ attributes }: MediaDescription): boolean {
+  return attributes.some(({ name }) => name === "setup");
 }
 
 /** Of the one kind of candidate that we have (RFC 8445 section 5.1.2.1), by component. */
@@ -157,18 +173,21 @@ const HOST_PRIORITIES = { rtp: 2_130_706_431, rtcp: 2_130_706_430 } as const;
  * The description with our address and ports in place of the peer's. RTCP has its own port unless `mux` says so: rtcp-mux
  * is between each side and us. a=rtcp, where there was one, names ours.
  */
-export function placeStreams(description: SessionDescription, { address, ports, mux }: Placement): SessionDescription {
+export function placeStreams(description: SessionDescription, placement: Placement): SessionDescription {
+  const { address, ports, mux, fingerprint = "" } = placement;
   const addressType = address.includes(":") ? "IP6" : "IP4";
   const media = description.media.map((section, stream) =>
-    placeStream(section, { address, port: ports[stream] ?? null, mux: mux?.[stream] === true }),
+    placeStream(section, { address, port: ports[stream] ?? null, mux: mux?.[stream] === true, fingerprint }),
   );
   return { ...description, connection: { addressType, address }, media };
 }
 
 function placeStream(media: MediaDescription, place: StreamPlace): MediaDescription {
-  const { port, mux } = place;
+  const { port, mux, fingerprint } = place;
   const attributes = media.attributes.flatMap((attribute) => placeAttribute(attribute, port));
   if (mux && port !== null) attributes.push({ name: "rtcp-mux", value: null });
+  if (attributes.some(({ name }) => name === "setup"))
+    attributes.push({ name: "fingerprint", value: `sha-256 ${fingerprint}` });
   if (attributes.some(({ name }) => name === "ice-ufrag")) attributes.push(...candidatesAt(place));
   return { ...media, port: port ?? 0, portCount: null, connection: null, attributes };
 }
@@ -177,6 +196,7 @@ interface StreamPlace {
   readonly address: string;
   readonly port: number | null;
   readonly mux: boolean;
+  readonly fingerprint: string;
 }
 
 /** One for RTP, one for RTCP where that has a port of its own (RFC 8839 section 5.1). */
@@ -192,7 +212,7 @@ function candidatesAt({ address, port, mux }: StreamPlace): Attribute[] {
 
 function placeAttribute(attribute: Attribute, port: number | null): readonly Attribute[] {
   if (MUX_ATTRIBUTES.has(attribute.name) || attribute.name === "candidate") return [];
-  if (port === null && ICE_ATTRIBUTES.has(attribute.name)) return [];
+  if (port === null && LIVE_ATTRIBUTES.has(attribute.name)) return [];
   if (attribute.name !== "rtcp") return [attribute];
   return port === null ? [] : [{ name: "rtcp", value: String(port + 1) }];
 }

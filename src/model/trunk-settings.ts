@@ -65,12 +65,21 @@ const codecSchema = z.string({ error: "expected the name of a codec" }).transfor
   return z.NEVER;
 });
 
+/** RFC 5764 section 4.1.2, RFC 7714 section 14.2. */
+const DTLS_SUITES: ReadonlySet<string> = new Set([
+  "AEAD_AES_256_GCM",
+  "AEAD_AES_128_GCM",
+  "AES_CM_128_HMAC_SHA1_80",
+  "AES_CM_128_HMAC_SHA1_32",
+]);
+
 export const trunkMediaSchema = group({
   /** What this peer is offered and may offer, best first. Default null: whatever the other side offers is passed on. */
   codecs: list(codecSchema, { from: 1, to: 32, of: "codecs" }).nullable().default(null),
   /**
-   * sdes: SRTP with keys in the descriptions (RFC 4568), or no call; optional: the same where the peer can, else in the clear (RFC 8643). Default
-   * none: SRTP is asked for by name, so that a call is never believed to be encrypted by accident.
+   * sdes: SRTP with keys in the descriptions (RFC 4568), or no call; optional: the same where the peer can, else in the clear (RFC 8643); dtls: SRTP with
+   * keys of a handshake beside the audio (RFC 5764), as browsers have it, or no call. Default none: SRTP is asked for by name, so that a call is never
+   * believed to be encrypted by accident.
    */
   encryption: z
     .enum(["none", "sdes", "optional", "dtls"], { error: "expected none, sdes, optional or dtls" })
@@ -92,6 +101,9 @@ export const trunkMediaSchema = group({
   hold: z.enum(["auto", "inactive"], { error: "expected auto or inactive" }).default("auto"),
   /** Fax over T.38 (ITU-T T.38 annex D). Default off: the switch to it is answered 488, and the fax goes on as audio. */
   fax: z.enum(["off", "t38"], { error: "expected off or t38" }).default("off"),
+}).refine(({ encryption, srtpSuites }) => encryption !== "dtls" || srtpSuites.some((suite) => DTLS_SUITES.has(suite)), {
+  error: `DTLS has names for ${[...DTLS_SUITES].join(", ")} alone (RFC 5764, RFC 7714): list one of them`,
+  path: ["srtpSuites"],
 });
 
 export const healthSchema = group({

@@ -66,17 +66,27 @@ export class AnswerRules {
       const offeredToo = answer.formats.every((format) => one.formats.includes(format));
       this.#hold(offeredToo, noted, "no format that was not offered (RFC 3264 section 6.1)");
       this.#judgeKeys(noted, one, answer);
+      this.#judgeHandshake(noted, one, answer);
     }
   }
 
   /** RFC 4568 section 7.1.3: one of the offered lines, by tag and suite; RFC 8643 section 3.2: or none where there is a choice. */
   #judgeKeys(noted: Noted, offered: SeenStream, { crypto }: SeenStream): void {
     const [line] = crypto;
+    if (offered.handshake !== null) return;
     const least = /SAVP/.test(offered.protocol) ? 1 : 0;
     this.#hold(crypto.length === least || crypto.length === 1, noted, "one line of keys (RFC 4568 section 7.1.3)");
     if (line === undefined) return;
     const known = offered.crypto.some(({ tag, suite }) => tag === line.tag && suite === line.suite);
     this.#hold(known, noted, "a line of keys that was offered (RFC 4568 section 7.1.3)");
+  }
+
+  /** RFC 4145 section 4.1, RFC 8842 section 5.3: one begins and one waits, and a tls-id is for who knows it. */
+  #judgeHandshake(noted: Noted, { handshake: offered }: SeenStream, { handshake: answer }: SeenStream): void {
+    if (offered === null || answer === null) return;
+    const fits = answer.setup !== "actpass" && answer.setup !== offered.setup;
+    this.#hold(fits, noted, "one who begins and one who waits (RFC 4145 section 4.1)");
+    this.#hold(offered.id !== null || answer.id === null, noted, "no tls-id for who said none (RFC 8842 section 5.3)");
   }
 
   /** Section 8: never fewer streams than before. */

@@ -1,5 +1,6 @@
 // RFC 4568's rules of keys in descriptions, and the border's own: no key of one leg is ever said on another.
 import type { PeerName } from "../engine/rig.ts";
+import type { HandshakeSeen } from "./handshake-names.ts";
 import { type CryptoSeen, cryptoSeenIn } from "./key-names.ts";
 import { type Hold, hasDescription, type Noted, type RuleBook, streamsOf } from "./message-eyes.ts";
 
@@ -37,9 +38,21 @@ export class KeyRules implements RuleBook {
   }
 
   #judgeForm(noted: Noted): void {
-    for (const { protocol, port, crypto } of streamsOf(noted.message.body)) {
+    for (const { protocol, port, crypto, handshake } of streamsOf(noted.message.body)) {
       if (port === 0) continue;
-      const secure = /SAVP/.test(protocol);
+      const byHandshake = handshake !== null;
+      this.#hold(
+        byHandshake || !/^UDP\/TLS/.test(protocol),
+        noted,
+        "a handshake for UDP/TLS/RTP/SAVP (RFC 5764 section 8)",
+      );
+      this.#hold(
+        !byHandshake || isWholeHandshake(handshake),
+        noted,
+        "who begins, and one certificate (RFC 5763 section 5)",
+      );
+      this.#hold(!byHandshake || crypto.length === 0, noted, "keys of one kind");
+      const secure = /SAVP/.test(protocol) && !byHandshake;
       this.#hold(!secure || crypto.length > 0, noted, "keys for RTP/SAVP (RFC 4568 section 4)");
       const tags = new Set(crypto.map(({ tag }) => tag));
       this.#hold(tags.size === crypto.length, noted, "each tag once (RFC 4568 section 5.1.1)");
@@ -52,6 +65,11 @@ export class KeyRules implements RuleBook {
 
 function ownerOf(peer: PeerName, callId: string, said: boolean): Owner {
   return `${said ? "demarc" : peer} with ${peer} in ${callId}`;
+}
+
+function isWholeHandshake({ fingerprints, setup }: HandshakeSeen): boolean {
+  const isOne = fingerprints.length === 1 && /^sha-256 [0-9A-F]{2}(?::[0-9A-F]{2}){31}$/.test(fingerprints[0] ?? "");
+  return isOne && (setup === "active" || setup === "passive" || setup === "actpass");
 }
 
 function isWhole({ suite, key }: CryptoSeen): boolean {

@@ -86,6 +86,7 @@ class LadderRun {
     else if (step.kind === "wait") this.#wait(step);
     else if (step.kind === "media") this.#media.expect(step, this.#rig.media);
     else if (step.kind === "keys") this.#media.expectKeys(step, this.#rig.media, this.#stage.keys);
+    else if (step.kind === "handshakes") this.#media.expectTerms(step, this.#rig.media);
     else if (step.kind === "checks") this.#media.expectChecks(step, this.#rig.media, this.#stage.keys);
     else if (step.kind !== "message") return;
     else if (step.from === DEMARC) this.#expect(step);

@@ -9,6 +9,7 @@
 //   wait at most 2s                            until Demarc says something
 //   media: PBX <-> CarrierA:7100
 //   keys: PBX clear, CarrierA k1.AES/d1        what the plane takes from each, and sends to it
+//   handshakes: PBX none, CarrierA server c1 1  who waits for the handshake (or begins it: client), with which certificate, the how manyth association
 //   checks: PBX none, CarrierA d1               by which credentials the plane answers each one's checks of ICE
 //   record: busy 486 by callee
 //
@@ -116,6 +117,17 @@ export interface ChecksStep {
   readonly ends: readonly { readonly peer: PeerName; readonly name: string | null }[];
 }
 
+/** On which terms the plane has the keys of the first stream come by handshake; null: not at all. */
+export interface HandshakesStep {
+  readonly kind: "handshakes";
+  readonly line: string;
+  readonly ends: readonly {
+    readonly peer: PeerName;
+    /** Our role, the peer's certificate by name, and which association it is. */
+    readonly terms: { readonly role: string; readonly theirs: string; readonly association: string } | null;
+  }[];
+}
+
 export interface TrunkStep {
   readonly kind: "trunk";
   readonly line: string;
@@ -138,6 +150,7 @@ export type Step =
   | MediaStep
   | KeysStep
   | ChecksStep
+  | HandshakesStep
   | TrunkStep
   | AllowStep;
 
@@ -199,6 +212,9 @@ function parseLine(line: string): Step {
   const checks = /^checks: (.+)$/.exec(line);
   if (checks !== null)
     return { kind: "checks", line, ends: (checks[1] ?? "").split(/, +/).map((end) => parseChecksEnd(end, line)) };
+  const handshakes = /^handshakes: (.+)$/.exec(line);
+  if (handshakes !== null)
+    return { kind: "handshakes", line, ends: (handshakes[1] ?? "").split(/, +/).map((end) => parseTerms(end, line)) };
   if (trunk !== null)
     return { kind: "trunk", line, peer: peerNamed(trunk[1] ?? "", line), settings: parseSettings(trunk[2] ?? "") };
   const allow = /^(\w+) allows: (.+)$/.exec(line);
@@ -221,6 +237,12 @@ function parseChecksEnd(text: string, line: string): ChecksStep["ends"][number] 
   const [peer = "", name = ""] = text.split(" ");
   if (name === "") throw new Error(`no credentials: ${line}`);
   return { peer: peerNamed(peer, line), name: name === "none" ? null : name };
+}
+
+function parseTerms(text: string, line: string): HandshakesStep["ends"][number] {
+  const [peer = "", role = "", theirs = "", association = ""] = text.split(" ");
+  if (role !== "none" && association === "") throw new Error(`no terms: ${line}`);
+  return { peer: peerNamed(peer, line), terms: role === "none" ? null : { role, theirs, association } };
 }
 
 /** `a.b=c, d.e=f` as nested groups; a value is read as JSON where it is any, else as a word. */

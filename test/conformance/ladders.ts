@@ -4,6 +4,7 @@ import { CANCEL_RACES, EARLY_MEDIA, FAILOVER, REPETITIONS } from "./border-flows
 import { DELAYED_OFFERS } from "./delayed-offers.ts";
 import { EARLY_POLICY, FORKS } from "./early-dialogs.ts";
 import { FAX } from "./fax.ts";
+import { HANDSHAKE_CALLS, HANDSHAKE_REFUSALS, KEPT_HANDSHAKES } from "./handshakes.ts";
 import { ICE_CALLS, ICE_CHANGES } from "./ice-lite.ts";
 import { KEPT_KEYS } from "./kept-keys.ts";
 import type { Ladder } from "./ladder-pieces.ts";
@@ -38,6 +39,9 @@ export const LADDERS: Readonly<Record<string, readonly Ladder[]>> = {
   "encryption refused": SECURE_REFUSALS,
   "encryption where it can be had": OPPORTUNISTIC,
   "keys through changes": KEPT_KEYS,
+  "calls with handshakes": HANDSHAKE_CALLS,
+  "handshakes refused": HANDSHAKE_REFUSALS,
+  "handshakes through changes": KEPT_HANDSHAKES,
   "calls with ICE": ICE_CALLS,
   "ICE through changes": ICE_CHANGES,
   "delayed offers": DELAYED_OFFERS,

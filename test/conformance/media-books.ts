@@ -2,8 +2,9 @@
 import { expect } from "vitest";
 import type { MediaCommand } from "../../src/engine/index.ts";
 import { FakeMediaPlane } from "../../src/lab/index.ts";
+import { peerFingerprint } from "./handshake-names.ts";
 import { type KeyNames, peerKey, suiteOf } from "./key-names.ts";
-import type { ChecksStep, KeysStep, MediaEnd, MediaStep } from "./ladder-script.ts";
+import type { ChecksStep, HandshakesStep, KeysStep, MediaEnd, MediaStep } from "./ladder-script.ts";
 import { mediaPlaceOf } from "./voice-ground.ts";
 
 export class MediaBooks {
@@ -56,6 +57,22 @@ export class MediaBooks {
     );
     for (const { peer, name } of step.ends) {
       expect(found, step.line).toContain(`${mediaPlaceOf(peer).address} ${name}`);
+    }
+  }
+
+  expectTerms(step: HandshakesStep, commands: readonly MediaCommand[]): void {
+    this.#follow(commands);
+    const found = [...this.#sessions].flatMap((session) =>
+      (["a", "b"] as const).map((side) => {
+        const terms = this.#plane.handshakeOf(session, 0, side);
+        const values = terms?.fingerprints.map(({ value }) => value).join();
+        const told = terms === null ? "none" : `${terms.role} ${values} ${terms.association.split(" ").at(-1)}`;
+        return `${this.#plane.remoteOf(session, 0, side)?.address} ${told}`;
+      }),
+    );
+    for (const { peer, terms } of step.ends) {
+      const told = terms === null ? "none" : `${terms.role} ${peerFingerprint(terms.theirs)} ${terms.association}`;
+      expect(found, step.line).toContain(`${mediaPlaceOf(peer).address} ${told}`);
     }
   }
 

@@ -1,6 +1,7 @@
 // Reads messages as text, with eyes of its own: what the rules and the peers of a ladder know of SIP and SDP.
 import type { Message } from "../engine/peer.ts";
 import type { PeerName } from "../engine/rig.ts";
+import { type HandshakeSeen, handshakeSeenIn } from "./handshake-names.ts";
 import { type IceSeen, iceSeenIn } from "./ice-names.ts";
 import { type CryptoSeen, cryptoSeenIn } from "./key-names.ts";
 
@@ -112,6 +113,7 @@ export interface SeenStream {
   readonly direction: Direction;
   readonly crypto: readonly CryptoSeen[];
   readonly ice: IceSeen;
+  readonly handshake: HandshakeSeen | null;
 }
 
 /** The m= lines of a description, in order. */
@@ -132,6 +134,7 @@ export function streamsOf(body: string): SeenStream[] {
       direction: (directionIn(section) ?? directionIn(session) ?? "sendrecv") as Direction,
       crypto: cryptoSeenIn(section),
       ice: iceSeenIn(session, section),
+      handshake: handshakeSeenIn(section),
     };
   });
 }

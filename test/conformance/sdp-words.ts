@@ -1,5 +1,6 @@
 // The session descriptions of a ladder, in the words between the brackets of `sdp[…]`: what a speaker writes, and what the
 // one that Demarc writes must say. Without words it is one stream of audio that goes both ways.
+import { type HandshakeWord, handshakeDifferences, readHandshakeWord, writeHandshakeLines } from "./handshake-names.ts";
 import { type IceSeen, type IceWord, readIceWord, writeIceLines } from "./ice-names.ts";
 import { type KeyNames, type KeyWord, readKeyWords, writeCryptoLines } from "./key-names.ts";
 import { type Direction, streamsOf } from "./message-eyes.ts";
@@ -19,8 +20,10 @@ export interface SdpWords {
   readonly video: "none" | "open" | "refused";
   /** `t38`: the stream is a fax; `t38=0`: a fax that is refused. */
   readonly fax: "none" | "open" | "refused";
-  /** `savp`: RTP/SAVP in place of RTP/AVP. */
-  readonly savp: boolean;
+  /** `savp`: RTP/SAVP in place of RTP/AVP; `tls`: UDP/TLS/RTP/SAVP. */
+  readonly profile: "RTP/AVP" | "RTP/SAVP" | "UDP/TLS/RTP/SAVP";
+  /** `dtls=c1.active`: of a handshake, see handshake-names.ts. */
+  readonly dtls: HandshakeWord;
   /** `keys=1.AES.k1+2.GCM.k2`: a=crypto lines, each with tag, suite and the name of its key. Without the word there are none. */
   readonly keys: readonly KeyWord[];
   /** `ice=c1`: credentials of ICE, by name; `ice=c1.lite`: of a lite agent, as Demarc always is; `ice=mismatch`. */
@@ -37,7 +40,8 @@ const PLAIN: SdpWords = {
   address: null,
   video: "none",
   fax: "none",
-  savp: false,
+  profile: "RTP/AVP",
+  dtls: null,
   keys: [],
   ice: null,
   same: false,
@@ -71,7 +75,11 @@ function readWord(word: string): Partial<SdpWords> {
     case "video":
       return { video: value === "0" ? "refused" : "open" };
     case "savp":
-      return { savp: true };
+      return { profile: "RTP/SAVP" };
+    case "tls":
+      return { profile: "UDP/TLS/RTP/SAVP" };
+    case "dtls":
+      return { dtls: readHandshakeWord(value) };
     case "keys":
       return { keys: readKeyWords(value) };
     case "ice":
@@ -110,10 +118,10 @@ function mainStream(words: SdpWords, ground: SdpGround): string[] {
   }
   const formats = words.formats ?? ground.formats;
   const events = formats.includes("101") ? ["a=rtpmap:101 telephone-event/8000"] : [];
-  const profile = words.savp ? "RTP/SAVP" : "RTP/AVP";
   const keys = writeCryptoLines(words.keys);
   const ice = writeIceLines(words.ice, { address: ground.address, port: ground.port });
-  return [`m=audio ${port} ${profile} ${formats.join(" ")}`, ...events, ...keys, ...ice, `a=${words.direction}`];
+  const secrets = [...keys, ...writeHandshakeLines(words.dtls), ...ice];
+  return [`m=audio ${port} ${words.profile} ${formats.join(" ")}`, ...events, ...secrets, `a=${words.direction}`];
 }
 
 /** How Demarc's description differs from what the words tell of it; empty when it does not. */
@@ -130,7 +138,8 @@ export function differencesOf(body: string, words: SdpWords, names: KeyNames): s
   tell((stream.port === 0) === refused, `port ${stream.port}`);
   if (!refused && type === "audio") tell(stream.direction === words.direction, stream.direction);
   tell(stream.address !== "0.0.0.0", "an address of zeros");
-  if (type === "audio") tell(stream.protocol === (words.savp ? "RTP/SAVP" : "RTP/AVP"), stream.protocol);
+  if (type === "audio") tell(stream.protocol === words.profile, stream.protocol);
+  found.push(...handshakeDifferences(stream.handshake, words.dtls, names));
   found.push(...names.differences(stream.crypto, words.keys), ...iceDifferences(stream.ice, words.ice, names));
   const formats = words.formats?.join(" ") ?? null;
   tell(formats === null || stream.formats.join(" ") === formats, `formats ${stream.formats.join(" ")}`);

@@ -10,6 +10,7 @@ import {
   type MediaCommand,
   type MediaResult,
 } from "../../src/engine/index.ts";
+import { isHandshaken } from "../../src/media/media-plane.ts";
 import { type Configuration, parseConfiguration } from "../../src/model/index.ts";
 import type { Flow, LocateQuery } from "../../src/protocol/transport/index.ts";
 import { createDigestHash } from "../../src/runtime/index.ts";
@@ -23,6 +24,9 @@ const PEERS: Readonly<Record<PeerName, { network: string; local: string; address
   "carrier-b": { network: "wan", local: "127.0.0.2", address: "192.0.2.4", port: 5060 },
   stranger: { network: "wan", local: "127.0.0.2", address: "192.0.2.99", port: 5060 },
 };
+
+/** Of our certificate, which there is none of. */
+const FINGERPRINT = Array.from({ length: 32 }, () => "FA").join(":");
 
 const OFFICE = {
   country: "US",
@@ -326,6 +330,10 @@ export class Rig {
       ...section,
       port: section.port === 0 ? 0 : port,
       connection: null,
+      attributes: [
+        ...section.attributes,
+        ...(isHandshaken(section) ? [{ name: "fingerprint", value: `sha-256 ${FINGERPRINT}` }] : []),
+      ],
     }));
     return {
       ok: true,

@@ -13,6 +13,14 @@ const REMOTE = {
 };
 const SIDE = { network: "lan", bound: { address: "::1", port: 2 } };
 
+const KEYS = { suite: "AES_CM_128_HMAC_SHA1_80", receive: "AA==", receiveMark: "01", send: "AQ==" };
+const TERMS = {
+  role: "client",
+  fingerprints: [{ digest: "sha-256", value: "AB:CD" }],
+  suites: ["AEAD_AES_128_GCM"],
+  association: "one 1",
+};
+
 const MESSAGES: readonly unknown[] = [
   {
     id: 1,
@@ -27,14 +35,33 @@ const MESSAGES: readonly unknown[] = [
     revision: 1,
     timeoutMs: 0,
     oneWayMs: 10,
-    streams: [{ slot: 0, a: { ...REMOTE, manySources: false, mux: true }, b: { kind: "hold" }, clockRates: [0, 8000] }],
+    streams: [
+      {
+        slot: 0,
+        a: { ...REMOTE, manySources: false, mux: true, udptl: false },
+        b: { kind: "hold" },
+        keys: [KEYS, null],
+        dtls: [null, TERMS],
+        ice: [null, { fragment: "frag", password: "a password that is long" }],
+        clockRates: [0, 8000],
+      },
+    ],
     memo: { id: "call" },
   },
   { id: 4, op: "close", session: 1, slots: [0] },
   { id: 5, op: "list", after: 0 },
   { id: 6, result: { kind: "failed", failure: "no-ports", detail: "" } },
-  { id: 7, result: { kind: "sessions", sessions: [{ session: 1, memo: {}, ports: [[0, 20_000, 0]] }], more: true } },
+  {
+    id: 7,
+    result: {
+      kind: "sessions",
+      sessions: [{ session: 1, memo: {}, aim: null, ports: [[0, 20_000, 0]], fingerprint: "AB" }],
+      more: true,
+    },
+  },
   { event: "first-packet", session: 1, slot: 0, side: 1 },
+  { event: "secured", session: 1, slot: 0, side: 0, suite: "AEAD_AES_128_GCM" },
+  { event: "unsecured", session: 1, slot: 0, side: 0, fault: "silence" },
 ];
 
 /** Frames as text, a character for each byte. */

@@ -27,8 +27,12 @@ export interface BaresipOptions {
   readonly toneHz: number;
   /** By preference; PCMU before PCMA if not said. */
   readonly codecs?: readonly string[];
-  /** SRTP with keys in its descriptions: where the other one can, or not without it, as RTP/SAVP or RTP/SAVPF. Default: none. */
-  readonly encryption?: "srtp" | "srtp-mand" | "srtp-mandf";
+  /**
+   * SRTP with keys in its descriptions: where the other one can, or not without it, as RTP/SAVP or RTP/SAVPF; or of a DTLS handshake. Default: none.
+   */
+  readonly encryption?: "srtp" | "srtp-mand" | "srtp-mandf" | "dtls_srtp";
+  /** Whether it takes RTCP on the port of RTP (RFC 5761). Default: no. */
+  readonly rtcpMux?: boolean;
   /** How it takes calls: at once if not said; `early` plays before it is told to accept, `manual` rings until then. */
   readonly answers?: "auto" | "early" | "manual";
 }
@@ -202,12 +206,12 @@ function formatConfig(options: BaresipOptions & { folder: string; controlPort: n
     "audio_buffer 20-160",
     "jitter_buffer_delay 5-10",
     `rtp_ports ${mediaPort}-${mediaPort + MEDIA_PORTS - 1}`,
-    "rtcp_mux no",
+    `rtcp_mux ${options.rtcpMux === true ? "yes" : "no"}`,
     "rtp_stats yes",
     `snd_path ${folder}/recordings`,
     `ctrl_tcp_listen ${address}:${controlPort}`,
     `module_path ${MODULES}`,
-    ...["g711", "aufile", "aubridge", "sndfile", "srtp", "uuid"].map((name) => `module ${name}.so`),
+    ...["g711", "aufile", "aubridge", "sndfile", "srtp", "dtls_srtp", "uuid"].map((name) => `module ${name}.so`),
     ...["account", "contact", "menu", "ctrl_tcp"].map((name) => `module_app ${name}.so`),
   ];
   return `${lines.join("\n")}\n`;

@@ -22,6 +22,7 @@ import { type Attempt, type Call, type Leg, type LegPlace, legsOf } from "./call
 import { onEarlyMedia, onProvisional } from "./early-media.ts";
 import { legAt } from "./find-leg.ts";
 import { endAttemptTransaction, onCancelTimer } from "./give-up-attempt.ts";
+import { onHandshake } from "./handshake-outcome.ts";
 import { onWayResolved } from "./held-requests.ts";
 import {
   onJoinAnswered,
@@ -258,6 +259,7 @@ export function onPendingTimer(key: string, turn: Turn): void {
 
 export function onMediaEvent(session: string, event: MediaEvent, turn: Turn): void {
   const call = callOf(turn, session);
+  if (call !== undefined && (event.kind === "secured" || event.kind === "unsecured")) onHandshake(call, event, turn);
   // While it rings, silence is nothing unusual, and that which began then is not counted.
   if (call === undefined || event.kind !== "timeout" || call.answeredAt === null) return;
   if (wallClock(turn) - call.answeredAt < event.afterMs) return;

@@ -6,7 +6,7 @@ import type { Body, HeaderLine, ResponseParts } from "../../protocol/sip/index.t
 import type { TransactionKey } from "../../protocol/transaction/index.ts";
 import type { Flow } from "../../protocol/transport/index.ts";
 import type { CredentialsHeader, Login } from "../credentials/index.ts";
-import type { IceCredentials } from "../media-contract.ts";
+import type { HandshakeTerms, IceCredentials } from "../media-contract.ts";
 
 /** What the peer of a leg has asked for by challenges, and what it was answered. Nothing secret is in it. */
 export interface Authentication extends Login {
@@ -81,6 +81,21 @@ export interface OwedAck {
   readonly offer: SessionDescription | null;
 }
 
+/** What was said of the handshake that a stream's keys come by (DTLS). */
+export interface Handshake {
+  /** Our a=tls-id. */
+  id: string;
+  /** Rises with each association that was agreed on. */
+  association: number;
+  /** `theirs`: the peer's certificate and tls-id, and its address where another one means another association; empty where not. */
+  agreed: {
+    readonly role: HandshakeTerms["role"];
+    readonly theirs: { readonly name: string; readonly address: string };
+  } | null;
+  /** What the media plane has agreed on in it; null before. */
+  suite: SrtpSuite | null;
+}
+
 /** The SRTP keys and ICE credentials of one stream of a leg. Secret: never to be logged or shown. */
 export interface Keyring {
   /** Ours, master key and salt in base64: none serves two suites. `used`: packets may have been made with it. */
@@ -89,6 +104,8 @@ export interface Keyring {
   agreed: { readonly suite: SrtpSuite; readonly theirs: string } | null;
   /** ICE: what the peer was told, and what it said last; null without. */
   ice: { readonly own: IceCredentials; theirs: string | null } | null;
+  /** Null where keys do not come by a handshake. */
+  handshake: Handshake | null;
 }
 
 /** The keys of a leg's streams, by m= line. No key serves two media sessions: where packets are numbered anew, a key is a new one. */

@@ -11,6 +11,7 @@ import {
   withoutCrypto,
 } from "../../protocol/sdp/index.ts";
 import type { Call, Leg } from "./call.ts";
+import { withStandingHandshake } from "./stream-handshake.ts";
 import { withStandingKeys } from "./stream-keys.ts";
 
 /** Whether an offer is what the peer had said before, word for word: a session refresh (RFC 4028 section 7.4), or a probe. */
@@ -27,7 +28,8 @@ export function isRefresh(leg: Leg, offer: SessionDescription): boolean {
 export function standingAnswer(leg: Leg, offer: SessionDescription): SessionDescription | null {
   const local = leg.agreed?.local ?? null;
   if (local === null || !isUsableAnswer(offer, local)) return null;
-  const standing = withStandingKeys(leg, { offer, standing: keepOffered(offer, local) });
+  const keyed = withStandingKeys(leg, { offer, standing: keepOffered(offer, local) });
+  const standing = keyed && withStandingHandshake(leg, { offer, standing: keyed });
   return standing === null ? null : withLegalDirections(offer, standing);
 }
 

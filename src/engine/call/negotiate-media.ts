@@ -24,6 +24,7 @@ import type { MediaSide } from "../media-contract.ts";
 import { askMedia } from "./ask.ts";
 import type { Call, Leg } from "./call.ts";
 import type { Purpose } from "./pending.ts";
+import { termsOfAnswer, useTerms, withAnsweredHandshake, withOfferedHandshake } from "./stream-handshake.ts";
 import { checksOfAnswer, withAnsweredIce, withOfferedIce } from "./stream-ice.ts";
 import {
   admitted,
@@ -60,7 +61,8 @@ function codecsBetween(from: Trunk, to: Trunk): readonly string[] | null {
 
 /** T.38 goes in the clear: a side that must be encrypted has its fax as audio. */
 function faxBetween(one: Trunk, other: Trunk): boolean {
-  return [one, other].every(({ media }) => media.fax === "t38" && media.encryption !== "sdes");
+  const inTheClear = ({ media: { encryption } }: Trunk) => encryption === "none" || encryption === "optional";
+  return [one, other].every((trunk) => trunk.media.fax === "t38" && inTheClear(trunk));
 }
 
 function carriesCall(description: SessionDescription): boolean {
@@ -93,7 +95,8 @@ export function offerThrough(call: Call, passage: Passage, turn: Turn): boolean 
   if (!carriesCall(shaped)) return false;
   const { random } = turn.world;
   const place = { leg: to, session: call.id };
-  const description = withOfferedIce(place, withOfferedKeys(place, shaped, random), random);
+  const keyed = withOfferedHandshake(place, withOfferedKeys(place, shaped, random), random);
+  const description = withOfferedIce(place, keyed, random);
   call.mediaOpened = true;
   const [a, b] = from.side === "a" ? [from, to] : [to, from];
   const networks = { a: a.network, b: b.network };
@@ -120,38 +123,40 @@ export function answerThrough(
     keepAttributes: BORDER_ATTRIBUTES,
     fax: faxBetween(from.trunk, to.trunk),
   });
+  const here = { leg: from, session: call.id };
+  const there = { leg: to, session: call.id };
   const theirs = keysOfAnswer(from, description);
-  if (!carriesCall(shaped) || theirs === null) return false;
+  const terms = termsOfAnswer(here, description);
+  if (!carriesCall(shaped) || theirs === null || terms === null) return false;
   from.codec = hasFax(shaped) ? FAX_LABEL : audioCodecOf(shaped);
   from.agreed = { local: offered, remote: description };
   const answer = offer === null ? shaped : withLegalDirections(offer, shaped);
-  const [here, there] = [
-    { leg: from, session: call.id },
-    { leg: to, session: call.id },
-  ];
   const told = tellAnswer(there, { offer, answer }, turn);
   const checked = checksOfAnswer(here, description);
+  useTerms(here, description, terms);
   useKeys(here, theirs);
   useKeys(there, told.keys);
   const command = { kind: "answer", session: call.id, from: from.side, description: told.description } as const;
   const keys = bySide(from.side, theirs, told.keys);
+  const dtls = bySide(from.side, terms, told.terms);
   const ice = bySide(from.side, checked, told.checks);
-  const secrets = { ...(keys === null ? {} : { keys }), ...(ice === null ? {} : { ice }) };
-  askMedia(turn, { call: call.id, purpose }, { ...command, ...secrets, ...silenceOf(from.trunk, to.trunk) });
+  const byStream = { ...(keys && { keys }), ...(dtls && { dtls }), ...(ice && { ice }) };
+  askMedia(turn, { call: call.id, purpose }, { ...command, ...byStream, ...silenceOf(from.trunk, to.trunk) });
   return true;
 }
 
 /** An answer as a leg's peer is told it, with what is agreed on by it. */
-function tellAnswer(
+export function tellAnswer(
   place: Place,
   { offer, answer }: { readonly offer: SessionDescription | null; readonly answer: SessionDescription },
   turn: Turn,
 ) {
-  if (offer === null) return { description: answer, keys: [], checks: [] };
+  if (offer === null) return { description: answer, keys: [], terms: [], checks: [] };
   const { random } = turn.world;
   const { description: keyed, keys } = withAnsweredKeys(place, { offer, answer }, random);
-  const { description, checks } = withAnsweredIce(place, { offer, answer: keyed }, random);
-  return { description, keys, checks };
+  const { description: set, terms } = withAnsweredHandshake(place, { offer, answer: keyed }, random);
+  const { description, checks } = withAnsweredIce(place, { offer, answer: set }, random);
+  return { description, keys, terms, checks };
 }
 
 /** Null where neither side has any. */
@@ -173,7 +178,11 @@ export function causeOfOffer(from: Leg, offer: SessionDescription | null): CallC
 
 /** Why its answer could not. */
 export function causeOfAnswer(from: Leg, answer: SessionDescription | null): CallCause {
-  const unkeyed = answer !== null && hasAudio(answer) && keysOfAnswer(from, answer) === null;
+  const place = { leg: from, session: from.keys.session };
+  const unkeyed =
+    answer !== null &&
+    hasAudio(answer) &&
+    (keysOfAnswer(from, answer) === null || termsOfAnswer(place, answer) === null);
   return unkeyed ? "encryption" : "not-acceptable";
 }
 

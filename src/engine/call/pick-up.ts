@@ -8,12 +8,10 @@ import { type Attempt, type Call, currentAttempt, type Leg } from "./call.ts";
 import { contactLines } from "./contact-lines.ts";
 import { giveUpAttempt } from "./give-up-attempt.ts";
 import { moveLeg } from "./move-leg.ts";
-import { answerThrough, bodyOf, causeOfAnswer, noteSent, offerThrough } from "./negotiate-media.ts";
+import { answerThrough, bodyOf, causeOfAnswer, noteSent, offerThrough, tellAnswer } from "./negotiate-media.ts";
 import { calledAttempt } from "./parties.ts";
 import { endCall } from "./release.ts";
 import { grantSession } from "./session-terms.ts";
-import { withAnsweredIce } from "./stream-ice.ts";
-import { withAnsweredKeys } from "./stream-keys.ts";
 import { tellCaller } from "./tell.ts";
 import { stopCallTimer, type Turn, wallClock } from "./turn.ts";
 
@@ -67,9 +65,7 @@ function answerTo(
   const shown = withoutCrypto(of.shown);
   if (!isUsableAnswer(withoutCrypto(offer), shown)) return null;
   const answer = withLegalDirections(offer, keepOffered(offer, shown));
-  const { random } = turn.world;
-  const keyed = withAnsweredKeys({ leg, session }, { offer, answer }, random).description;
-  return withAnsweredIce({ leg, session }, { offer, answer: keyed }, random).description;
+  return tellAnswer({ leg, session }, { offer, answer }, turn).description;
 }
 
 type Description = NonNullable<Call["offer"]>;

@@ -1,5 +1,6 @@
 // Writes down what has become of a call.
 
+import type { SrtpSuite } from "../../protocol/sdp/index.ts";
 import { formatHostPort } from "../../protocol/sip/index.ts";
 import type { AttemptRecord, CallRecord, LegRecord } from "../call-record.ts";
 import { type Attempt, type Call, type CallEnd, calledBy, type Leg } from "./call.ts";
@@ -27,8 +28,14 @@ function recordOfLeg(leg: Leg): LegRecord {
     localAddress: formatHostPort(flow.localAddress, flow.localPort),
     remoteAddress: formatHostPort(flow.remoteAddress, flow.remotePort),
     codec: leg.codec,
-    encryption: leg.keys.rings.find(({ agreed }) => agreed !== null)?.agreed?.suite ?? null,
+    encryption: suiteOf(leg),
   };
+}
+
+/** Of the first stream that has one. */
+function suiteOf({ keys }: Leg): SrtpSuite | null {
+  const suites = keys.rings.map(({ agreed, handshake }) => agreed?.suite ?? handshake?.suite ?? null);
+  return suites.find((suite) => suite !== null) ?? null;
 }
 
 export function recordOf(call: Call, end: CallEnd): CallRecord {

@@ -12,6 +12,7 @@ import { endCall } from "./release.ts";
 import { glarePauseMs, isQuiet } from "./session-busy.ts";
 import { answerAnew } from "./session-change.ts";
 import { refreshAfter, refreshingLines, renewSession, settleSession } from "./session-terms.ts";
+import { withOpenSetup } from "./stream-handshake.ts";
 import { withoutSpentKeys } from "./stream-keys.ts";
 import type { Turn } from "./turn.ts";
 
@@ -34,7 +35,7 @@ function refresh(call: Call, leg: Leg, turn: Turn): void {
   const update = trunk.signaling.sessionRefresh === "auto" && takesUpdate(leg);
   const [method, body] = update
     ? (["UPDATE", null] as const)
-    : (["INVITE", bodyOf(noteSent(leg, withoutSpentKeys(leg, local)))] as const);
+    : (["INVITE", bodyOf(noteSent(leg, withOpenSetup(leg, withoutSpentKeys(leg, local))))] as const);
   const headers = [...contactLines(leg), ...refreshingLines(leg)];
   const purpose = { kind: "refresh" } as const;
   if (sendLegRequest(leg, { method, purpose, dialog, flow, headers, body }, turn) === null)

@@ -28,7 +28,12 @@ import { type Keyring, NO_KEYS } from "./leg-exchanges.ts";
 type KeysByStream = readonly (StreamKeys | null)[];
 
 function policyOf({ media }: Trunk): KeyPolicy {
-  return media.encryption === "dtls" ? "sdes" : media.encryption;
+  return media.encryption;
+}
+
+/** Whether keys stand in the descriptions themselves. */
+function isBySaidKeys(policy: KeyPolicy): boolean {
+  return policy === "sdes" || policy === "optional";
 }
 
 /** What the peer of a trunk may offer: each stream that it may not is refused. */
@@ -50,7 +55,7 @@ export interface Place {
 export function ringOf({ leg, session }: Place, stream: number): Keyring {
   if (leg.keys.session !== session && leg.nextKeys.session !== session) leg.nextKeys = { session, rings: [] };
   const { rings } = leg.keys.session === session ? leg.keys : leg.nextKeys;
-  while (rings.length <= stream) rings.push({ own: {}, agreed: null, ice: null });
+  while (rings.length <= stream) rings.push({ own: {}, agreed: null, ice: null, handshake: null });
   return rings[stream] as Keyring;
 }
 
@@ -78,7 +83,7 @@ function keyToAnswer(ring: Keyring, line: { suite: SrtpSuite; key: string }, ran
 export function withOfferedKeys(place: Place, description: SessionDescription, random: Random): SessionDescription {
   const { leg } = place;
   const policy = policyOf(leg.trunk);
-  if (policy === "none") return description;
+  if (!isBySaidKeys(policy)) return description;
   const media = description.media.map((section, stream) => {
     if (!isAudio(section)) return section;
     const ring = ringOf(place, stream);
@@ -106,7 +111,7 @@ export function withoutSpentKeys({ keys: { rings } }: Leg, standing: SessionDesc
 /** What the peer's answer to our description agrees on, by stream; null where that is not what the trunk demands. */
 export function keysOfAnswer(leg: Leg, answer: SessionDescription): KeysByStream | null {
   const policy = policyOf(leg.trunk);
-  if (policy === "none") return [];
+  if (!isBySaidKeys(policy)) return [];
   const keys: (StreamKeys | null)[] = [];
   for (const [stream, theirs] of answer.media.entries()) {
     const ours = leg.sent?.media[stream];
@@ -160,7 +165,7 @@ function answerStream(
 ): { readonly section: MediaDescription; readonly keys: StreamKeys | null } {
   const { trunk } = place.leg;
   const policy = policyOf(trunk);
-  const taken = policy !== "none" && isAudio(section) && isAudio(offered);
+  const taken = isBySaidKeys(policy) && isAudio(section) && isAudio(offered);
   const line = taken ? chooseCrypto(offered, trunk.media.srtpSuites) : null;
   if (line === null) return { section: { ...section, protocol: offered.protocol }, keys: null };
   const key = keyToAnswer(ringOf(place, stream), line, random);
@@ -177,7 +182,7 @@ export function withStandingKeys(
   { offer, standing }: { readonly offer: SessionDescription; readonly standing: SessionDescription },
 ): SessionDescription | null {
   const { rings } = leg.keys;
-  if (rings.length === 0) return standing;
+  if (rings.length === 0 || !isBySaidKeys(policyOf(leg.trunk))) return standing;
   const media: MediaDescription[] = [];
   for (const [stream, section] of standing.media.entries()) {
     const offered = offer.media[stream];

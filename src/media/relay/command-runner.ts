@@ -1,11 +1,11 @@
 // Carries the requests out on the native relay, inside the relay process.
 
-import type { StreamKeys } from "../../engine/index.ts";
-import { type NativeRelay, type NativeSide, SUITE_NUMBERS } from "./native-relay.ts";
+import type { HandshakeTerms, StreamKeys } from "../../engine/index.ts";
+import { DIGEST_NUMBERS, type NativeRelay, type NativeSide, SUITE_NUMBERS } from "./native-relay.ts";
 import type { RelayCommand, RelayResult, RemoteMessage, SessionNote, SidePorts, StreamPorts } from "./relay-message.ts";
 
 /** Rises when a controller and a relay of different builds would not understand each other. */
-const RELAY_PROTOCOL = 5;
+const RELAY_PROTOCOL = 6;
 
 /** Controllers and relays with the same word understand each other, and the memory that they share. */
 export function protocolOf(native: NativeRelay): string {
@@ -104,7 +104,7 @@ export class CommandRunner {
       ports.push(pair);
     }
     this.#memos.set(session, { memo, aim: this.#memos.get(session)?.aim ?? null });
-    return { kind: "opened", ports };
+    return { kind: "opened", ports, fingerprint: this.#native.fingerprint() };
   }
 
   #list(after: number): RelayResult {
@@ -117,9 +117,10 @@ export class CommandRunner {
       all.push([slot, sides[0]?.port ?? 0, sides[1]?.port ?? 0]);
       ports.set(session, all);
     }
+    const fingerprint = this.#native.fingerprint();
     const sessions = [...page].map((session) => {
       const { memo, aim } = this.#memos.get(session) ?? { memo: {}, aim: null };
-      return { session, memo, aim, ports: ports.get(session) ?? [] };
+      return { session, memo, aim, ports: ports.get(session) ?? [], fingerprint };
     });
     return { kind: "sessions", sessions, more: numbers.length > page.size };
   }
@@ -156,13 +157,15 @@ export class CommandRunner {
   }
 
   #aim({ session, revision, timeoutMs, oneWayMs, streams }: Extract<RelayCommand, { op: "aim" }>): RelayResult {
-    for (const { slot, a, b, keys, ice, clockRates } of streams) {
+    for (const { slot, a, b, keys, dtls, ice, clockRates } of streams) {
       if (this.#open.get(slot)?.session !== session) continue;
       this.#native.setRates(slot, clockRates);
       for (const side of [0, 1] as const)
         this.#native.setChecks(slot, side, ice[side]?.fragment ?? "", ice[side]?.password ?? "");
       // Before anybody may speak: nothing of a secure side may ever pass as it came.
-      const keyed = this.#setKeys(slot, 0, keys[0]) && this.#setKeys(slot, 1, keys[1]);
+      const keyed = ([0, 1] as const).every((side) =>
+        this.#secure(slot, side, { keys: keys[side], terms: dtls[side] }),
+      );
       if (!keyed) return { kind: "failed", failure: "unavailable", detail: "the keys do not fit their suite" };
       this.#setRemote({ slot, side: 0, revision }, a);
       this.#setRemote({ slot, side: 1, revision }, b);
@@ -173,6 +176,27 @@ export class CommandRunner {
       this.#memos.set(session, { memo: kept.memo, aim: { revision, timeoutMs, oneWayMs, streams } });
     }
     return DONE;
+  }
+
+  /** By handshake, by keys that there are, or not at all. */
+  #secure(
+    slot: number,
+    side: NativeSide,
+    by: { readonly keys: StreamKeys | null; readonly terms: HandshakeTerms | null },
+  ): boolean {
+    if (by.terms !== null) return this.#setTerms(slot, side, by.terms);
+    this.#native.clearHandshake(slot, side);
+    return this.#setKeys(slot, side, by.keys);
+  }
+
+  #setTerms(slot: number, side: NativeSide, { role, fingerprints, suites, association }: HandshakeTerms): boolean {
+    const digest = fingerprints[0]?.digest;
+    if (digest === undefined) return false;
+    const alike = fingerprints.filter((one) => one.digest === digest);
+    const digests = Buffer.from(alike.map(({ value }) => value.replaceAll(":", "")).join(""), "hex");
+    const numbers = suites.map((suite) => SUITE_NUMBERS[suite]);
+    const client = role === "client" ? 1 : 0;
+    return this.#native.setHandshake(slot, side, client, DIGEST_NUMBERS[digest], digests, numbers, association);
   }
 
   #setKeys(slot: number, side: NativeSide, keys: StreamKeys | null): boolean {

@@ -23,6 +23,7 @@ interface Checked {
 interface SrtpTest {
   check(): Checked;
   checkIce(): Checked;
+  checkDtls(): Checked;
 }
 
 test("SRTP's own tests pass on this Node's OpenSSL: the vectors of RFC 3711, RFC 6188 and RFC 7714, replays, forgeries, restarts", () => {
@@ -39,4 +40,12 @@ test("ICE's own tests pass on it too: the vectors of RFC 5769, strangers, noise"
   expect(report).toBe("");
   expect(failures).toBe(0);
   expect(checks).toBeGreaterThan(100);
+});
+
+test("and those of DTLS handshakes: losses, strangers who race the peer, wrong certificates, restarts", () => {
+  const native = createRequire(import.meta.url)("../../../native/build/Release/srtp-test.node") as SrtpTest;
+  const { checks, failures, report } = native.checkDtls();
+  expect(report).toBe("");
+  expect(failures).toBe(0);
+  expect(checks).toBeGreaterThan(80);
 });

@@ -2,7 +2,7 @@
 
 import { createRequire } from "node:module";
 import { fileURLToPath } from "node:url";
-import type { SrtpSuite } from "../../protocol/sdp/index.ts";
+import type { DigestName, SrtpSuite } from "../../protocol/sdp/index.ts";
 
 /** 0 is side a, 1 is side b. */
 export type NativeSide = 0 | 1;
@@ -15,6 +15,15 @@ export const SUITE_NUMBERS: Readonly<Record<SrtpSuite, number>> = {
   AES_256_CM_HMAC_SHA1_32: 4,
   AEAD_AES_128_GCM: 5,
   AEAD_AES_256_GCM: 6,
+};
+
+/** As native/relay/handshakes.h numbers them. */
+export const DIGEST_NUMBERS: Readonly<Record<DigestName, number>> = {
+  "sha-1": 1,
+  "sha-224": 2,
+  "sha-256": 3,
+  "sha-384": 4,
+  "sha-512": 5,
 };
 
 export interface NativeCounters {
@@ -42,12 +51,14 @@ export interface NativeCounters {
 }
 
 export interface NativeEvent {
-  readonly kind: "first-packet" | "one-way" | "timeout";
+  readonly kind: "first-packet" | "one-way" | "timeout" | "secured" | "unsecured";
   readonly session: number;
   /** Of a stream's events. */
   readonly slot: number;
   /** Of `one-way` the silent one. */
   readonly side: NativeSide;
+  /** Of `secured` the suite by its number in `SUITE_NUMBERS`; of `unsecured` 1 for a wrong certificate, 2 for no common suite, 3 for silence. */
+  readonly detail: number;
 }
 
 export interface NativeStatus {
@@ -147,6 +158,26 @@ export interface NativeRelay {
   setChecks(slot: number, side: NativeSide, fragment: string, password: string): void;
   /** The peer is where its checks say. `policy` as of `setRemote`, without learning. */
   followChecks(slot: number, side: NativeSide, revision: number, policy: number): void;
+  /**
+   * The side's keys come by DTLS on these terms from now on, and nothing goes in the clear: whether we begin, the fingerprints of the certificates that
+   * the peer may show by their kind's number in `DIGEST_NUMBERS`, one behind the other, suites by their numbers, best first, a name of at most 255
+   * characters. The same terms again change nothing. False when they do not fit: then nothing was changed.
+   */
+  setHandshake(
+    ...options: [
+      slot: number,
+      side: NativeSide,
+      client: 0 | 1,
+      digest: number,
+      fingerprints: Uint8Array,
+      suites: readonly number[],
+      association: string,
+    ]
+  ): boolean;
+  /** No keys come by DTLS any more; those that did are gone. */
+  clearHandshake(slot: number, side: NativeSide): void;
+  /** SHA-256 of our certificate, as a=fingerprint has it. Empty before `start`. */
+  fingerprint(): string;
   /** Payload type and clock rate by turns. Those not named count as 8000 Hz. */
   setRates(slot: number, pairs: readonly number[]): void;
   /** Tells `timeout` each time that no RTP came for so long, `one-way` when one side was silent for so long and the other not; 0: never. */

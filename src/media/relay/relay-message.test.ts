@@ -36,6 +36,13 @@ const COUNTERS = {
   lastPacketAt: 8,
 };
 
+const TERMS = {
+  role: "server",
+  fingerprints: [{ digest: "sha-256", value: "AB:CD" }],
+  suites: ["AEAD_AES_128_GCM"],
+  association: "one 1",
+} as const;
+
 const REQUESTS: readonly RelayRequest[] = [
   {
     id: 1,
@@ -57,9 +64,25 @@ const REQUESTS: readonly RelayRequest[] = [
     timeoutMs: 0,
     oneWayMs: 5,
     streams: [
-      { slot: 0, a: REMOTE, b: { kind: "hold" }, keys: [KEYS, null], ice: [null, ICE], clockRates: [0, 8000] },
-      { slot: 1, a: { kind: "closed" }, b: REMOTE, keys: [null, null], ice: [null, null], clockRates: [] },
-      { slot: 2, a: CHECKED, b: REMOTE, keys: [null, null], ice: [ICE, null], clockRates: [] },
+      {
+        slot: 0,
+        a: REMOTE,
+        b: { kind: "hold" },
+        keys: [KEYS, null],
+        dtls: [null, null],
+        ice: [null, ICE],
+        clockRates: [0, 8000],
+      },
+      {
+        slot: 1,
+        a: { kind: "closed" },
+        b: REMOTE,
+        keys: [null, null],
+        dtls: [null, TERMS],
+        ice: [null, null],
+        clockRates: [],
+      },
+      { slot: 2, a: CHECKED, b: REMOTE, keys: [null, null], dtls: [null, null], ice: [ICE, null], clockRates: [] },
     ],
   },
   { id: 4, op: "close", session: 1, slots: [0] },
@@ -72,7 +95,7 @@ const REQUESTS: readonly RelayRequest[] = [
 
 const REPORTS: readonly RelayReport[] = [
   { id: 1, result: { kind: "done" } },
-  { id: 2, result: { kind: "opened", ports: [[20_000, 30_000]] } },
+  { id: 2, result: { kind: "opened", ports: [[20_000, 30_000]], fingerprint: "AB:CD" } },
   { id: 3, result: { kind: "counters", counters: [null, [COUNTERS, COUNTERS]] } },
   {
     id: 4,
@@ -98,14 +121,22 @@ const REPORTS: readonly RelayReport[] = [
     result: {
       kind: "sessions",
       sessions: [
-        { session: 1, memo: {}, aim: null, ports: [[0, 20_000, 0]] },
-        { session: 2, memo: {}, aim: { revision: 1, timeoutMs: 5, oneWayMs: 0, streams: [] }, ports: [] },
+        { session: 1, memo: {}, aim: null, ports: [[0, 20_000, 0]], fingerprint: "AB:CD" },
+        {
+          session: 2,
+          memo: {},
+          aim: { revision: 1, timeoutMs: 5, oneWayMs: 0, streams: [] },
+          ports: [],
+          fingerprint: "AB:CD",
+        },
       ],
       more: true,
     },
   },
   { event: "first-packet", session: 1, slot: 0, side: 1 },
   { event: "one-way", session: 1, slot: 0, side: 0 },
+  { event: "secured", session: 1, slot: 0, side: 0, suite: "AEAD_AES_256_GCM" },
+  { event: "unsecured", session: 1, slot: 0, side: 1, fault: "fingerprint" },
   { event: "timeout", session: 4_294_967_295 },
 ];
 

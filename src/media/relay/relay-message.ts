@@ -1,8 +1,24 @@
 // What the signalling process and the relay process say to each other: requests and replies tied by id, and events.
 // Everything is checked on entry, on both sides: a field that is missing or of another type ends the connection.
 
-import type { IceCredentials, StreamKeys } from "../../engine/index.ts";
-import { SRTP_SUITES } from "../../protocol/sdp/index.ts";
+import type { HandshakeTerms, IceCredentials, StreamKeys } from "../../engine/index.ts";
+import { DIGEST_NAMES, SRTP_SUITES, type SrtpSuite } from "../../protocol/sdp/index.ts";
+import {
+  amount,
+  both,
+  dscp,
+  type Fields,
+  integer,
+  list,
+  object,
+  port,
+  reading,
+  session,
+  slot,
+  text,
+  truth,
+  word,
+} from "./message-fields.ts";
 import type { NativeCounters, NativeStatus } from "./native-relay.ts";
 
 /** How far a source may differ from what was signalled (RFC 7362 section 4): not at all, in its port, in its address. */
@@ -57,6 +73,8 @@ export interface StreamRemotes {
   readonly b: RemoteMessage;
   /** Of side a and side b; null for a side in the clear. */
   readonly keys: readonly [StreamKeys | null, StreamKeys | null];
+  /** Of side a and side b; null for a side whose keys do not come by DTLS. */
+  readonly dtls: readonly [HandshakeTerms | null, HandshakeTerms | null];
   /** Of side a and side b; null for a side without ICE. */
   readonly ice: readonly [IceCredentials | null, IceCredentials | null];
   /** Payload type and clock rate by turns. */
@@ -101,6 +119,8 @@ export interface SessionNote {
   readonly aim: AimMessage | null;
   /** Slot and the ports of both sides; 0 for a side that is not open. */
   readonly ports: readonly (readonly [number, number, number])[];
+  /** SHA-256 of the relay's certificate. */
+  readonly fingerprint: string;
 }
 
 export type RelayRequest = RelayCommand & { readonly id: number };
@@ -110,7 +130,12 @@ export type RelayFailure = "no-ports" | "unknown-network" | "unavailable";
 /** Two ports a stream, in the order of the request. */
 export type RelayResult =
   | { readonly kind: "done" }
-  | { readonly kind: "opened"; readonly ports: readonly (readonly [number, number])[] }
+  | {
+      readonly kind: "opened";
+      readonly ports: readonly (readonly [number, number])[];
+      /** SHA-256 of the relay's certificate. */
+      readonly fingerprint: string;
+    }
   /** Null for a slot that has gone to another session. */
   | { readonly kind: "counters"; readonly counters: readonly (readonly [NativeCounters, NativeCounters] | null)[] }
   | { readonly kind: "status"; readonly status: NativeStatus }
@@ -126,13 +151,25 @@ export type RelayReport =
       readonly slot: number;
       readonly side: 0 | 1;
     }
+  | {
+      readonly event: "secured";
+      readonly session: number;
+      readonly slot: number;
+      readonly side: 0 | 1;
+      readonly suite: SrtpSuite;
+    }
+  | {
+      readonly event: "unsecured";
+      readonly session: number;
+      readonly slot: number;
+      readonly side: 0 | 1;
+      readonly fault: HandshakeFault;
+    }
   | { readonly event: "timeout"; readonly session: number };
 
-class MessageFault extends Error {
-  override readonly name = "MessageFault";
-}
-
-type Fields = Readonly<Record<string, unknown>>;
+/** What has kept a side from having keys: as native/relay/handshakes.h numbers it, from 1. */
+export const HANDSHAKE_FAULTS = ["fingerprint", "profile", "silence"] as const;
+export type HandshakeFault = (typeof HANDSHAKE_FAULTS)[number];
 
 /** Reads a request. Null when it is none. */
 export function readRequest(message: unknown): RelayRequest | null {
@@ -150,19 +187,13 @@ export function readReport(message: unknown): RelayReport | null {
     if (fields.event === undefined)
       return { id: integer(fields.id, Number.MAX_SAFE_INTEGER), result: readResult(fields.result) };
     const session = integer(fields.session, 0xffffffff);
-    const event = word(fields.event, ["first-packet", "one-way", "timeout"]);
+    const event = word(fields.event, ["first-packet", "one-way", "timeout", "secured", "unsecured"]);
     if (event === "timeout") return { event, session };
-    return { event, session, slot: slot(fields.slot), side: integer(fields.side, 1) as 0 | 1 };
+    const place = { session, slot: slot(fields.slot), side: integer(fields.side, 1) as 0 | 1 };
+    if (event === "secured") return { event, ...place, suite: word(fields.suite, SRTP_SUITES) };
+    if (event === "unsecured") return { event, ...place, fault: word(fields.fault, HANDSHAKE_FAULTS) };
+    return { event, ...place };
   });
-}
-
-function reading<T>(read: () => T): T | null {
-  try {
-    return read();
-  } catch (error) {
-    if (error instanceof MessageFault) return null;
-    throw error;
-  }
 }
 
 function readCommand(fields: Fields): RelayCommand {
@@ -227,8 +258,23 @@ function readStreamRemotes(value: unknown): StreamRemotes {
   const fields = object(value);
   const clockRates = list(fields.clockRates, (rate) => integer(rate, 0xffffffff));
   const keys = both(fields.keys, readKeys);
+  const dtls = both(fields.dtls, readTerms);
   const ice = both(fields.ice, readIce);
-  return { slot: slot(fields.slot), a: readRemote(fields.a), b: readRemote(fields.b), keys, ice, clockRates };
+  return { slot: slot(fields.slot), a: readRemote(fields.a), b: readRemote(fields.b), keys, dtls, ice, clockRates };
+}
+
+function readTerms(value: unknown): HandshakeTerms | null {
+  if (value === null) return null;
+  const { role, fingerprints, suites, association } = object(value);
+  return {
+    role: word(role, ["client", "server"]),
+    fingerprints: list(fingerprints, (one) => {
+      const { digest, value: pairs } = object(one);
+      return { digest: word(digest, DIGEST_NAMES), value: text(pairs) };
+    }),
+    suites: list(suites, (suite) => word(suite, SRTP_SUITES)),
+    association: text(association),
+  };
 }
 
 function readIce(value: unknown): IceCredentials | null {
@@ -273,7 +319,11 @@ function readResult(value: unknown): RelayResult {
     case "done":
       return { kind };
     case "opened":
-      return { kind, ports: list(fields.ports, (pair) => both(pair, port)) };
+      return {
+        kind,
+        ports: list(fields.ports, (pair) => both(pair, port)),
+        fingerprint: text(fields.fingerprint),
+      };
     case "counters":
       return { kind, counters: list(fields.counters, (pair) => (pair === null ? null : both(pair, readCounters))) };
     case "status":
@@ -298,7 +348,8 @@ function readNote(value: unknown): SessionNote {
     return [slot(number), port(a), port(b)] as const;
   });
   const aim = fields.aim === null ? null : readAim(object(fields.aim));
-  return { session: session(fields.session), memo: object(fields.memo), aim, ports };
+  const fingerprint = text(fields.fingerprint);
+  return { session: session(fields.session), memo: object(fields.memo), aim, ports, fingerprint };
 }
 
 function readCounters(value: unknown): NativeCounters {
@@ -336,63 +387,4 @@ function readStatus(value: unknown): NativeStatus {
     unaddressed: amount(fields.unaddressed),
     unsendable: amount(fields.unsendable),
   };
-}
-
-function object(value: unknown): Fields {
-  if (typeof value !== "object" || value === null || Array.isArray(value)) throw new MessageFault();
-  return value as Fields;
-}
-
-function list<T>(value: unknown, read: (item: unknown) => T): T[] {
-  if (!Array.isArray(value)) throw new MessageFault();
-  return value.map((item) => read(item));
-}
-
-function both<T>(value: unknown, read: (item: unknown) => T): readonly [T, T] {
-  const [first, second, ...rest] = list(value, read);
-  if (first === undefined || second === undefined || rest.length > 0) throw new MessageFault();
-  return [first, second];
-}
-
-function integer(value: unknown, most: number): number {
-  if (typeof value !== "number" || !Number.isInteger(value) || value < 0 || value > most) throw new MessageFault();
-  return value;
-}
-
-function amount(value: unknown): number {
-  if (typeof value !== "number" || !(value >= 0)) throw new MessageFault();
-  return value;
-}
-
-/** -1 for none. */
-function dscp(value: unknown): number {
-  return value === -1 ? value : integer(value, 63);
-}
-
-function truth(value: unknown): boolean {
-  if (typeof value !== "boolean") throw new MessageFault();
-  return value;
-}
-
-function port(value: unknown): number {
-  return integer(value, 65_535);
-}
-
-function slot(value: unknown): number {
-  return integer(value, 0xffffffff);
-}
-
-function session(value: unknown): number {
-  return integer(value, 0xffffffff);
-}
-
-function text(value: unknown): string {
-  if (typeof value !== "string" || value.length > 255) throw new MessageFault();
-  return value;
-}
-
-function word<const T extends string>(value: unknown, words: readonly T[]): T {
-  const found = words.find((one) => one === value);
-  if (found === undefined) throw new MessageFault();
-  return found;
 }

@@ -9,12 +9,12 @@ import type { MediaPlane } from "../media-plane.ts";
 import { fail, succeed } from "../media-results.ts";
 import { OwnPorts } from "../own-ports.ts";
 import { SessionOrder } from "../session-order.ts";
-import { placeStreams, readTargets, type StreamTarget } from "../stream-address.ts";
+import { isHandshaken, placeStreams, readTargets, type StreamTarget } from "../stream-address.ts";
 import type { NativeStatus } from "./native-relay.ts";
 import type { RelayCommand, RelayReport, SessionNote } from "./relay-message.ts";
 import { networkMessages, type RelayNetworks } from "./relay-network.ts";
 import type { RelayPlaneOptions } from "./relay-options.ts";
-import { refusal, withPorts } from "./relay-replies.ts";
+import { eventOf, refusal, withPorts } from "./relay-replies.ts";
 import {
   aimCommand,
   applyAnswer,
@@ -172,7 +172,9 @@ class EmbeddedRelayPlane implements RelayPlane {
     const planned = this.#planStreams(session, targets, networks);
     if (planned === null) return fail("no-ports", "the relay has no stream left");
     const number = session?.number ?? this.#nextNumber();
-    const muxOffered = this.#networks[networks[otherSide(from)]]?.rtcpMux === "offer";
+    const muxWanted = this.#networks[networks[otherSide(from)]]?.rtcpMux === "offer";
+    // One handshake instead of two.
+    const muxOffered = description.media.map((media) => muxWanted || isHandshaken(media));
     const offer = { from, muxOffered, ...readStreams(description, targets) };
     const wanted: RelaySession = { ...(session ?? NEVER_AIMED), id, number, streams: planned, offer };
     const result = await this.#supervisor.request(openCommand(wanted));
@@ -186,6 +188,7 @@ class EmbeddedRelayPlane implements RelayPlane {
     opened.streams = streams;
     for (const stream of openStreams(opened)) this.#ownPorts.add(stream);
     opened.offer = offer;
+    opened.fingerprint = result.fingerprint;
     this.#sessions.set(id, opened);
     this.#byNumber.set(number, opened);
     return succeed(
@@ -194,13 +197,13 @@ class EmbeddedRelayPlane implements RelayPlane {
         description,
         targets,
         network: networks[otherSide(from)],
-        mux: targets.map(() => muxOffered),
+        mux: muxOffered,
       }),
     );
   }
 
   async #answer(command: Command<"answer">): Promise<MediaResult> {
-    const { session: id, from, description, keys = null, ice = null, timeoutMs } = command;
+    const { session: id, from, description, keys = null, dtls = null, ice = null, timeoutMs } = command;
     const session = this.#sessions.get(id);
     if (session === undefined) return fail("unknown-session", id);
     if (session.offer.from === from)
@@ -211,7 +214,7 @@ class EmbeddedRelayPlane implements RelayPlane {
     if (fault !== null) return fail("unusable-address", fault);
     const { mediaTimeoutMs, oneWayAfterMs: oneWayMs = DEFAULT_ONE_WAY_AFTER_MS } = this.#options;
     const limits = { timeoutMs: timeoutMs ?? mediaTimeoutMs, oneWayMs };
-    applyAnswer(session, { ...readStreams(description, targets), ...limits, keys, ice });
+    applyAnswer(session, { ...readStreams(description, targets), ...limits, keys, dtls, ice });
     const result = await this.#supervisor.request(aimCommand(session));
     if (result.kind === "failed") return refusal(result);
     const mux = session.offer.targets.map((target) => target.kind === "address" && target.mux);
@@ -301,7 +304,7 @@ class EmbeddedRelayPlane implements RelayPlane {
       const carried = targets[index]?.kind !== "none" && session.offer.targets[index]?.kind !== "none";
       return carried ? (sides[index]?.port ?? null) : null;
     });
-    return placeStreams(description, { address, ports, mux });
+    return placeStreams(description, { address, ports, mux, fingerprint: session.fingerprint });
   }
 
   #configureCommand(): RelayCommand {
@@ -349,13 +352,10 @@ class EmbeddedRelayPlane implements RelayPlane {
     const stream = session.streams.findIndex((one) => one?.slot === report.slot);
     const side = report.side === 0 ? "a" : "b";
     if (stream < 0) return;
-    if (report.event === "first-packet") {
-      this.onEvent?.(session.id, { kind: "first-packet", side, stream });
-      return;
-    }
-    const afterMs = session.oneWayMs;
-    this.#options.log.warn("one-way audio", { call: session.id, stream, silent: side, afterMs });
-    this.onEvent?.(session.id, { kind: "one-way", silent: side, stream, afterMs });
+    const { oneWayMs } = session;
+    if (report.event === "one-way")
+      this.#options.log.warn("one-way audio", { call: session.id, stream, silent: side, afterMs: oneWayMs });
+    this.onEvent?.(session.id, eventOf(report, { side, stream, oneWayMs }));
   }
 
   /** A stream that a new relay could not have back carries nothing any more: to the engine that is silence. */

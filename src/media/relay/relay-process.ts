@@ -4,17 +4,28 @@
 // in here: the next one finds them. When none comes, it ends.
 
 import { createServer, type Socket } from "node:net";
+import { SRTP_SUITES, type SrtpSuite } from "../../protocol/sdp/index.ts";
 import { CommandRunner } from "./command-runner.ts";
 import { frameMessage, MessageFrames } from "./message-frames.ts";
-import { KERNEL_PROGRAM, loadNativeRelay, type NativeEvent, type NativeRelay } from "./native-relay.ts";
-import { type RelayReport, readRequest } from "./relay-message.ts";
+import { KERNEL_PROGRAM, loadNativeRelay, type NativeEvent, type NativeRelay, SUITE_NUMBERS } from "./native-relay.ts";
+import { HANDSHAKE_FAULTS, type RelayReport, readRequest } from "./relay-message.ts";
 
 const MEMORY_DESCRIPTOR = 3;
 const CONNECT_WITHIN_MS = 10_000;
 
 function report(event: NativeEvent): RelayReport {
-  const { kind, session, slot, side } = event;
-  return kind === "timeout" ? { event: kind, session } : { event: kind, session, slot, side };
+  const { kind, session, slot, side, detail } = event;
+  if (kind === "timeout") return { event: kind, session };
+  if (kind === "secured") return { event: kind, session, slot, side, suite: suiteNumbered(detail) };
+  if (kind === "unsecured")
+    return { event: kind, session, slot, side, fault: HANDSHAKE_FAULTS[detail - 1] ?? "silence" };
+  return { event: kind, session, slot, side };
+}
+
+function suiteNumbered(number: number): SrtpSuite {
+  const found = SRTP_SUITES.find((suite) => SUITE_NUMBERS[suite] === number);
+  if (found === undefined) throw new Error(`there is no suite ${number}`);
+  return found;
 }
 
 function end(native: NativeRelay): never {

@@ -1,8 +1,29 @@
 // What the relay's words mean to the engine.
 
+import type { MediaEvent, MediaSide } from "../../engine/index.ts";
 import { fail, type MediaFailure } from "../media-results.ts";
-import type { RelayResult } from "./relay-message.ts";
+import type { RelayReport, RelayResult } from "./relay-message.ts";
 import type { SessionStream } from "./relay-session.ts";
+
+type StreamReport = Exclude<RelayReport, { id: number } | { event: "timeout" }>;
+
+/** `oneWayMs`: how long a side was silent before that was told. */
+export function eventOf(
+  report: StreamReport,
+  of: { readonly side: MediaSide; readonly stream: number; readonly oneWayMs: number },
+): MediaEvent {
+  const { side, stream, oneWayMs } = of;
+  switch (report.event) {
+    case "secured":
+      return { kind: report.event, side, stream, suite: report.suite };
+    case "unsecured":
+      return { kind: report.event, side, stream, fault: report.fault };
+    case "first-packet":
+      return { kind: report.event, side, stream };
+    case "one-way":
+      return { kind: report.event, silent: side, stream, afterMs: oneWayMs };
+  }
+}
 
 /** The streams with the ports that the relay gave them. */
 export function withPorts(

@@ -1,7 +1,7 @@
 // What one session is: its streams with their ports, the offer that stands, and what the relay was last told. All of it
 // is kept here, on the signalling side, so that a new relay can be told the same.
 
-import type { IceCredentials, MediaSide, StreamKeys, StreamStatistics } from "../../engine/index.ts";
+import type { HandshakeTerms, IceCredentials, MediaSide, StreamKeys, StreamStatistics } from "../../engine/index.ts";
 import type { SessionDescription } from "../../protocol/sdp/index.ts";
 import { readClockRates, type StreamTarget, speaksBothWays } from "../stream-address.ts";
 import type { NativeCounters } from "./native-relay.ts";
@@ -35,8 +35,8 @@ export interface StreamsSaid {
 
 export interface StandingOffer extends StreamsSaid {
   readonly from: MediaSide;
-  /** The answerer was offered RTCP on the port of RTP. */
-  readonly muxOffered: boolean;
+  /** Of each stream, whether the answerer was offered RTCP on the port of RTP. */
+  readonly muxOffered: readonly boolean[];
 }
 
 export function readStreams(description: SessionDescription, targets: readonly StreamTarget[]): StreamsSaid {
@@ -56,10 +56,12 @@ export interface RelaySession {
   /** 0 while silence is what was agreed. */
   timeoutMs: number;
   oneWayMs: number;
+  /** SHA-256 of the certificate of the relay that has it. */
+  fingerprint: string;
 }
 
 /** What a session has of an aim before its first answer. */
-export const NEVER_AIMED = { revision: 0, remotes: [], timeoutMs: 0, oneWayMs: 0 } as const;
+export const NEVER_AIMED = { revision: 0, remotes: [], timeoutMs: 0, oneWayMs: 0, fingerprint: "" } as const;
 
 export function otherSide(side: MediaSide): MediaSide {
   return side === "a" ? "b" : "a";
@@ -103,6 +105,7 @@ export interface Answer extends StreamsSaid {
   readonly oneWayMs: number;
   /** By m= line. */
   readonly keys: Readonly<Record<MediaSide, readonly (StreamKeys | null)[]>> | null;
+  readonly dtls: Readonly<Record<MediaSide, readonly (HandshakeTerms | null)[]>> | null;
   readonly ice: Readonly<Record<MediaSide, readonly (IceCredentials | null)[]>> | null;
 }
 
@@ -125,14 +128,19 @@ export function applyAnswer(session: RelaySession, answer: Answer): void {
     }
     // Whoever offers RTCP on the port of RTP is given it; the answerer takes it only where it was offered (RFC 5761 section 5.1.1).
     const offerer = remoteOf(live ? offered : CLOSED, stream[offer.from], true);
-    const answerer = remoteOf(live ? answered : CLOSED, stream[otherSide(offer.from)], offer.muxOffered);
+    const answerer = remoteOf(
+      live ? answered : CLOSED,
+      stream[otherSide(offer.from)],
+      offer.muxOffered[index] === true,
+    );
     const ice = [answer.ice?.a[index] ?? null, answer.ice?.b[index] ?? null] as const;
     const ends = offer.from === "a" ? [offerer, answerer] : [answerer, offerer];
     const [a, b] = [followed(ends[0] ?? offerer, ice[0]), followed(ends[1] ?? answerer, ice[1])];
     // Either side may number a codec as it likes; where they differ the answer's word counts.
     const clockRates = [...(offer.clockRates[index] ?? []), ...(answer.clockRates[index] ?? [])];
     const keys = [answer.keys?.a[index] ?? null, answer.keys?.b[index] ?? null] as const;
-    return [{ slot: stream.slot, a, b, keys, ice, clockRates }];
+    const dtls = [answer.dtls?.a[index] ?? null, answer.dtls?.b[index] ?? null] as const;
+    return [{ slot: stream.slot, a, b, keys, dtls, ice, clockRates }];
   });
   session.timeoutMs = speaks ? answer.timeoutMs : 0;
   session.oneWayMs = talks ? answer.oneWayMs : 0;

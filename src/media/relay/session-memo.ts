@@ -4,15 +4,15 @@ import type { SessionNote } from "./relay-message.ts";
 import { NEVER_AIMED, type RelaySession, type SessionSide, type SessionStream } from "./relay-session.ts";
 
 /** Null when the memo is none that this build wrote. Ports are the relay's own word: the memo may be from before it gave them. */
-export function readNote({ session: number, memo, aim, ports }: SessionNote): RelaySession | null {
+export function readNote({ session: number, memo, aim, ports, fingerprint }: SessionNote): RelaySession | null {
   const { id, number: noted, streams, offer } = memo as Partial<RelaySession>;
   if (noted !== number || typeof id !== "string") return null;
   if (!Array.isArray(streams) || offer === undefined || !Array.isArray(offer.targets)) return null;
   const bySlot = new Map(ports.map(([slot, a, b]) => [slot, { a, b }]));
   const places = streams.map((stream) => withPorts(stream, bySlot));
-  if (aim === null) return { ...NEVER_AIMED, id, number, streams: places, offer };
+  if (aim === null) return { ...NEVER_AIMED, id, number, streams: places, offer, fingerprint };
   const { revision, timeoutMs, oneWayMs, streams: remotes } = aim;
-  return { id, number, streams: places, offer, revision, remotes, timeoutMs, oneWayMs };
+  return { id, number, streams: places, offer, revision, remotes, timeoutMs, oneWayMs, fingerprint };
 }
 
 function withPorts(

@@ -188,6 +188,19 @@ describe.skipIf(WITHOUT_RTPENGINE !== null)(`a call through rtpengine ${WITHOUT_
     expect(await execute(rig.plane, answer)).toMatchObject({ ok: false, cause: "unsupported" });
   });
 
+  test("so are handshakes", async () => {
+    const shaken = audio(a.rtpPort, { attributes: [{ name: "setup", value: "actpass" }] });
+    const description = session(a.address, shaken);
+    const offered = await execute(rig.plane, { kind: "offer", session: "dtls", from: "a", description, networks });
+    expect(offered).toMatchObject({ ok: false, cause: "unsupported" });
+    shown(await execute(rig.plane, { kind: "offer", session: "call", from: "a", description: a.describe(), networks }));
+    const fingerprints = [{ digest: "sha-256", value: Array.from({ length: 32 }, () => "AB").join(":") }] as const;
+    const terms = { role: "server", fingerprints, suites: ["AEAD_AES_128_GCM"], association: "one" } as const;
+    const dtls = { a: [terms], b: [null] };
+    const answer = { kind: "answer", session: "call", from: "b", description: b.describe(), dtls } as const;
+    expect(await execute(rig.plane, answer)).toMatchObject({ ok: false, cause: "unsupported" });
+  });
+
   describe("that is encrypted", () => {
     const offeredKeys = (suite: SrtpSuite, peer: Peer) =>
       session(

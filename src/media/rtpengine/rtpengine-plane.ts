@@ -7,7 +7,7 @@ import type { MediaPlane } from "../media-plane.ts";
 import { fail, type MediaFailure, succeed } from "../media-results.ts";
 import { OwnPorts } from "../own-ports.ts";
 import { SessionOrder } from "../session-order.ts";
-import { readTargets, speaksBothWays } from "../stream-address.ts";
+import { isHandshaken, readTargets, speaksBothWays } from "../stream-address.ts";
 import { readCallReport, statisticsOf } from "./call-report.ts";
 import { agree, causeOf, openStreams } from "./conversation.ts";
 import { FoundCalls } from "./found-calls.ts";
@@ -42,6 +42,7 @@ const DEFAULT_ONE_WAY_AFTER_MS = 10_000;
 const DEFAULT_ORPHAN_GRACE_MS = 60_000;
 const DEFAULT_WATCH_EVERY_MS = 2000;
 const SIDES = ["a", "b"] as const;
+const WITHOUT_HANDSHAKES = "keys by DTLS are agreed on by the embedded relay alone";
 const WITHOUT_ICE = "connectivity checks (ICE) are answered by the embedded relay alone";
 
 /** An rtpengine that is not there yet is no fault: calls are refused until one answers. */
@@ -153,6 +154,7 @@ class NgPlane implements RtpenginePlane {
     }
     const checked = description.media.some(({ attributes }) => attributes.some(({ name }) => name === "ice-ufrag"));
     if (checked) return fail("unsupported", WITHOUT_ICE);
+    if (description.media.some(isHandshaken)) return fail("unsupported", WITHOUT_HANDSHAKES);
     const targets = readTargets(description);
     const fault = this.#forbidden.faultOf(targets, this.#networkNamed(networks[from]).address);
     if (fault !== null) return fail("unusable-address", fault);
@@ -243,13 +245,15 @@ class NgPlane implements RtpenginePlane {
   }
 
   async #answer(command: Command<"answer">): Promise<MediaResult> {
-    const { session: id, from, description, keys = null, ice, timeoutMs } = command;
+    const { session: id, from, description, keys = null, dtls, ice, timeoutMs } = command;
     const session = this.#sessions.get(id);
     if (session === undefined) return fail("unknown-session", id);
     const { offer } = session;
     if (offer === null || offer.from === from) {
       return fail("unknown-session", `${id} has no offer that side ${from} could answer`);
     }
+    if (dtls !== undefined && [...dtls.a, ...dtls.b].some((one) => one !== null))
+      return fail("unsupported", WITHOUT_HANDSHAKES);
     if (ice !== undefined && [...ice.a, ...ice.b].some((one) => one !== null)) return fail("unsupported", WITHOUT_ICE);
     const targets = readTargets(description);
     const fault = this.#forbidden.faultOf(targets, this.#networkNamed(session.sides[from].network).address);

@@ -19,6 +19,17 @@ export {
 export type { Attribute, Connection, MediaDescription, Origin, SessionDescription } from "./description.ts";
 export { FAX_LABEL, hasFax } from "./fax-stream.ts";
 export { formatDescription } from "./format.ts";
+export {
+  DIGEST_NAMES,
+  type DigestName,
+  type Fingerprint,
+  type HandshakeSaid,
+  handshakeOf,
+  nameOfHandshake,
+  type Setup,
+  withHandshake,
+  withSetup,
+} from "./handshake-attributes.ts";
 export { type IceCredentialsSaid, iceOf, withIce } from "./ice.ts";
 export {
   type AnswerFault,

@@ -2,6 +2,7 @@
 
 import { audioFormats, codecLabel, sameCodec } from "./codecs.ts";
 import type { MediaDescription, SessionDescription } from "./description.ts";
+import { handshakeOf, nameOfHandshake } from "./handshake-attributes.ts";
 import { answerDirection, connectionOf, streamDirection } from "./offer-answer.ts";
 import { agreedCrypto } from "./secure-streams.ts";
 
@@ -19,7 +20,8 @@ function termsOf(own: SessionDescription, theirs: SessionDescription, stream: nu
   if (ours === undefined || media === undefined || ours.port === 0 || media.port === 0) return "refused";
   const address = connectionOf(theirs, media)?.address ?? "";
   const direction = answerDirection(streamDirection(theirs, media), streamDirection(own, ours));
-  const key = agreedCrypto(ours, media)?.remote.key ?? "";
+  const handshake = handshakeOf(theirs, media);
+  const key = agreedCrypto(ours, media)?.remote.key ?? (handshake === null ? "" : nameOfHandshake(handshake));
   return [media.type, address, media.port, direction, key, ...commonFormats(ours, media)].join(" ");
 }
 

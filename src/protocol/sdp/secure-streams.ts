@@ -1,15 +1,16 @@
-// Streams that are encrypted by keys in their description: RTP/SAVP with a=crypto (RFC 4568), and RTP/AVP with it, where a side may do
-// without (RFC 8643).
+// Streams that are encrypted: by keys in their description, RTP/SAVP with a=crypto (RFC 4568), and RTP/AVP with it, where a side may do without (RFC
+// 8643); or by keys that come of a handshake, UDP/TLS/RTP/SAVP (RFC 5764).
 
 import { type CryptoLine, formatCryptoLine, parseCryptoLine, type SrtpSuite } from "./crypto-attribute.ts";
 import type { MediaDescription, SessionDescription } from "./description.ts";
+import { handshakeOf, isOfHandshake } from "./handshake-attributes.ts";
 import { isAudio, refuseStream } from "./offer-answer.ts";
 
-/** What one side wants of its streams: in the clear; encrypted where its peer can; encrypted or not at all. */
-export type KeyPolicy = "none" | "optional" | "sdes";
+/** What one side wants of its streams: in the clear; encrypted where its peer can; encrypted by said keys, or by a handshake, or not at all. */
+export type KeyPolicy = "none" | "optional" | "sdes" | "dtls";
 
-const SECURE_PROFILE = /^RTP\/SAVPF?$/i;
-const PROFILE = /^RTP\/S?AVPF?$/i;
+const SECURE_PROFILE = /^(?:UDP\/TLS\/)?RTP\/SAVPF?$/i;
+const PROFILE = /^(?:UDP\/TLS\/RTP\/SAVPF?|RTP\/S?AVPF?)$/i;
 
 /** Whether the stream's profile says that it is encrypted, however its keys come. */
 export function isSecureProfile(protocol: string): boolean {
@@ -55,9 +56,12 @@ export function admitOffer(
 ): SessionDescription {
   const hasKeys = (media: MediaDescription) => chooseCrypto(media, suites) !== null;
   const secured = offer.media.some((media) => isAudio(media) && isSecureProfile(media.protocol) && hasKeys(media));
+  const mustBeSecure = policy === "sdes" || policy === "dtls";
   const isAdmitted = (media: MediaDescription): boolean => {
     // Fax and the like would go in the clear.
-    if (!isAudio(media)) return media.port === 0 || policy !== "sdes";
+    if (!isAudio(media)) return media.port === 0 || !mustBeSecure;
+    // Under any profile: what stands in a description of its handshake is word enough (RFC 8829 section 5.1.2).
+    if (policy === "dtls") return handshakeOf(offer, media) !== null;
     const secure = isSecureProfile(media.protocol);
     if (policy === "none") return !secure;
     return policy === "sdes" || secure ? hasKeys(media) : !secured;
@@ -71,7 +75,7 @@ export function withCrypto(
   media: MediaDescription,
   { lines, secure }: { readonly lines: readonly Pick<CryptoLine, "tag" | "name" | "key">[]; readonly secure: boolean },
 ): MediaDescription {
-  const others = media.attributes.filter((attribute) => !isCrypto(attribute));
+  const others = media.attributes.filter((attribute) => !isCrypto(attribute) && !isOfHandshake(attribute));
   const attributes = [...others, ...lines.map((line) => ({ name: "crypto", value: formatCryptoLine(line) }))];
   if (!isKnownProfile(media.protocol)) return media;
   return { ...media, protocol: secure ? "RTP/SAVP" : "RTP/AVP", attributes };

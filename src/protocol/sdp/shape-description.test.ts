@@ -153,7 +153,7 @@ describe("what cannot be carried", () => {
   test.each([
     ["video", "m=video 9 RTP/AVP 31"],
     ["fax", "m=image 9 udptl t38"],
-    ["audio whose keys come by DTLS", "m=audio 9 UDP/TLS/RTP/SAVP 0"],
+    ["audio over TCP", "m=audio 9 TCP/RTP/AVP 0"],
     ["audio with no codec of the list", "m=audio 9 RTP/AVP 18"],
     ["audio that was refused already", "m=audio 0 RTP/AVP 0"],
   ])("is refused in its place: %s", (_name, line) => {

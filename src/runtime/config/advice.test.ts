@@ -70,6 +70,7 @@ test("a fax that would go in the clear where nothing may", () => {
   const targets = [{ uri: "sip:127.0.0.1:5080" }];
   const trunk = (media: Record<string, unknown>) => ({ t: { role: "pbx", network: "lan", targets, media } });
   expect(adviceFor({ trunks: trunk({ encryption: "optional", fax: "t38" }) })).toEqual([]);
+  expect(adviceFor({ trunks: trunk({ encryption: "dtls", fax: "t38" }) })).toHaveLength(1);
   expect(adviceFor({ trunks: trunk({ encryption: "sdes", fax: "t38" }) })).toEqual([
     expect.stringMatching(/^trunks\.t\.media\.encryption: /),
     expect.stringMatching(/^trunks\.t\.media\.fax: T\.38 would go in the clear/),

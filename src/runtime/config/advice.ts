@@ -66,8 +66,9 @@ function keyAdvice({ trunks, networks }: Configuration): readonly ConfigurationP
 /** T.38 has no encryption of its own that anybody speaks. */
 function faxAdvice({ trunks }: Configuration): readonly ConfigurationProblem[] {
   return Object.values(trunks).flatMap(({ name, media }): readonly ConfigurationProblem[] => {
-    if (media.encryption !== "sdes" || media.fax !== "t38") return [];
-    const message = "T.38 would go in the clear, which encryption: sdes rules out: faxes stay audio on this trunk";
+    const isMust = media.encryption === "sdes" || media.encryption === "dtls";
+    if (!isMust || media.fax !== "t38") return [];
+    const message = `T.38 would go in the clear, which encryption: ${media.encryption} rules out: faxes stay audio on this trunk`;
     return [{ path: ["trunks", name, "media", "fax"], at: "value", message }];
   });
 }

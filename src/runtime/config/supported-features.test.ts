@@ -30,7 +30,6 @@ function pathsOf(trunk: Tree, extra: Tree = {}): readonly string[] {
 }
 
 test.each([
-  ["media.encryption", { media: { encryption: "dtls" } }],
   ["media.dtmf", { media: { dtmf: "info" } }],
   ["health.optionsEvery", { health: { optionsEvery: "30s" } }],
   ["emergency.callbackNumber", { emergency: { callbackNumber: "+12025550100" } }],
