@@ -72,3 +72,17 @@ test.each([
   const { code, err } = await run("--config", DRAFT, "--to", "1", ...args);
   expect([code, err[0]]).toEqual([1, `demarc: ${message}`]);
 });
+
+test("says in which order the trunks stand, and what put them there", async () => {
+  const draft = resolve(import.meta.dirname, "../../examples/least-cost.yaml");
+  const { code, out } = await run("--config", draft, "--from", "pbx-1", "--to", "3035550142", "--at", MORNING);
+  expect(code).toBe(0);
+  const from = out.indexOf("trunks, least-cost:");
+  expect(out.slice(from, from + 3)).toEqual([
+    "trunks, least-cost:",
+    "  carrier-b: 0.009 USD for 120 s to +1",
+    "  carrier-a: 0.0136 USD for 120 s to +1303",
+  ]);
+  const later = await run("--config", draft, "--from", "carrier-a", "--to", "+12025550100", "--at", MORNING);
+  expect(later.out.join("\n")).toContain("trunks, round-robin:\n  pbx-1\n  pbx-2\n");
+});

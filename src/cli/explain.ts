@@ -40,6 +40,9 @@ const explanationSchema = z.object({
     }),
   ),
   route: z.string().nullable(),
+  selection: z
+    .object({ by: z.string(), trunks: z.array(z.object({ trunk: z.string(), why: z.string().nullable() })) })
+    .nullable(),
   targets: z.array(
     z.object({ trunk: z.string(), target: z.string(), called: z.string(), caller: z.string(), state: z.string() }),
   ),
@@ -139,6 +142,13 @@ function showRoutes({ classOfService, tables }: Explained, output: Output): void
   }
 }
 
+/** In which order the trunks stand, where there is something to say of it. */
+function showSelection({ selection }: Explained, output: Output): void {
+  if (selection === null || (selection.by === "in-order" && selection.trunks.every(({ why }) => why === null))) return;
+  output.line(`trunks, ${selection.by}:`);
+  for (const { trunk, why } of selection.trunks) output.line(`  ${trunk}${why === null ? "" : `: ${printable(why)}`}`);
+}
+
 function showMessage(title: string, lines: readonly string[] | null, output: Output): void {
   if (lines === null) return;
   output.line(title);
@@ -149,6 +159,7 @@ function show(explained: Explained, output: Output): void {
   const { targets, status, invite, response } = explained;
   showParties(explained, output);
   showRoutes(explained, output);
+  showSelection(explained, output);
   const rows = targets.map((one) => [one.trunk, one.target, `${one.caller} → ${one.called}`, one.state]);
   if (rows.length > 0) for (const line of formatTable(TARGET_COLUMNS, rows, output)) output.line(line);
   showMessage("to the first target:", invite, output);

@@ -67,7 +67,7 @@ import {
   onRegistrationEvent,
   onRegistrationTimer,
 } from "./registration/index.ts";
-import { createDestinationMemory, createThrottles } from "./routing/index.ts";
+import { createDestinationMemory, createTallies, createThrottles, createTurns } from "./routing/index.ts";
 import { type EngineSnapshot, restoreInto, snapshotOf } from "./snapshot.ts";
 import {
   type EngineStatus,
@@ -123,6 +123,8 @@ function createWorld(options: EngineOptions): World {
     usage: new Map(),
     destinations: createDestinationMemory(),
     throttles: createThrottles(),
+    turns: createTurns(),
+    tallies: createTallies(),
     registrations: createRegistrations(),
     contacts: new Map(),
     gate: new DigestGate({

@@ -2,7 +2,7 @@
 // is written down. So the answer is the engine's own and not a second account of its rules.
 
 import type { Millis } from "../base/index.ts";
-import type { Configuration } from "../model/index.ts";
+import type { Configuration, Selection } from "../model/index.ts";
 import { answerableHead, displayText, formatResponse, parseMessage } from "../protocol/sip/index.ts";
 import { type Flow, parseAddress } from "../protocol/transport/index.ts";
 import type { Action } from "./actions.ts";
@@ -56,6 +56,11 @@ export interface Explanation {
   readonly tables: readonly LookedTable[];
   /** The route that decides; null where none does. */
   readonly route: string | null;
+  /** In which order its trunks stand, and why; null where it leads to none. */
+  readonly selection: {
+    readonly by: Selection["by"];
+    readonly trunks: readonly { readonly trunk: string; readonly why: string | null }[];
+  } | null;
   /** In the order in which they would be tried. */
   readonly targets: readonly ExplainedTarget[];
   /** The lines towards the first target that is asked; null where none is. */
@@ -81,6 +86,7 @@ const STEPS_MOST = 1000;
 interface Seen {
   readonly tables: LookedTable[];
   classOfService: Explanation["classOfService"];
+  selection: Explanation["selection"];
   /** The call, even where it is refused at once. */
   call: Call | null;
   networks: { readonly a: string; readonly b: string };
@@ -94,6 +100,9 @@ function witnessOf(seen: Seen): CallWitness {
     },
     classAsked: (name, allowed) => {
       seen.classOfService = { name, allowed };
+    },
+    chosen: (by, trunks) => {
+      seen.selection = { by, trunks: trunks.map(({ trunk, why }) => ({ trunk: trunk.name, why })) };
     },
     looked: (table, { compiled, asked, place, tried }) => {
       const from = (tried.at(-1) ?? -1) + 1;
@@ -208,7 +217,14 @@ export function explainCall(run: ExplainRun, question: ExplainQuestion): Explana
   if (flow === null) return "unidentified-trunk";
   // Who is known by a password or by the line that was registered has shown it.
   if (isKnownByMore(trunk)) world.assumed = trunk;
-  const seen: Seen = { tables: [], classOfService: null, call: null, networks: { a: "", b: "" }, sent: [] };
+  const seen: Seen = {
+    tables: [],
+    classOfService: null,
+    selection: null,
+    call: null,
+    networks: { a: "", b: "" },
+    sent: [],
+  };
   world.witness = witnessOf(seen);
   play(run, { kind: "datagram", flow, text: inviteOf(withCaller(question, configuration), trunk, flow) }, seen);
   const targets = targetsOf(run, seen.call);
@@ -219,6 +235,7 @@ export function explainCall(run: ExplainRun, question: ExplainQuestion): Explana
     at: new Date(now).toISOString(),
     targets,
     classOfService: seen.classOfService,
+    selection: seen.selection,
     tables: seen.tables,
     ingressTrunk: seen.call?.ingress.name ?? trunkOfFlow(world.border, flow)?.name ?? question.from,
   };

@@ -11,7 +11,7 @@ import type { Token } from "./inputs.ts";
 import { type BoundContact, contactTimers, type Registration } from "./registration/index.ts";
 
 /** Raised whenever what is written means something else than before: no engine goes on from what it would misread. */
-const VERSION = 4;
+const VERSION = 6;
 
 /** Values for JSON: no passwords, no settings; of trunks their names alone. Encrypted calls' SRTP keys are in it. Times are milliseconds since 1970. */
 export interface EngineSnapshot {
@@ -39,6 +39,8 @@ interface Rest {
   readonly throttles: [string, object][];
   readonly contacts: [trunk: string, contacts: BoundContact[]][];
   readonly gate: GateSnapshot;
+  readonly turns: [route: string, count: number][];
+  readonly tallies: [trunk: string, object][];
   readonly overload: Overload;
   readonly counters: Counters;
   readonly strangerBucket: TokenBucket;
@@ -72,6 +74,8 @@ function restOf(world: World, transactions: Transaction[]): Rest {
     throttles: [...world.throttles.entries()],
     contacts: [...world.contacts],
     gate: world.gate.snapshot(),
+    turns: [...world.turns.entries()],
+    tallies: [...world.tallies.entries()],
     overload,
     counters,
     strangerBucket,
@@ -109,6 +113,8 @@ function restoreRest(world: World, rest: Rest, actions: Action[]): void {
   world.gate.restore(rest.gate);
   for (const [trunk, contacts] of rest.contacts) world.contacts.set(trunk, contacts);
   for (const timer of contactTimers(world.contacts)) actions.push({ kind: "start-timer", ...timer });
+  for (const [route, count] of rest.turns) world.turns.set(route, count);
+  for (const [trunk, tally] of rest.tallies) world.tallies.set(trunk, tally as never);
   Object.assign(world.overload, rest.overload);
   Object.assign(world.counters, rest.counters);
   Object.assign(world.strangerBucket, rest.strangerBucket);

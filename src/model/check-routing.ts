@@ -6,6 +6,7 @@ import { formatBlock } from "./number.ts";
 import { numberConflicts } from "./number-conflicts.ts";
 import type { NumberPatterns } from "./phone-number.ts";
 import { type ConfigurationProblem, formatPath } from "./problem.ts";
+import { repeatedRates } from "./repeated-rates.ts";
 import type { Route, TrunkShare } from "./route.ts";
 
 type Path = ConfigurationProblem["path"];
@@ -35,6 +36,8 @@ interface Known {
   readonly calendars: ReadonlySet<string>;
   readonly lists: ReadonlySet<string>;
   readonly tables: ReadonlySet<string>;
+  /** Of trunks whose prices are known. */
+  readonly currencies: ReadonlyMap<string, string>;
 }
 
 interface Named {
@@ -89,8 +92,39 @@ function checkMatch({ from, called, caller, during, outside, holiday }: Route["m
   ];
 }
 
-function checkRoute({ match, to, fallback }: Route, path: Path, known: Known): readonly ConfigurationProblem[] {
-  const problems = [...checkMatch(match, [...path, "match"], known)];
+/** What the way of choosing among a route's trunks needs of them. */
+function checkSelection({ to, select }: Route, path: Path, known: Known): readonly ConfigurationProblem[] {
+  if (select.by === "in-order") return [];
+  const refuse = (message: string) => [{ path: [...path, "select"], at: "value" as const, message }];
+  if (to.kind !== "trunks") return refuse("there are no trunks to choose among; put it where `to` lists them");
+  const usesWeights = select.by === "sticky" || select.by === "least-loaded";
+  if (!usesWeights && to.entries.some(({ weight }) => weight !== null))
+    return refuse(`weights say nothing with ${select.by}; take one of the two out`);
+  if (select.by !== "least-cost") return [];
+  const currencies = new Set(to.entries.flatMap(({ trunk }) => known.currencies.get(trunk) ?? []));
+  if (currencies.size === 0) return refuse("none of these trunks has `rates`, so that no price is known");
+  if (currencies.size === 1) return [];
+  return refuse(`prices in ${[...currencies].join(" and ")} cannot be compared; write the decks in one currency`);
+}
+
+function checkRates({ trunks, rateDecks }: Configuration): readonly ConfigurationProblem[] {
+  const decks = new Set(Object.keys(rateDecks));
+  const problems: ConfigurationProblem[] = [];
+  for (const { name, rates } of Object.values(trunks))
+    if (rates !== null)
+      problems.push(...checkNames([{ name: rates, path: ["trunks", name, "rates"] }], "rate deck", decks));
+  for (const [name, { rates }] of Object.entries(rateDecks)) {
+    for (const { place, earlier } of repeatedRates(rates)) {
+      const message = `rates[${earlier}] is for this prefix from the same moment already`;
+      problems.push({ path: ["rateDecks", name, "rates", place], at: "value", message });
+    }
+  }
+  return problems;
+}
+
+function checkRoute(route: Route, path: Path, known: Known): readonly ConfigurationProblem[] {
+  const { match, to, fallback } = route;
+  const problems = [...checkMatch(match, [...path, "match"], known), ...checkSelection(route, path, known)];
   if (to.kind === "trunks") problems.push(...checkShares(to.entries, [...path, "to"], known.trunks));
   if (to.kind === "table") {
     problems.push(...checkNames([{ name: to.table, path: [...path, "to", "table"] }], "table of routes", known.tables));
@@ -153,6 +187,15 @@ function checkClasses(
   return problems;
 }
 
+function currenciesOf({ trunks, rateDecks }: Configuration): ReadonlyMap<string, string> {
+  const currencies = new Map<string, string>();
+  for (const { name, rates } of Object.values(trunks)) {
+    const deck = rates !== null && Object.hasOwn(rateDecks, rates) ? rateDecks[rates] : undefined;
+    if (deck !== undefined) currencies.set(name, deck.currency);
+  }
+  return currencies;
+}
+
 export function checkRouting(configuration: Configuration): readonly ConfigurationProblem[] {
   const { trunks, calendars, numberLists, routeTables, routes } = configuration;
   const known: Known = {
@@ -160,11 +203,16 @@ export function checkRouting(configuration: Configuration): readonly Configurati
     calendars: new Set(Object.keys(calendars)),
     lists: new Set(Object.keys(numberLists)),
     tables: new Set(Object.keys(routeTables)),
+    currencies: currenciesOf(configuration),
   };
   const tables = Object.entries(routeTables).map(([name, table]) => {
     return { path: ["routeTables", name, "routes"], routes: table.routes };
   });
-  const problems = [...checkNumbers(configuration), ...checkClasses(configuration, known)];
+  const problems = [
+    ...checkNumbers(configuration),
+    ...checkClasses(configuration, known),
+    ...checkRates(configuration),
+  ];
   const names = new Map<string, Path>();
   for (const { path, routes: list } of [{ path: ["routes"], routes }, ...tables]) {
     for (const [index, route] of list.entries()) {

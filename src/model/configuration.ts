@@ -10,6 +10,7 @@ import { networkSchema } from "./network.ts";
 import { nodeSchema } from "./node.ts";
 import { numberBlockSchema } from "./number.ts";
 import { countrySchema, emergencyNumberSchema, numberListSchema } from "./phone-number.ts";
+import { rateDeckSchema } from "./rate-deck.ts";
 import { routeSchema, routeTableSchema } from "./route.ts";
 import { nameSchema } from "./text.ts";
 import { trunkSchema } from "./trunk.ts";
@@ -34,6 +35,8 @@ export const configurationSchema = group({
   numbers: list(numberBlockSchema, { from: 0, to: 1_000_000, of: "numbers" }).default([]),
   /** Lists of patterns that routes and classes of service name. */
   numberLists: named(numberListSchema, "lists of numbers").default({}),
+  /** What carriers charge, for routes that go by cost. */
+  rateDecks: named(rateDeckSchema, "rate decks").default({}),
   calendars: named(calendarSchema, "calendars").default({}),
   classesOfService: named(classOfServiceSchema, "classes of service").default({}),
   /** The first that matches, from the top. */

@@ -24,14 +24,17 @@ export {
   numberPlanOf,
   numberPlanOfNumber,
 } from "./number-plan/index.ts";
-export { checkAgreement, parseConfiguration, parseNumberBlock } from "./parse-configuration.ts";
+export { checkAgreement, parseConfiguration, parseNumberBlock, parseRate } from "./parse-configuration.ts";
 export type { NumberPattern, NumberPatterns } from "./phone-number.ts";
 export { type ConfigurationProblem, formatPath } from "./problem.ts";
 export { PROFILES, type Profile } from "./profile/index.ts";
+export { formatPrice, PRICE_PARTS, type Rate, type RateDeck } from "./rate-deck.ts";
 export type { AcceptedRegistration, OwnRegistration, Registration } from "./registration.ts";
+export { repeatedRates } from "./repeated-rates.ts";
 export type { ResponseRule, Responses } from "./response-rules.ts";
 export type { Route, RouteDestination, RouteMatch, RouteTableSettings, TrunkShare } from "./route.ts";
 export { Secret, type SecretSource } from "./secret.ts";
+export { type Selection, selectionSchema } from "./selection.ts";
 export type { Signaling } from "./signaling.ts";
 export type { StatusRange } from "./status-range.ts";
 export type { Target, TargetUri } from "./target.ts";

@@ -47,7 +47,10 @@ describe("what the file does not say", () => {
     expect(read.numbers).toEqual([]);
     expect(read.routes).toEqual([]);
     expect(read.networks.lan?.advertise).toBeNull();
-    expect(read.trunks.carrier).toEqual({
+  });
+
+  test("of a trunk too", () => {
+    expect(accepted(configuration()).trunks.carrier).toEqual({
       name: "carrier",
       role: "provider",
       profile: null,
@@ -56,6 +59,7 @@ describe("what the file does not say", () => {
         { uri: "sip:127.0.0.3:5060", host: "127.0.0.3", port: 5060, transport: null, priority: 10, weight: 100 },
       ],
       identify: { addresses: [], tlsNames: [], digest: false },
+      rates: null,
       registration: null,
       credentials: null,
       tls: { verifyName: null, wildcard: false, certificate: null },

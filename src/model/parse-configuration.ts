@@ -10,6 +10,7 @@ import { type NumberBlock, numberBlockSchema } from "./number.ts";
 import { emergencyNumbersOf } from "./number-plan/index.ts";
 import type { ConfigurationProblem } from "./problem.ts";
 import { applyProfiles } from "./profile/index.ts";
+import { type Rate, rateSchema } from "./rate-deck.ts";
 import { schemaProblems } from "./schema-problems.ts";
 
 /** Where the parts of a configuration, each right in itself, do not agree with each other. */
@@ -40,6 +41,12 @@ export function parseConfiguration(input: unknown): Result<Configuration, readon
   });
   const problems = checkAgreement(configuration);
   return problems.length > 0 ? failure(problems) : success(configuration);
+}
+
+/** A rate by itself, as a row of a table says it. */
+export function parseRate(input: unknown): Result<Rate, readonly ConfigurationProblem[]> {
+  const parsed = rateSchema.safeParse(input, { reportInput: true });
+  return parsed.success ? success(parsed.data) : failure(schemaProblems(parsed.error, rateSchema));
 }
 
 /** One block of numbers by itself, as it would stand in the list. */

@@ -5,6 +5,7 @@ import { group, list } from "./group.ts";
 import { conditionSchema } from "./header-rules.ts";
 import { numberEditSchema } from "./number-edit.ts";
 import { numberPatternsSchema } from "./phone-number.ts";
+import { selectionSchema } from "./selection.ts";
 import { nameSchema, phrase, wholeNumber } from "./text.ts";
 
 function namesSchema(of: string) {
@@ -106,6 +107,8 @@ export const routeSchema = group({
     caller: numberEditSchema.nullable().default(null),
   }).prefault({}),
   to: destinationSchema,
+  /** In which order the trunks of `to` are tried; those of an emergency call in their order, or by weight. Default in-order. */
+  select: selectionSchema.prefault("in-order"),
   /** Trunks that are tried in this order, or shared by weight, when all that `to` leads to has failed. Default none. */
   fallback: trunkEntriesSchema.transform(sharesOf).readonly().default([]),
 });

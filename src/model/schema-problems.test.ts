@@ -9,7 +9,7 @@ describe("what is refused in itself", () => {
       "an unknown key, with the nearest",
       { trunks: { pbx: pbx({ trasport: "udp", identfy: {} }) } },
       [
-        `!trunks.pbx.trasport: unknown key; known here: role, profile, network, targets, identify, registration, credentials, tls, media, signaling, identity, headers, responses, health, failover, limits, emergency`,
+        `!trunks.pbx.trasport: unknown key; known here: role, profile, network, targets, identify, registration, credentials, tls, media, signaling, identity, headers, responses, health, failover, limits, rates, emergency`,
         `!trunks.pbx.identfy: unknown key; did you mean "identify"?`,
       ],
     ],

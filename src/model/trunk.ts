@@ -40,6 +40,8 @@ export const trunkSchema = group({
   health: healthSchema.prefault({}),
   failover: failoverSchema.prefault({}),
   limits: limitsSchema.prefault({}),
+  /** What its calls cost, by the name of a rate deck. Default null: not known. */
+  rates: nameSchema.nullable().default(null),
   emergency: trunkEmergencySchema.prefault({}),
 });
 

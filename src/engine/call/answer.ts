@@ -15,6 +15,7 @@ import type { Found } from "./find-leg.ts";
 import { acknowledgeAndEnd } from "./give-up-attempt.ts";
 import { hangUpLeg } from "./hang-up-leg.ts";
 import { join } from "./join.ts";
+import { judgeAttempt } from "./judge-trunk.ts";
 import { onLateAck, takeLateOffer } from "./late-offer.ts";
 import { onPlaceTaken } from "./late-place.ts";
 import { noteAbilities } from "./leg.ts";
@@ -83,6 +84,7 @@ function takeAnswer(call: Call, attempt: Attempt, taken: TakenAnswer): void {
   attempt.state = "answered";
   attempt.status = response.status;
   attempt.reason = "OK";
+  judgeAttempt(attempt, true, turn);
   noteNextNonce(leg.authentication, response);
   noteAbilities(leg, response);
   leg.dialog = dialog;

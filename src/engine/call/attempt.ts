@@ -16,6 +16,7 @@ import { type Attempt, type Call, currentAttempt } from "./call.ts";
 import { countAttempt, uncount } from "./count-call.ts";
 import { endAttemptTransaction, giveUpAttempt } from "./give-up-attempt.ts";
 import { endLeg } from "./hang-up-leg.ts";
+import { judgeAttempt } from "./judge-trunk.ts";
 import { ownOffer } from "./late-offer.ts";
 import { leaveInvite } from "./left-invites.ts";
 import { openLeg, showMethods } from "./leg.ts";
@@ -313,6 +314,7 @@ function failAttempt(
   attempt.reason = failure.reason;
   attempt.cause = failure.cause;
   if (attempt.state !== "given-up") attempt.state = "failed";
+  judgeAttempt(attempt, false, turn);
   if (attempt.leg !== null) endLeg(call, attempt.leg, turn);
   uncount(attempt, turn);
   stopCallTimer(call, "attempt", turn);
@@ -329,7 +331,7 @@ function mayGoOn(call: Call, attempt: Attempt, { next, onward }: AttemptFailure)
     call.targets = onward.targets;
     return true;
   }
-  return (next && !attempt.rang) || turnToNextContact(call, attempt);
+  return (next && attempt.rangAt === null) || turnToNextContact(call, attempt);
 }
 
 /** What one side has asked the attempt that failed is over with it. */

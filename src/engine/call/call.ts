@@ -214,8 +214,10 @@ export interface Attempt {
   refused: boolean;
   /** Whether it still counts in its trunk's usage, and in that of who sent the call on. */
   counted: boolean;
-  /** Whether it has rung: after that no other target of the route is tried, so that no caller hears two phones. */
-  rang: boolean;
+  /** When it first rang; null while it has not. After that no other target of the route is tried, so that no caller hears two phones. */
+  rangAt: Millis | null;
+  /** Whether its outcome counts in what is known of its trunk. */
+  judged: boolean;
   /** What waits for the media plane, and what came after it: told in the order in which the target said it. */
   readonly ringing: Ringing[];
   /** From the moment the target's address is known. */

@@ -47,7 +47,7 @@ export function onProvisional(
   if (early !== null && !acknowledgeProvisional(leg, { early, response, turn })) return;
   // One of several phones has given up (RFC 6228): the others ring on.
   if (response.status === 199) return;
-  attempt.rang = true;
+  attempt.rangAt ??= turn.now;
   noteAbilities(leg, response);
   passOn(call, attempt, { early, response, turn });
 }

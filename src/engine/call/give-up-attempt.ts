@@ -7,6 +7,7 @@ import { acknowledge } from "./acknowledge.ts";
 import { type Attempt, type Call, earlyDialogWith, type Leg } from "./call.ts";
 import { uncount } from "./count-call.ts";
 import { endLeg, hangUpLeg, sendBye } from "./hang-up-leg.ts";
+import { judgeAttempt } from "./judge-trunk.ts";
 import { tellCancel } from "./tell.ts";
 import { startCallTimer, stopCallTimer, type Turn } from "./turn.ts";
 
@@ -64,6 +65,7 @@ export function giveUpAttempt(
   }
   const before = attempt.state;
   attempt.state = "given-up";
+  judgeAttempt(attempt, false, turn);
   if (attempt.leg !== null) endLeg(call, attempt.leg, turn);
   if (attempt.transaction === null) return;
   if (before === "proceeding") cancelAttempt(call, attempt, turn);

@@ -129,7 +129,7 @@ export function moveToNextPlace(
 ): boolean {
   const { leg } = attempt;
   const [flow, ...rest] = attempt.flows;
-  if (flow === undefined || leg === null || attempt.rang || call.end !== null) return false;
+  if (flow === undefined || leg === null || attempt.rangAt !== null || call.end !== null) return false;
   const fields = { target: attempt.target.uri, address: leg.flow.remoteAddress, next: flow.remoteAddress, reason };
   logCall(call, { level: "info", message: "A server of the target failed; its next one is asked.", fields }, turn);
   attempt.flows = rest;

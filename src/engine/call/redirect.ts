@@ -110,7 +110,7 @@ function followed(
   const targets: PlannedTarget[] = [];
   let contact = Math.max(0, ...call.targets.map(({ redirected }) => redirected?.contact ?? 0));
   for (const { address, called } of places) {
-    const sentOn = { number: calledBy(call, attempt), contact: address.uri, rang: attempt.rang };
+    const sentOn = { number: calledBy(call, attempt), contact: address.uri, rang: attempt.rangAt !== null };
     const redirections = [...before, redirectionBy(response, sentOn, { identity, plan })];
     if (contact >= MOST_CONTACTS || isDivertedInCircles(redirections)) break;
     contact += 1;
@@ -156,7 +156,7 @@ function leadsTo(
     return { found: [{ trunk, target: targetAt(uri), lastResort: false }], by: null };
   }
   if (ownerOf(called, turn)?.name === trunk.name) {
-    return { found: orderTargets([{ trunk, weight: null }], turn.world.random), by: null };
+    return { found: orderTargets([trunk], turn.world.random), by: null };
   }
   const { targets } = routeCall({ from: trunk.name, called, caller, emergency: false }, turn);
   return { found: isRouted(targets) ? targets : [], by: trunk };

@@ -10,6 +10,7 @@ import { type Call, type CallEnd, isAttemptOver, isLegOver, legOf, legsOf } from
 import { uncount, uncountLegs } from "./count-call.ts";
 import { giveUpAttempt } from "./give-up-attempt.ts";
 import { endLeg, hangUpLeg } from "./hang-up-leg.ts";
+import { judgeTalk } from "./judge-trunk.ts";
 import { NO_KEYS } from "./leg-exchanges.ts";
 import { recordOf } from "./record-of.ts";
 import { respondInCall } from "./respond-in-call.ts";
@@ -121,6 +122,7 @@ function writeRecord(call: Call, turn: Turn): void {
   call.recorded = true;
   const record = recordOf(call, call.end);
   turn.actions.push({ kind: "record", record });
+  judgeTalk(call, record.durationMs, turn);
   // What is left waits half a minute for late answers: it need not weigh what the call did.
   call.offer = null;
   call.lateOffer = null;

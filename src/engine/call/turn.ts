@@ -9,7 +9,7 @@ import type { Action } from "../actions.ts";
 import { createUsage, type Overload, type TokenBucket, type TrunkUsage } from "../admission/index.ts";
 import type { DigestGate } from "../credentials/index.ts";
 import type { BoundContacts, Registrations } from "../registration/index.ts";
-import type { DestinationMemory, RouteWitness, Throttles } from "../routing/index.ts";
+import type { DestinationMemory, RouteWitness, Throttles, TrunkTallies, Turns } from "../routing/index.ts";
 import type { Border } from "./border.ts";
 import type { Call, LegPlace } from "./call.ts";
 import type { Asked } from "./pending.ts";
@@ -42,6 +42,8 @@ export interface World {
   readonly usage: Map<string, TrunkUsage>;
   readonly destinations: DestinationMemory;
   readonly throttles: Throttles;
+  readonly turns: Turns;
+  readonly tallies: TrunkTallies;
   readonly registrations: Registrations;
   /** What trunks have registered with us. */
   readonly contacts: BoundContacts;

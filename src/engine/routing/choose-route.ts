@@ -1,13 +1,15 @@
 // Where a call goes by what the operator has configured: class of service, routes, tables, edits; trunks in order, or why nowhere.
 
 import type { Millis } from "../../base/index.ts";
-import type { ClassOfService, Configuration, NumberBlock, Route, TrunkShare } from "../../model/index.ts";
+import type { ClassOfService, Configuration, NumberBlock, Route, Selection, TrunkShare } from "../../model/index.ts";
 import { editNumber } from "./edit-number.ts";
 import { compileNumbers, findNumber, type NumberIndex } from "./find-number.ts";
 import { compileRoutes, matchRoute, type RouteTable } from "./match-route.ts";
 import { compileCalendar, isOpen } from "./open-hours.ts";
 import { compilePatterns, isInSet, type PatternSet, patternsIn } from "./pattern-set.ts";
+import { type CompiledRates, compileRates } from "./rates.ts";
 import type { Asked, Calendars, RoutedCall } from "./route-tests.ts";
+import type { ChosenTrunk } from "./select-trunks.ts";
 
 interface CompiledRule {
   readonly called: PatternSet | null;
@@ -23,6 +25,8 @@ export interface Routing {
   readonly classes: ReadonlyMap<string, readonly CompiledRule[]>;
   /** Of trunks that have one. */
   readonly classOfTrunk: ReadonlyMap<string, string>;
+  /** By the name of the deck. */
+  readonly rates: ReadonlyMap<string, CompiledRates>;
 }
 
 /** A table does not lead to tables more than this often, one behind the other; the configuration's check sees to it that none leads back to itself. */
@@ -43,6 +47,7 @@ export function compileRouting(configuration: Configuration): Routing {
     numbers: compileNumbers(numbers),
     calendars,
     classes: new Map(Object.entries(classesOfService).map(([name, rules]) => [name, compileRules(rules)])),
+    rates: new Map(Object.entries(configuration.rateDecks).map(([name, deck]) => [name, compileRates(deck)])),
     classOfTrunk: new Map(classed.map(({ name, limits }) => [name, limits.classOfService ?? ""])),
   };
 }
@@ -83,6 +88,8 @@ export interface RouteWitness {
   ): void;
   /** A class of service was asked. */
   classAsked(name: string, allowed: boolean): void;
+  /** The trunks of a route have been put in order. */
+  chosen(by: Selection["by"], trunks: readonly ChosenTrunk[]): void;
 }
 
 export function askedOf(routing: Routing, call: RoutedCall, now: Millis): Asked {

@@ -1,4 +1,4 @@
-// In which order the targets of a route are tried.
+// In which order the targets of a trunk are tried.
 
 import { type Random, randomBelow } from "../../base/index.ts";
 import type { Target, Trunk } from "../../model/index.ts";
@@ -40,7 +40,7 @@ interface Weighted<T> {
 }
 
 /** A random order in which each comes first as often as its weight says (RFC 2782, "Weight"). */
-function shuffleByWeight<T>(entries: readonly Weighted<T>[], random: Random): T[] {
+export function shuffleByWeight<T>(entries: readonly Weighted<T>[], random: Random): T[] {
   const left = [...entries];
   const ordered: T[] = [];
   while (left.length > 0) {
@@ -68,21 +68,11 @@ function orderTrunk(trunk: Trunk, random: Random): CallTarget[] {
   });
 }
 
-/**
- * All targets of the trunks: in the order given, or shared by weight where weights are given. `boundOf`: what a trunk has registered, which goes before its
- * configured targets.
- */
+/** All targets of the trunks, trunk by trunk. `boundOf`: what a trunk has registered, which goes before its configured targets. */
 export function orderTargets(
-  entries: readonly { readonly trunk: Trunk; readonly weight: number | null }[],
+  trunks: readonly Trunk[],
   random: Random,
   boundOf: (trunk: Trunk) => readonly CallTarget[] = () => [],
 ): CallTarget[] {
-  const weighted = entries.some(({ weight }) => weight !== null);
-  const trunks = weighted
-    ? shuffleByWeight(
-        entries.map(({ trunk, weight }) => ({ item: trunk, weight: weight ?? 1 })),
-        random,
-      )
-    : entries.map(({ trunk }) => trunk);
   return trunks.flatMap((trunk) => [...boundOf(trunk), ...orderTrunk(trunk, random)]);
 }

@@ -143,8 +143,7 @@ describe("orderTargets", () => {
       { uri: "sip:a.example", priority: 10 },
     ]);
     const second = trunkWith("second", [{ uri: "sip:c.example" }]);
-    const entries = [first, second].map((trunk) => ({ trunk, weight: null }));
-    const order = orderTargets(entries, seededRandom(1)).map(({ target }) => target.host);
+    const order = orderTargets([first, second], seededRandom(1)).map(({ target }) => target.host);
     expect(order).toEqual(["a.example", "b.example", "c.example"]);
   });
 
@@ -156,20 +155,11 @@ describe("orderTargets", () => {
     const random = seededRandom(42);
     let first = 0;
     for (let round = 0; round < 10_000; round += 1) {
-      const order = orderTargets([{ trunk, weight: null }], random);
+      const order = orderTargets([trunk], random);
       expect(order).toHaveLength(2);
       if (order[0]?.target.host === "a.example") first += 1;
     }
     expect(first).toBeGreaterThan(6850);
     expect(first).toBeLessThan(7150);
-  });
-
-  it("shares trunks by weight and loses none", () => {
-    const trunks = ["x", "y", "z"].map((name, at) => ({
-      trunk: trunkWith(name, [{ uri: `sip:${name}.example` }]),
-      weight: at + 1,
-    }));
-    const order = orderTargets(trunks, seededRandom(3)).map(({ trunk }) => trunk.name);
-    expect([...order].sort()).toEqual(["x", "y", "z"]);
   });
 });

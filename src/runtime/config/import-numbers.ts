@@ -64,13 +64,13 @@ export async function importNumbers(
   const entries = new Map<NumberRow, number>();
   const taken = new Set<number>();
   for (const row of rows.value) {
-    const entry = known.get(keyOf(row.block));
+    const entry = known.get(keyOf(row.entry));
     if (entry === undefined || taken.has(entry)) continue;
     entries.set(row, entry);
     taken.add(entry);
   }
   const kept = numbers.flatMap((block, entry) => (taken.has(entry) ? [] : [{ block, origin: { entry } }]));
-  const all = [...kept, ...rows.value.map((row) => ({ block: row.block, origin: { row } }))];
+  const all = [...kept, ...rows.value.map((row) => ({ block: row.entry, origin: { row } }))];
   const placeOf = (entry: number): string => {
     const { line } = tree.value.locate({ path: ["numbers", entry], at: "value" });
     return `${file}:${line}`;
@@ -79,7 +79,7 @@ export async function importNumbers(
   if (conflicts.length > 0) return failure(conflicts);
   const isNews = (row: NumberRow): boolean => {
     const entry = entries.get(row);
-    return entry === undefined || !same(row.block, numbers[entry] as NumberBlock);
+    return entry === undefined || !same(row.entry, numbers[entry] as NumberBlock);
   };
   const news = rows.value.filter(isNews);
   const written =
@@ -95,7 +95,7 @@ export async function importNumbers(
   const blocksOf = (isChange: boolean): NumberBlock[] =>
     news
       .filter((row) => entries.has(row) === isChange)
-      .map(({ block }) => block)
+      .map(({ entry }) => entry)
       .sort(compareBlocks);
   return success({
     text: written,
@@ -114,7 +114,7 @@ async function refusalsOf(
   const { faults } = await readConfigurationText(file, text, { purpose: "validate" });
   const lines = faults.length === 0 ? [] : text.split("\n");
   return faults.map((fault) => {
-    const row = news.find(({ block }) => lines[(fault.line ?? 0) - 1]?.includes(block.first) === true);
+    const row = news.find(({ entry }) => lines[(fault.line ?? 0) - 1]?.includes(entry.first) === true);
     if (row === undefined)
       return { ...fault, line: null, column: null, message: `with these numbers: ${formatFault(fault)}` };
     return { file: table.file, line: row.line, column: null, message: fault.message };

@@ -8,6 +8,7 @@ import { readCertificateFiles, WARN_BEFORE_MS } from "../transport/index.ts";
 import { advice } from "./advice.ts";
 import type { Fault } from "./fault.ts";
 import { explainFileError, readFileText } from "./file-text.ts";
+import { readRateTables } from "./rate-files.ts";
 import { type Environment, resolveSecrets } from "./resolve-secrets.ts";
 import { unsupportedFeatures } from "./supported-features.ts";
 import { parseYaml, type YamlTree } from "./yaml-tree.ts";
@@ -109,7 +110,10 @@ export async function readConfigurationText(
     inOrder(problems.map((problem) => toFault(file, tree.value, problem)));
   const parsed = parseConfiguration(tree.value.value);
   if (!parsed.ok) return refuse(place(parsed.failure));
-  const secrets = await resolveSecrets(parsed.value, { file, environment });
+  const tables = await readRateTables(parsed.value, file);
+  if (tables.problems.length > 0 || tables.faults.length > 0)
+    return refuse([...place(tables.problems), ...tables.faults]);
+  const secrets = await resolveSecrets(tables.configuration, { file, environment });
   const missing = await missingFiles(parsed.value, file);
   const certificates = missing.length > 0 ? { faults: [], remarks: [] } : await judgeCertificates(parsed.value, file);
   const obstacles = [...secrets.problems, ...unsupportedFeatures(parsed.value), ...missing, ...certificates.faults];
