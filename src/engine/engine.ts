@@ -131,6 +131,7 @@ function createWorld(options: EngineOptions): World {
       realm: options.configuration.node.name,
       hash: options.hash,
       claimOf: (network, username) => world.border.identification.logins.get(loginKey(network, username)),
+      algorithmsOf: (network) => world.border.identification.loginAlgorithms.get(network) ?? [],
     }),
     overload: createOverload(),
     counters: { malformed: 0, strangers: 0, wrongPasswords: 0, strayRequests: 0, calls: 0, shed: 0, faults: 0 },

@@ -39,6 +39,15 @@ export const credentialsSchema = group({
   password: secretSchema,
   /** The only realm that these credentials are given to. Default null: the one that the peer's own targets present. */
   realm: phrase("a realm", 256).nullable().default(null),
+  /**
+   * By what this peer is challenged, where it proves itself to us: the strongest that it knows is taken (RFC 8760). Default SHA-256 and MD5; MD5 alone
+   * for peers that stumble over a challenge that they do not know, as libre before 2.0 does. Several trunks of a network are offered what all of them take.
+   */
+  algorithms: list(z.enum(["SHA-512-256", "SHA-256", "MD5"], { error: "expected some of SHA-512-256, SHA-256, MD5" }), {
+    from: 1,
+    to: 3,
+    of: "algorithms",
+  }).default(["SHA-256", "MD5"]),
 });
 
 export const tlsSchema = group({

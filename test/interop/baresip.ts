@@ -33,6 +33,8 @@ export interface BaresipOptions {
   readonly encryption?: "srtp" | "srtp-mand" | "srtp-mandf" | "dtls_srtp";
   /** Whether it takes RTCP on the port of RTP (RFC 5761). Default: no. */
   readonly rtcpMux?: boolean;
+  /** A registrar that it registers with under its user name, at `address:port`, and its password there. Default: none. */
+  readonly registrar?: { readonly place: string; readonly password: string };
   /** How it takes calls: at once if not said; `early` plays before it is told to accept, `manual` rings until then. */
   readonly answers?: "auto" | "early" | "manual";
 }
@@ -180,10 +182,11 @@ function tryConnect(address: string, port: number): Promise<Socket | null> {
 }
 
 function formatAccount(options: BaresipOptions, codecs: readonly string[]): string {
-  const { user, address, port, answers = "auto", encryption } = options;
-  const account = `<sip:${user}@${address}:${port};transport=udp>`;
+  const { user, address, port, answers = "auto", encryption, registrar } = options;
+  const account = `<sip:${user}@${registrar?.place ?? `${address}:${port}`};transport=udp>`;
+  const registered = registrar === undefined ? "regint=0" : `regint=60;auth_pass=${registrar.password}`;
   const keyed = encryption === undefined ? "" : `;mediaenc=${encryption}`;
-  return `${account};regint=0;answermode=${answers};audio_codecs=${codecs.join(",")}${keyed}\n`;
+  return `${account};${registered};answermode=${answers};audio_codecs=${codecs.join(",")}${keyed}\n`;
 }
 
 function formatConfig(options: BaresipOptions & { folder: string; controlPort: number; mediaPort: number }): string {

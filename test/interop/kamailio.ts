@@ -20,11 +20,16 @@ export interface KamailioOptions {
 
 /** Resolves once it listens. */
 export async function startKamailio(ground: Ground, options: KamailioOptions): Promise<Program> {
-  const file = join(ground.folder, "kamailio.cfg");
-  writeFileSync(file, configurationText(options));
+  return runKamailio(ground, configurationText(options), [options.near, options.far]);
+}
+
+/** Runs it with a configuration of its language; resolves once it listens at each `address:port`. */
+export async function runKamailio(ground: Ground, text: string, listens: readonly string[]): Promise<Program> {
+  const file = join(ground.folder, `kamailio-${listens.join("-").replaceAll(/[:.]/g, "-")}.cfg`);
+  writeFileSync(file, text);
   // In the foreground, with its log on stderr and little memory.
   const program = await ground.start("kamailio", ["-DD", "-E", "-m", "16", "-M", "4", "-Y", ground.folder, "-f", file]);
-  const places = [options.near, options.far].map((place) => place.split(":"));
+  const places = listens.map((place) => place.split(":"));
   await waitUntil(
     () => {
       if (program.exitCode() !== null) throw new Error(`Kamailio ended: ${program.output().slice(-2000)}`);

@@ -2,7 +2,7 @@
 // anything else is believed.
 
 import type { Configuration, Credentials } from "../../model/index.ts";
-import { wireText } from "../../protocol/sip/index.ts";
+import { type AlgorithmName, wireText } from "../../protocol/sip/index.ts";
 import {
   addressInCidr,
   type Cidr,
@@ -31,8 +31,8 @@ export interface Identification {
   readonly names: ReadonlyMap<string, readonly string[]>;
   /** By `loginKey`: the trunks that are known by their password. */
   readonly logins: ReadonlyMap<string, Login>;
-  /** The networks of such trunks. */
-  readonly loginNetworks: ReadonlySet<string>;
+  /** By what requests are challenged in the networks of such trunks, the best first. */
+  readonly loginAlgorithms: ReadonlyMap<string, readonly AlgorithmName[]>;
   /** What single addresses were found to be; bounded, as strangers fill it too. What certificates prove is never in it. */
   readonly seen: Map<string, string | null>;
 }
@@ -47,16 +47,25 @@ export function loginKey(network: string, username: string): string {
   return `${network}|${username}`;
 }
 
+/** Who challenges does not know yet whom. MD5 is what everybody takes. */
+function inCommon(
+  one: readonly AlgorithmName[] | undefined,
+  other: readonly AlgorithmName[],
+): readonly AlgorithmName[] {
+  const shared = one?.filter((name) => other.includes(name)) ?? other;
+  return shared.length > 0 ? shared : ["MD5"];
+}
+
 export function compileIdentification(configuration: Configuration): Identification {
   const blocks: Record<string, Block[]> = {};
   const names = new Map<string, string[]>();
   const logins = new Map<string, Login>();
-  const loginNetworks = new Set<string>();
+  const loginAlgorithms = new Map<string, readonly AlgorithmName[]>();
   for (const [name, { network, identify, tls, credentials, registration }] of Object.entries(configuration.trunks)) {
     blocks[network] ??= [];
     if (credentials !== null && (identify.digest || registration?.accept === true)) {
       logins.set(loginKey(network, wireText(credentials.username)), { trunk: name, credentials });
-      loginNetworks.add(network);
+      loginAlgorithms.set(network, inCommon(loginAlgorithms.get(network), credentials.algorithms));
     }
     for (const text of identify.addresses) {
       const cidr = parseCidr(text);
@@ -68,7 +77,7 @@ export function compileIdentification(configuration: Configuration): Identificat
     }
   }
   for (const list of Object.values(blocks)) list.sort((one, other) => other.cidr.prefixBits - one.cidr.prefixBits);
-  return { blocks, names, logins, loginNetworks, seen: new Map() };
+  return { blocks, names, logins, loginAlgorithms, seen: new Map() };
 }
 
 function trunkOfAddress(identification: Identification, network: string, address: string): string | null {

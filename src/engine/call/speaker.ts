@@ -49,7 +49,7 @@ function isToBeProven(
   { known, turn }: { readonly known: Trunk | null; readonly turn: Turn },
 ): boolean {
   const { border, assumed } = turn.world;
-  if (assumed !== undefined || !border.identification.loginNetworks.has(network)) return false;
+  if (assumed !== undefined || !border.identification.loginAlgorithms.has(network)) return false;
   return known === null || request.method === "REGISTER" || bringsCredentials(request, border.configuration.node.name);
 }
 

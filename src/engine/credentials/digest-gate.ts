@@ -4,6 +4,7 @@
 import { BoundedMap, MINUTE, type Millis, type Random, randomToken, SECOND } from "../../base/index.ts";
 import type { Credentials } from "../../model/index.ts";
 import {
+  type AlgorithmName,
   type DigestHash,
   DigestServer,
   displayText,
@@ -31,6 +32,8 @@ export interface GateOptions {
   readonly hash: DigestHash;
   /** Who goes by a user name in a network; `username` as the bytes of its UTF-8. */
   readonly claimOf: (network: string, username: string) => Claim | undefined;
+  /** By what a network is challenged, the best first. The same list while nothing changes. */
+  readonly algorithmsOf: (network: string) => readonly AlgorithmName[];
 }
 
 export type GateVerdict =
@@ -86,7 +89,10 @@ export class DigestGate {
   readonly #options: GateOptions;
   /** Drawn when it is needed first. */
   #key = "";
-  readonly #servers = new Map<string, DigestServer>();
+  readonly #servers = new Map<
+    string,
+    { readonly server: DigestServer; readonly algorithms: readonly AlgorithmName[] }
+  >();
   readonly #sources = new BoundedMap<string, Source>(SOURCE_LIMIT);
   #all: TokenBucket | null = null;
 
@@ -95,7 +101,7 @@ export class DigestGate {
   }
 
   snapshot(): GateSnapshot {
-    const nonces = [...this.#servers].map(([network, server]) => [network, server.snapshot()] as const);
+    const nonces = [...this.#servers].map(([network, { server }]) => [network, server.snapshot()] as const);
     const sources = [...this.#sources.entries()].map(([source, state]) => [source, { ...state }] as const);
     return {
       key: this.#key,
@@ -137,11 +143,12 @@ export class DigestGate {
 
   #serverOf(network: string): DigestServer {
     const known = this.#servers.get(network);
-    if (known !== undefined) return known;
-    const { realm, hash, claimOf } = this.#options;
+    const { realm, hash, claimOf, algorithmsOf } = this.#options;
+    const algorithms = algorithmsOf(network);
+    if (known?.algorithms === algorithms) return known.server;
     const server = new DigestServer({
       realm,
-      algorithms: ["SHA-256", "MD5"],
+      algorithms,
       qop: ["auth"],
       userhash: false,
       key: this.#key,
@@ -155,7 +162,8 @@ export class DigestGate {
         return { username: text, ha1: passwordHa1({ username, realm, password: password.reveal() }, name, hash) };
       },
     });
-    this.#servers.set(network, server);
+    if (known !== undefined) server.restore(known.server.snapshot());
+    this.#servers.set(network, { server, algorithms });
     return server;
   }
 
