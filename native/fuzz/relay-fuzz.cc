@@ -34,9 +34,29 @@ Address address_number(uint8_t number) {
 
 bool is_stranger(const Address& address) { return address.host[3] == kHosts; }
 
+/** Nothing is handed over but what DTLS begins with (RFC 7983), and nothing of a stranger where it is known who may speak. */
+struct Watched : Handshakes {
+  std::string fingerprint() const override { return std::string(); }
+  bool start(std::function<void()>) override { return true; }
+  void take(const HandshakePlace&, const PacketRoom& packet, const Address& source, bool) override {
+    check(packet);
+    if (is_stranger(source)) finding("a stranger's handshake");
+  }
+  void take_early(const HandshakePlace&, const PacketRoom& packet, const Address&) override { check(packet); }
+  static void check(const PacketRoom& packet) {
+    if (packet.size == 0 || packet.bytes[0] < 20 || packet.bytes[0] > 63) finding("a handshake that is none");
+  }
+  void begin(uint32_t, uint8_t, const HandshakeTerms&, const KeptKeys&) override {}
+  void aim(uint32_t, uint8_t, const HandshakeAim&) override {}
+  void end(uint32_t, uint8_t) override {}
+  bool next_outcome(HandshakeOutcome*) override { return false; }
+  std::unique_ptr<PacketGuard> guard_of(const KeptKeys&) override { return nullptr; }
+};
+
 struct Bench {
   EventQueue events;
-  PacketPath path{events, [] {}};
+  Watched handshakes;
+  PacketPath path{events, [] {}, &handshakes};
   StreamState state{};
   Stream stream;
   Moment now{1000000000, 1700000000000};
@@ -75,6 +95,9 @@ struct Bench {
     side.mux = flags & 4 ? 1 : 0;
     side.rtp.source.many = flags & 8 ? 1 : 0;
     side.udptl = flags & 0x10 ? 1 : 0;
+    // A side whose keys are agreed on has none here, and so says and hears nothing.
+    side.keys.wanted = side.secure = flags & 0x20 ? 1 : 0;
+    side.revision = 1;
   }
 
   void receive(uint8_t flags, uint8_t number, const uint8_t* bytes, size_t size) {
@@ -93,6 +116,7 @@ struct Bench {
     Side* settled = nullptr;
     while (path.next_settled(&settled)) settled->peer_address = settled->state->rtp.current;
     if (!passed) return;
+    if (state.sides[0].secure || state.sides[1].secure) finding("something passes a side without keys");
     if (is_stranger(address_number(number))) finding("a stranger is heard");
     check_out(out, in, size, side.state->udptl != 0);
   }
