@@ -25,6 +25,7 @@
       "relay/session-watch.cc",
       "relay/socket-pair.cc",
       "relay/source-lock.cc",
+      "relay/tones.cc",
       "relay/uring.cc",
       "relay/uring-wire.cc"
     ]
@@ -37,7 +38,7 @@
     {
       "target_name": "relay-test",
       "type": "executable",
-      "sources": ["test/relay-test.cc", "<@(relay_sources)"],
+      "sources": ["test/relay-test.cc", "test/tones-test.cc", "<@(relay_sources)"],
       "ldflags": ["-pthread"]
     },
     {

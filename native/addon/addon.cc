@@ -64,6 +64,8 @@ const char* word_of(EventKind kind) {
       return "secured";
     case EventKind::unsecured:
       return "unsecured";
+    case EventKind::tone:
+      return "tone";
   }
   return "timeout";
 }
@@ -75,6 +77,7 @@ napi_value describe_event(napi_env env, const Event& event) {
   set_number(env, object, "slot", event.slot);
   set_number(env, object, "side", event.side);
   set_number(env, object, "detail", event.detail);
+  set_number(env, object, "durationMs", event.duration_ms);
   return object;
 }
 
@@ -378,6 +381,36 @@ napi_value follow_checks(napi_env env, napi_callback_info info) {
   return nullptr;
 }
 
+napi_value set_tones(napi_env env, napi_callback_info info) {
+  Arguments arguments(env, info);
+  const uint32_t slot = arguments.unsigned_at(0);
+  const int side = arguments.signed_at(1);
+  const uint32_t send = arguments.unsigned_at(2);
+  const uint32_t receive = arguments.unsigned_at(3);
+  const uint32_t rate_hz = arguments.unsigned_at(4);
+  Relay* relay = arguments.good() ? relay_of(env) : nullptr;
+  if (relay == nullptr) return nullptr;
+  const bool on = rate_hz != 0 && send < 128 && receive < 128;
+  relay->set_tones(slot, side, {on ? rate_hz : 0, static_cast<uint8_t>(send), static_cast<uint8_t>(receive), static_cast<uint8_t>(on), 0});
+  return nullptr;
+}
+
+napi_value play_tone(napi_env env, napi_callback_info info) {
+  Arguments arguments(env, info);
+  const uint32_t slot = arguments.unsigned_at(0);
+  const uint32_t session = arguments.unsigned_at(1);
+  const int side = arguments.signed_at(2);
+  const uint32_t event = arguments.unsigned_at(3);
+  const uint32_t duration_ms = arguments.unsigned_at(4);
+  const uint32_t volume = arguments.unsigned_at(5);
+  Relay* relay = arguments.good() ? relay_of(env) : nullptr;
+  if (relay == nullptr) return nullptr;
+  const bool known = event <= kLastTone && volume <= 63;
+  napi_value played = nullptr;
+  napi_get_boolean(env, known && relay->play_tone(slot, session, side, static_cast<uint8_t>(event), duration_ms, static_cast<uint8_t>(volume)), &played);
+  return played;
+}
+
 napi_value set_rates(napi_env env, napi_callback_info info) {
   Arguments arguments(env, info);
   const uint32_t slot = arguments.unsigned_at(0);
@@ -488,6 +521,8 @@ constexpr Export kExports[] = {
     {"clearHandshake", clear_handshake},
     {"fingerprint", fingerprint},
     {"setRates", set_rates},
+    {"setTones", set_tones},
+    {"playTone", play_tone},
     {"watchSession", watch_session},
     {"readCounters", read_counters},
     {"status", status},

@@ -8,14 +8,15 @@
 
 namespace demarc {
 
-enum class EventKind : uint8_t { first_packet, one_way, timeout, secured, unsecured };
+enum class EventKind : uint8_t { first_packet, one_way, timeout, secured, unsecured, tone };
 
 struct Event {
   EventKind kind;
   uint8_t side;       // of one_way the silent one; none of timeout
   uint32_t slot;      // of all but timeout
   uint32_t session;
-  uint8_t detail = 0; // of secured the suite, of unsecured the HandshakeFault
+  uint8_t detail = 0; // of secured the suite, of unsecured the HandshakeFault, of tone the event of RFC 4733
+  uint32_t duration_ms = 0;  // of tone
 };
 
 /** Written by the packet thread, read by the control thread. A full ring drops: a first packet is never vital and a

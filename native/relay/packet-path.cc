@@ -41,7 +41,7 @@ bool PacketPath::pass(Socket& socket, Inbound& in, const Moment& now, Outbound* 
   if (kind == PacketKind::dtls && hand_over(socket, in)) return false;
   const bool rtcp = socket.rtcp || (side.state->mux && looks_like_rtcp(in.packet.bytes, in.packet.size));
   Latch& latch = socket.rtcp ? side.state->rtcp : side.state->rtp;
-  const bool good = rtcp ? receive_rtcp(side, latch, in) : receive_rtp(side, in, now);
+  const bool good = rtcp ? receive_rtcp(side, latch, in) : receive_rtp(side, in, now) && pass_tones(side, in, now);
   return good && aim(*side.other, rtcp, in.packet, out);
 }
 
@@ -84,6 +84,25 @@ bool PacketPath::receive_rtp(Side& side, Inbound& in, const Moment& now) {
   if (side.in_kernel && latch.source.ssrc != side.kernel_ssrc) side.kernel_wanted = true;
   if (latch.locked && (side.kernel_wanted || !same(side.peer_address, latch.current))) settle(side);
   return true;
+}
+
+/** Tones of a side that has its own way with them are told and kept; numbers of a stream that tones were put into go on from those. */
+bool PacketPath::pass_tones(Side& side, Inbound& in, const Moment& now) {
+  SideState& from = *side.state;
+  SideState& to = *side.other->state;
+  if (!from.tones.on && !to.tones.on && to.track.shift == 0) return true;
+  RtpHeader header;
+  if (!read_rtp(in.packet.bytes, in.packet.size, &header)) return false;
+  if (from.tones.on) {
+    bool is_tone = false;
+    ToneTold told{};
+    if (hear_tone(from.heard, from.tones, in.packet.bytes, in.packet.size, header, &is_tone, &told)) {
+      const auto duration_ms = static_cast<uint32_t>(told.ticks * 1000ull / from.tones.rate_hz);
+      tell({EventKind::tone, side.index, side.stream->slot, side.stream->session, told.event, duration_ms});
+    }
+    if (is_tone) return false;
+  }
+  return follow_track(to.track, in.packet.bytes, header, now.monotonic_ns, side.other->player.playing());
 }
 
 /** One socket, no source, no clock: what is counted is what its numbers tell. There is no fax under keys. */

@@ -46,6 +46,9 @@ class PacketPath {
   /** Judges and counts a packet that came to `socket`. True when what is left of it is to be sent as `out` says. */
   bool pass(Socket& socket, Inbound& in, const Moment& now, Outbound* out);
 
+  /** A packet of our own for the side: protected as its stream is. False when it goes nowhere. */
+  bool send_own(const Side& to, PacketRoom& packet, Outbound* out) { return aim(to, false, packet, out); }
+
   void tell(const Event& event);
 
   /** Sides whose peer has settled since the last call. */
@@ -56,6 +59,7 @@ class PacketPath {
 
  private:
   bool receive_rtp(Side& side, Inbound& in, const Moment& now);
+  bool pass_tones(Side& side, Inbound& in, const Moment& now);
   bool receive_udptl(Socket& socket, Inbound& in, const Moment& now);
   bool receive_rtcp(Side& side, Latch& latch, Inbound& in);
   bool open_guard(Side& side, Latch& latch, Inbound& in, bool rtcp);

@@ -4,6 +4,7 @@
 #include <pthread.h>
 #include <sys/eventfd.h>
 #include <sys/prctl.h>
+#include <sys/socket.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -85,6 +86,7 @@ void PacketThread::loop() {
     settle_sides();
     const int64_t now_ns = moment_now().monotonic_ns;
     look_after_kernel(now_ns);
+    play_tones(now_ns);
     watch_.look(now_ns);
   }
   wire_.reset();
@@ -97,6 +99,8 @@ void PacketThread::add_side(Side& side) {
 void PacketThread::remove_side(Side& side) {
   recall(*side.stream);
   path_.forget(side);
+  side.player.clear();
+  playing_.erase(std::remove(playing_.begin(), playing_.end(), &side), playing_.end());
   drop_peer(side);
   side.peer_address = Address{};
   side.settling = false;
@@ -126,6 +130,10 @@ void PacketThread::settle_sides() {
 /** What waits in the sockets goes first: from the next packet on they would be overtaken. */
 void PacketThread::shorten(Side& side) {
   if (!kernel_.usable() || side.in_kernel) return;
+  // The kernel knows nothing of tones, and would not count on behind one.
+  for (const Side& one : side.stream->sides) {
+    if (one.state->tones.on || one.state->track.shift != 0) return;
+  }
   for (int rounds = 0; rounds < kDrainRounds && wire_->turn(0) > 0;) rounds += 1;
   const Moment now = moment_now();
   kernel_.set_clock(now.unix_ms * kNsPerMs - now.monotonic_ns);
@@ -154,10 +162,37 @@ void PacketThread::look_after_kernel(int64_t now_ns) {
 }
 
 int64_t PacketThread::wait_ns(int64_t now_ns) const {
-  const int64_t watch_ns = watch_.wait_ns(now_ns);
-  if (shortened_.empty()) return watch_ns;
-  const int64_t follow_ns = std::max<int64_t>(0, next_follow_ns_ - now_ns);
-  return watch_ns < 0 ? follow_ns : std::min(watch_ns, follow_ns);
+  int64_t wait_ns = watch_.wait_ns(now_ns);
+  const auto no_longer_than = [&wait_ns](int64_t ns) { wait_ns = wait_ns < 0 ? std::max<int64_t>(0, ns) : std::min(wait_ns, std::max<int64_t>(0, ns)); };
+  if (!shortened_.empty()) no_longer_than(next_follow_ns_ - now_ns);
+  for (const Side* side : playing_) no_longer_than(side->player.due_ns() - now_ns);
+  return wait_ns;
+}
+
+bool PacketThread::play(Side& side, const Tone& tone) {
+  if (!side.player.add(tone, moment_now().monotonic_ns)) return false;
+  if (std::find(playing_.begin(), playing_.end(), &side) == playing_.end()) playing_.push_back(&side);
+  return true;
+}
+
+void PacketThread::play_tones(int64_t now_ns) {
+  for (Side* side : playing_) {
+    if (side->player.playing() && side->player.due_ns() <= now_ns) play_step(*side, now_ns);
+  }
+  playing_.erase(std::remove_if(playing_.begin(), playing_.end(), [](const Side* side) { return !side->player.playing(); }), playing_.end());
+}
+
+void PacketThread::play_step(Side& side, int64_t now_ns) {
+  uint8_t bytes[kPacketBytes];
+  side.player.write(side.state->tones, side.state->track, now_ns, bytes);
+  PacketRoom packet{bytes, kTonePacketBytes, sizeof bytes};
+  Outbound out;
+  if (!path_.send_own(side, packet, &out)) return;
+  sockaddr_storage to;
+  const socklen_t length = out.connected ? 0 : to_socket_address(*out.to, &to);
+  const auto* address = out.connected ? nullptr : reinterpret_cast<const sockaddr*>(&to);
+  const bool sent = sendto(out.fd, packet.bytes, packet.size, MSG_DONTWAIT, address, length) >= 0;
+  (sent ? path_.traffic.forwarded : path_.traffic.unsendable) += 1;
 }
 
 /** One that cannot be had costs speed and nothing else; it is tried again when the peer is another. */

@@ -43,6 +43,8 @@ class PacketThread {
   void remove_stream(Stream& stream) { watch_.remove(stream); }
   /** Brings both directions back from the kernel, before anything about the stream is changed; they go there again by themselves. */
   void recall(Stream& stream);
+  /** False when too many tones wait. */
+  bool play(Side& side, const Tone& tone);
   void watch_session(uint32_t session, const WatchTimes& times);
   const Traffic& traffic() const { return path_.traffic; }
   /** "io_uring" or "epoll". */
@@ -55,6 +57,8 @@ class PacketThread {
   void settle_sides();
   void shorten(Side& side);
   void look_after_kernel(int64_t now_ns);
+  void play_tones(int64_t now_ns);
+  void play_step(Side& side, int64_t now_ns);
   int64_t wait_ns(int64_t now_ns) const;
   void connect_peer(Side& side);
   void drop_peer(Side& side);
@@ -64,6 +68,8 @@ class PacketThread {
   std::unique_ptr<Wire> wire_;
   KernelPath& kernel_;
   std::vector<Side*> shortened_;
+  /** Those that are getting tones. */
+  std::vector<Side*> playing_;
   int64_t next_follow_ns_ = 0;
   uint32_t follows_ = 0;
   bool plain_;

@@ -157,6 +157,9 @@ OpenResult Relay::open_side(const OpenOptions& options) {
       side.state->secure = 0;
       side.state->ice_mark = 0;
       side.state->keys = KeptKeys{};
+      side.state->tones = ToneTypes{};
+      side.state->track = ToneTrack{};
+      side.state->heard = ToneHeard{};
       side.guard = nullptr;
       side.checks = nullptr;
     }
@@ -343,6 +346,33 @@ void Relay::set_checks(uint32_t number, int index, std::unique_ptr<CheckAnswerer
     side.checks = checks.get();
   });
   held = std::move(checks);
+}
+
+void Relay::set_tones(uint32_t number, int index, const ToneTypes& types) {
+  Slot* slot = slot_of(number, index);
+  if (slot == nullptr || !slot->stream) return;
+  Side& side = slot->stream->sides[index];
+  PacketThread& thread = thread_of(slot->stream->session);
+  thread.run([&] {
+    thread.recall(*slot->stream);
+    side.state->tones = types;
+    if (types.rate_hz == 0) side.state->tones.on = 0;
+  });
+}
+
+bool Relay::play_tone(uint32_t number, uint32_t session, int index, uint8_t event, uint32_t duration_ms, uint8_t volume) {
+  Slot* slot = slot_of(number, index);
+  if (slot == nullptr || !slot->stream || slot->stream->session != session || event > kLastTone) return false;
+  Side& side = slot->stream->sides[index];
+  PacketThread& thread = thread_of(session);
+  bool played = false;
+  thread.run([&] {
+    const ToneTypes& types = side.state->tones;
+    if (!types.on || !side.open()) return;
+    const uint64_t ticks = std::clamp<uint64_t>(static_cast<uint64_t>(duration_ms) * types.rate_hz / 1000, 1, 0xffff);
+    played = thread.play(side, {static_cast<uint32_t>(ticks), event, volume});
+  });
+  return played;
 }
 
 void Relay::set_rates(uint32_t number, const std::vector<uint32_t>& pairs) {

@@ -106,6 +106,10 @@ class Relay {
   void set_checks(uint32_t slot, int side, std::unique_ptr<CheckAnswerer> checks);
   /** From now on the side's keys come by handshake on these terms, and nothing goes in the clear; the same again change nothing. Null for an end of that. */
   void set_handshake(uint32_t slot, int side, const HandshakeTerms* terms);
+  /** How the side has tones that do not cross (RFC 4733); off for one whose events pass as they come. */
+  void set_tones(uint32_t slot, int side, const ToneTypes& types);
+  /** Puts a tone into what goes to the side, behind those that wait. False where it takes none, or too many wait. */
+  bool play_tone(uint32_t slot, uint32_t session, int side, uint8_t event, uint32_t duration_ms, uint8_t volume);
   void set_rates(uint32_t slot, const std::vector<uint32_t>& type_rate_pairs);
   void watch_session(uint32_t session, const WatchTimes& times);
 

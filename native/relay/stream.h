@@ -14,6 +14,7 @@
 #include "latch.h"
 #include "packet-guard.h"
 #include "reception.h"
+#include "tones.h"
 
 namespace demarc {
 
@@ -36,6 +37,9 @@ struct SideState {
   uint8_t mux;        // RTCP shares the port of RTP (RFC 5761)
   uint8_t secure;     // nothing comes or goes in the clear; while the keys are not there, nothing comes or goes
   uint8_t udptl;      // fax (ITU-T T.38) instead of RTP
+  ToneTypes tones;    // how it has tones that are ours to hear and to make
+  ToneTrack track;    // of what goes to it
+  ToneHeard heard;    // from it
   uint64_t ice_mark;  // of the credentials that what is known of the peer's addresses came by; 0 without ICE
   SrtpState srtp;
   KeptKeys keys;  // that came by handshake
@@ -74,6 +78,7 @@ struct Side {
   CheckAnswerer* checks = nullptr;
   uint8_t index = 0;
   int64_t last_rtp_ns = 0;  // monotonic
+  TonePlayer player;        // of what it is to get
   Address local;            // where `rtp` is bound
   int dscp = -1;
   /** Where its RTP is counted at present: in `state`, or where the kernel counts too. */

@@ -14,6 +14,7 @@
 #include "../relay/port-pool.h"
 #include "../relay/reception.h"
 #include "../relay/rtcp-privacy.h"
+#include "tones-test.h"
 
 namespace {
 
@@ -541,6 +542,7 @@ void test_guard_before_learning() {
 }  // namespace
 
 int main() {
+  failures += test_tones(&checks);
   test_guarded_side();
   test_guard_before_learning();
   test_rtcp_privacy();

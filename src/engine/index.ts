@@ -17,6 +17,7 @@ export type {
   ReceivedStatistics,
   StreamKeys,
   StreamStatistics,
+  StreamTones,
 } from "./media-contract.ts";
 export type { ContactStatus, RegistrationStatus } from "./registration/index.ts";
 export type { EngineSnapshot } from "./snapshot.ts";

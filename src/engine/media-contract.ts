@@ -40,6 +40,15 @@ export interface IceCredentials {
   readonly password: string;
 }
 
+/** How the peer of one side of a stream has tones (RFC 4733) that do not cross: they are told of, and made, for a side that has them otherwise. */
+export interface StreamTones {
+  /** The payload type that the peer takes telephone-events under, and the one that it sends them under: 0 to 127. */
+  readonly send: number;
+  readonly receive: number;
+  /** The clock rate of both. */
+  readonly rateHz: number;
+}
+
 export type MediaCommand =
   /**
    * `from` offers `description`. The reply carries the description to show the other side: connection address, ports
@@ -64,6 +73,7 @@ export type MediaCommand =
    * may say RTP/SAVP and a=crypto: the plane leaves both as they are, or, where it makes its own keys, puts those in place of ours. Then `send` is
    * what the peer was shown last, or of no meaning. `dtls`, by m= line, is for sides whose keys come by handshake: before that nothing comes from them or
    * goes to them. Where a description has a=setup, the plane adds the fingerprint of its certificate, and offers rtcp-mux.
+   * `tones`, by m= line: a side that has them has its tones told by `tone` events, and they do not cross; without, telephone-events are as other packets.
    * `timeoutMs`: after so long without RTP from either side `timeout` is told, counted anew from each answer; absent for the plane's own limit.
    * While the session is on hold nothing is expected, and nothing told.
    */
@@ -75,7 +85,23 @@ export type MediaCommand =
       readonly keys?: Readonly<Record<MediaSide, readonly (StreamKeys | null)[]>>;
       readonly dtls?: Readonly<Record<MediaSide, readonly (HandshakeTerms | null)[]>>;
       readonly ice?: Readonly<Record<MediaSide, readonly (IceCredentials | null)[]>>;
+      readonly tones?: Readonly<Record<MediaSide, readonly (StreamTones | null)[]>>;
       readonly timeoutMs?: Millis;
+    }
+  /**
+   * Puts a tone into the first stream of a side that has `tones`, behind those that wait: the stream's source, numbers and clock go on through it, and
+   * what the other side says meanwhile is left out. `unsupported` where no stream of the side has any, or too many tones wait.
+   */
+  | {
+      readonly kind: "tone";
+      readonly session: MediaSessionId;
+      readonly to: MediaSide;
+      /** 0 to 9, 10 for *, 11 for #, 12 to 15 for A to D, 16 for a flash (RFC 4733 section 3.2). */
+      readonly event: number;
+      /** 1 to 8000. */
+      readonly durationMs: Millis;
+      /** In dBm0 below zero: 0 to 63. */
+      readonly volume: number;
     }
   /** Ends the session and frees its ports. The reply carries the final statistics. Of an unknown session: no streams. */
   | { readonly kind: "release"; readonly session: MediaSessionId }
@@ -157,6 +183,14 @@ export type MediaEvent =
       readonly side: MediaSide;
       readonly stream: number;
       readonly fault: "fingerprint" | "profile" | "silence";
+    }
+  /** A tone of a side that has `tones` is over; `event` as in the command. Told once, also where the packet that ends it was lost. */
+  | {
+      readonly kind: "tone";
+      readonly side: MediaSide;
+      readonly stream: number;
+      readonly event: number;
+      readonly durationMs: Millis;
     }
   /** No RTP from either side for `afterMs`; 0 where the plane has lost the session. */
   | { readonly kind: "timeout"; readonly afterMs: Millis };

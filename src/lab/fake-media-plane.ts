@@ -12,6 +12,7 @@ import type {
   ReceivedStatistics,
   StreamKeys,
   StreamStatistics,
+  StreamTones,
 } from "../engine/index.ts";
 import {
   isHandshaken,
@@ -61,6 +62,15 @@ interface Stream {
   readonly dtls: Record<MediaSide, HandshakeTerms | null>;
   /** Null: no checks are answered. */
   readonly ice: Record<MediaSide, IceCredentials | null>;
+  /** Null: telephone-events cross as they come. */
+  readonly tones: Record<MediaSide, StreamTones | null>;
+}
+
+/** A tone that was put into what goes to a side. */
+export interface PlayedTone {
+  readonly to: MediaSide;
+  readonly event: number;
+  readonly durationMs: number;
 }
 
 interface Session {
@@ -69,6 +79,7 @@ interface Session {
   readonly streams: (Stream | null)[];
   /** The last one; nothing goes anywhere by it before it is answered. */
   offer: { readonly from: MediaSide; readonly targets: readonly StreamTarget[] };
+  readonly played: PlayedTone[];
 }
 
 /** Of a certificate that nobody has. */
@@ -138,6 +149,16 @@ export class FakeMediaPlane implements MediaPlane {
     return this.#sessions.get(session)?.streams[stream]?.ice[side] ?? null;
   }
 
+  /** How a side's tones are ours, by stream; null for as they come. */
+  tonesOf(session: string, stream: number, side: MediaSide): StreamTones | null {
+    return this.#sessions.get(session)?.streams[stream]?.tones[side] ?? null;
+  }
+
+  /** What tones were played in a session that stands. */
+  playedIn(session: string): readonly PlayedTone[] {
+    return this.#sessions.get(session)?.played ?? [];
+  }
+
   execute(command: MediaCommand, reply: (result: MediaResult) => void): void {
     this.#commands += 1;
     const result = this.#carryOut(command);
@@ -159,6 +180,8 @@ export class FakeMediaPlane implements MediaPlane {
         return this.#offer(command);
       case "answer":
         return this.#answer(command);
+      case "tone":
+        return this.#play(command);
       case "release":
         return this.#release(command.session);
       case "query": {
@@ -178,7 +201,7 @@ export class FakeMediaPlane implements MediaPlane {
     const before = this.#sessions.get(id) ?? null;
     const lacking = this.#lackOf(before, { networks, targets });
     if (lacking !== null) return fail("no-ports", `no free pair of ports in ${lacking}`);
-    const session = before ?? { networks, streams: [], offer: { from, targets } };
+    const session = before ?? { networks, streams: [], offer: { from, targets }, played: [] };
     this.#sessions.set(id, session);
     this.#move(session, networks);
     for (const [index, target] of targets.entries()) {
@@ -189,7 +212,15 @@ export class FakeMediaPlane implements MediaPlane {
     return succeed(this.#show(session, { description, from, targets }));
   }
 
-  #answer({ session: id, from, description, keys, dtls, ice }: Command<"answer">): MediaResult {
+  #play({ session: id, to, event, durationMs }: Command<"tone">): MediaResult {
+    const session = this.#sessions.get(id);
+    if (session === undefined) return fail("unknown-session", id);
+    if (session.streams.every((stream) => (stream?.tones[to] ?? null) === null)) return fail("unsupported", id);
+    session.played.push({ to, event, durationMs });
+    return succeed(null);
+  }
+
+  #answer({ session: id, from, description, keys, dtls, ice, tones }: Command<"answer">): MediaResult {
     const session = this.#sessions.get(id);
     if (session === undefined) return fail("unknown-session", id);
     const reading = this.#readTargets(description, session.networks[from]);
@@ -203,6 +234,7 @@ export class FakeMediaPlane implements MediaPlane {
         stream.keys[side] = keys?.[side][index] ?? null;
         stream.dtls[side] = dtls?.[side][index] ?? null;
         stream.ice[side] = ice?.[side][index] ?? null;
+        stream.tones[side] = tones?.[side][index] ?? null;
       }
     }
     return succeed(this.#show(session, { description, from, targets }));
@@ -264,6 +296,7 @@ export class FakeMediaPlane implements MediaPlane {
         stream.keys[side] = null;
         stream.dtls[side] = null;
         stream.ice[side] = null;
+        stream.tones[side] = null;
       }
     }
     session.networks = networks;
@@ -272,7 +305,7 @@ export class FakeMediaPlane implements MediaPlane {
   #openStream(networks: Session["networks"]): Stream {
     const ports = { a: this.#take(networks.a), b: this.#take(networks.b) };
     const nothing = () => ({ a: null, b: null });
-    return { ports, remotes: nothing(), keys: nothing(), dtls: nothing(), ice: nothing() };
+    return { ports, remotes: nothing(), keys: nothing(), dtls: nothing(), ice: nothing(), tones: nothing() };
   }
 
   #closeStream(stream: Stream, networks: Session["networks"]): void {

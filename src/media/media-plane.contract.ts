@@ -18,9 +18,9 @@ export interface NetworkUnderTest {
 
 /**
  * Where planes differ by right. `without-ice`, `without-handshakes`: connectivity checks, and keys by DTLS, are refused as `unsupported`. `own-keys`: the plane makes its own keys of SRTP and puts
- * them in place of those that it is given.
+ * them in place of those that it is given. `without-tones`: it plays none, which is `unsupported`.
  */
-export type PlaneTrait = "without-ice" | "without-handshakes" | "own-keys";
+export type PlaneTrait = "without-ice" | "without-handshakes" | "own-keys" | "without-tones";
 
 export interface MakePlane {
   /** Why the plane cannot be tried here; null, the default, when it can. */
@@ -320,6 +320,20 @@ export function holdToContract(name: string, make: MakePlane): void {
       else expect(own).toEqual(keys);
       await answer("s", session("198.51.100.2", audio(5000)));
       expect(linesOf(await offer("s", offered))).toEqual(lines);
+    });
+
+    test("plays tones to a side whose tones are ours, until an answer says otherwise", async () => {
+      const tones = { a: [null], b: [{ send: 101, receive: 101, rateHz: 8000 }] };
+      const play = (to: MediaSide, event = 5) =>
+        execute(plane, { kind: "tone", session: "s", to, event, durationMs: 100, volume: 10 });
+      expect(causeOf(await play("b"))).toMatch(/^un(?:known-session|supported)$/);
+      await offer("s", session(peer, audio(4000)));
+      const description = session("198.51.100.2", audio(5000));
+      expect((await execute(plane, { kind: "answer", session: "s", from: "b", description, tones })).ok).toBe(true);
+      expect(causeOf(await play("a"))).toBe("unsupported");
+      expect(causeOf(await play("b"))).toBe(make.traits?.includes("without-tones") ? "unsupported" : "ok");
+      await answer("s", description);
+      expect(causeOf(await play("b"))).toBe("unsupported");
     });
 
     test("replies exactly once to each command, in order, also when they come all at once", async () => {

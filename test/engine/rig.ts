@@ -324,7 +324,7 @@ export class Rig {
 
   #mediaResult(command: MediaCommand): MediaResult {
     if (this.failMedia === command.kind) return UNAVAILABLE;
-    if (command.kind === "release" || command.kind === "query") return { ok: true, description: null, streams: [] };
+    if (command.kind !== "offer" && command.kind !== "answer") return { ok: true, description: null, streams: [] };
     const [address, port] = command.from === "a" ? ["127.0.0.2", 30000] : ["127.0.0.1", 20000];
     const media = command.description.media.map((section) => ({
       ...section,

@@ -39,7 +39,7 @@ describe("the relay's native code", () => {
   let folder: string;
   const sources = sourcesOf("relay");
   const fuzzed = sources.filter((path) =>
-    /\/(address|latch|packet|packet-path|rtcp-privacy|source-lock)\.cc$/.test(path),
+    /\/(address|latch|packet|packet-path|rtcp-privacy|source-lock|tones)\.cc$/.test(path),
   );
 
   beforeAll(() => {
@@ -48,7 +48,7 @@ describe("the relay's native code", () => {
   afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
   test("its rules hold under the sanitizers of memory and of undefined behaviour", async () => {
-    const program = await build(join(folder, "rules"), ["test/relay-test.cc", ...sources], MEMORY_CHECKS);
+    const program = await build(join(folder, "rules"), ["test/relay-test.cc", "test/tones-test.cc", ...sources], MEMORY_CHECKS);
     const { stdout } = await run(program);
     expect(stdout).toMatch(/^\d{3,} checks, 0 failed$/m);
   });

@@ -1,8 +1,9 @@
 // Carries the requests out on the native relay, inside the relay process.
 
 import type { HandshakeTerms, StreamKeys } from "../../engine/index.ts";
+import type { RemoteMessage } from "./aim-message.ts";
 import { DIGEST_NUMBERS, type NativeRelay, type NativeSide, SUITE_NUMBERS } from "./native-relay.ts";
-import type { RelayCommand, RelayResult, RemoteMessage, SessionNote, SidePorts, StreamPorts } from "./relay-message.ts";
+import type { RelayCommand, RelayResult, SessionNote, SidePorts, StreamPorts } from "./relay-message.ts";
 
 /** Rises when a controller and a relay of different builds would not understand each other. */
 const RELAY_PROTOCOL = 6;
@@ -43,6 +44,8 @@ export class CommandRunner {
         return this.#openStreams(command);
       case "aim":
         return this.#aim(command);
+      case "tone":
+        return this.#play(command);
       case "read":
         return this.#read(command);
       case "close": {
@@ -157,11 +160,15 @@ export class CommandRunner {
   }
 
   #aim({ session, revision, timeoutMs, oneWayMs, streams }: Extract<RelayCommand, { op: "aim" }>): RelayResult {
-    for (const { slot, a, b, keys, dtls, ice, clockRates } of streams) {
+    for (const { slot, a, b, keys, dtls, ice, tones, clockRates } of streams) {
       if (this.#open.get(slot)?.session !== session) continue;
       this.#native.setRates(slot, clockRates);
       for (const side of [0, 1] as const)
         this.#native.setChecks(slot, side, ice[side]?.fragment ?? "", ice[side]?.password ?? "");
+      for (const side of [0, 1] as const) {
+        const { send, receive, rateHz } = tones[side] ?? { send: 0, receive: 0, rateHz: 0 };
+        this.#native.setTones(slot, side, send, receive, rateHz);
+      }
       // Before anybody may speak: nothing of a secure side may ever pass as it came.
       const keyed = ([0, 1] as const).every((side) =>
         this.#secure(slot, side, { keys: keys[side], terms: dtls[side] }),
@@ -197,6 +204,11 @@ export class CommandRunner {
     const numbers = suites.map((suite) => SUITE_NUMBERS[suite]);
     const client = role === "client" ? 1 : 0;
     return this.#native.setHandshake(slot, side, client, DIGEST_NUMBERS[digest], digests, numbers, association);
+  }
+
+  #play({ session, slot, side, event, durationMs, volume }: Extract<RelayCommand, { op: "tone" }>): RelayResult {
+    if (this.#native.playTone(slot, session, side, event, durationMs, volume)) return DONE;
+    return { kind: "failed", failure: "unsupported", detail: "the stream takes no tones, or too many wait" };
   }
 
   #setKeys(slot: number, side: NativeSide, keys: StreamKeys | null): boolean {

@@ -51,14 +51,19 @@ export interface NativeCounters {
 }
 
 export interface NativeEvent {
-  readonly kind: "first-packet" | "one-way" | "timeout" | "secured" | "unsecured";
+  readonly kind: "first-packet" | "one-way" | "timeout" | "secured" | "unsecured" | "tone";
   readonly session: number;
   /** Of a stream's events. */
   readonly slot: number;
   /** Of `one-way` the silent one. */
   readonly side: NativeSide;
-  /** Of `secured` the suite by its number in `SUITE_NUMBERS`; of `unsecured` 1 for a wrong certificate, 2 for no common suite, 3 for silence. */
+  /**
+   * Of `secured` the suite by its number in `SUITE_NUMBERS`; of `unsecured` 1 for a wrong certificate, 2 for no common suite, 3 for silence; of `tone` the
+   * event of RFC 4733.
+   */
   readonly detail: number;
+  /** Of `tone`. */
+  readonly durationMs: number;
 }
 
 export interface NativeStatus {
@@ -178,6 +183,12 @@ export interface NativeRelay {
   clearHandshake(slot: number, side: NativeSide): void;
   /** SHA-256 of our certificate, as a=fingerprint has it. Empty before `start`. */
   fingerprint(): string;
+  /** Tones of this side do not cross from now on; rate 0: they do. */
+  setTones(slot: number, side: NativeSide, ...types: [send: number, receive: number, rateHz: number]): void;
+  /** False where the side takes no tones, or too many wait. */
+  playTone(
+    ...tone: [slot: number, session: number, side: NativeSide, event: number, durationMs: number, volume: number]
+  ): boolean;
   /** Payload type and clock rate by turns. Those not named count as 8000 Hz. */
   setRates(slot: number, pairs: readonly number[]): void;
   /** Tells `timeout` each time that no RTP came for so long, `one-way` when one side was silent for so long and the other not; 0: never. */

@@ -14,6 +14,7 @@ const REMOTE = {
   mux: true,
   udptl: false,
 } as const;
+const TONES = { send: 101, receive: 97, rateHz: 8000 };
 const ICE = { fragment: "frag", password: "a password of many" };
 const CHECKED = { kind: "checked", manySources: true, mux: false } as const;
 const KEYS = { suite: "AEAD_AES_128_GCM", receive: "AAAA", receiveMark: "0001", send: "AAAB" } as const;
@@ -71,6 +72,7 @@ const REQUESTS: readonly RelayRequest[] = [
         keys: [KEYS, null],
         dtls: [null, null],
         ice: [null, ICE],
+        tones: [TONES, null],
         clockRates: [0, 8000],
       },
       {
@@ -80,9 +82,19 @@ const REQUESTS: readonly RelayRequest[] = [
         keys: [null, null],
         dtls: [null, TERMS],
         ice: [null, null],
+        tones: [null, null],
         clockRates: [],
       },
-      { slot: 2, a: CHECKED, b: REMOTE, keys: [null, null], dtls: [null, null], ice: [ICE, null], clockRates: [] },
+      {
+        slot: 2,
+        a: CHECKED,
+        b: REMOTE,
+        keys: [null, null],
+        dtls: [null, null],
+        ice: [ICE, null],
+        tones: [null, null],
+        clockRates: [],
+      },
     ],
   },
   { id: 4, op: "close", session: 1, slots: [0] },
@@ -91,9 +103,13 @@ const REQUESTS: readonly RelayRequest[] = [
   { id: 7, op: "hello" },
   { id: 8, op: "list", after: 0 },
   { id: 9, op: "stop" },
+  { id: 10, op: "tone", session: 1, slot: 0, side: 1, event: 16, durationMs: 8000, volume: 63 },
 ];
 
+const TONE = { event: "tone", session: 1, slot: 0, side: 1, tone: 11, durationMs: 160 } as const;
+
 const REPORTS: readonly RelayReport[] = [
+  TONE,
   { id: 1, result: { kind: "done" } },
   { id: 2, result: { kind: "opened", ports: [[20_000, 30_000]], fingerprint: "AB:CD" } },
   { id: 3, result: { kind: "counters", counters: [null, [COUNTERS, COUNTERS]] } },

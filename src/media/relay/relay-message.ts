@@ -1,8 +1,8 @@
 // What the signalling process and the relay process say to each other: requests and replies tied by id, and events.
 // Everything is checked on entry, on both sides: a field that is missing or of another type ends the connection.
 
-import type { HandshakeTerms, IceCredentials, StreamKeys } from "../../engine/index.ts";
-import { DIGEST_NAMES, SRTP_SUITES, type SrtpSuite } from "../../protocol/sdp/index.ts";
+import { SRTP_SUITES, type SrtpSuite } from "../../protocol/sdp/index.ts";
+import { type AimMessage, readAim } from "./aim-message.ts";
 import {
   amount,
   both,
@@ -20,9 +20,6 @@ import {
   word,
 } from "./message-fields.ts";
 import type { NativeCounters, NativeStatus } from "./native-relay.ts";
-
-/** How far a source may differ from what was signalled (RFC 7362 section 4): not at all, in its port, in its address. */
-export type LearnPolicy = "none" | "same-address" | "any";
 
 export interface NetworkMessage {
   readonly name: string;
@@ -47,48 +44,6 @@ export interface StreamPorts {
   readonly b: SidePorts;
 }
 
-export type RemoteMessage =
-  | { readonly kind: "closed" }
-  | { readonly kind: "hold" }
-  /** Where its connectivity checks say. */
-  | { readonly kind: "checked"; readonly manySources: boolean; readonly mux: boolean }
-  | {
-      readonly kind: "address";
-      readonly address: string;
-      readonly rtpPort: number;
-      readonly rtcpAddress: string;
-      readonly rtcpPort: number;
-      readonly learn: LearnPolicy;
-      /** Several sources (SSRCs) may speak at once. */
-      readonly manySources: boolean;
-      /** RTCP shares the port of RTP, both ways. */
-      readonly mux: boolean;
-      /** Fax over UDPTL (ITU-T T.38) instead of RTP. */
-      readonly udptl: boolean;
-    };
-
-export interface StreamRemotes {
-  readonly slot: number;
-  readonly a: RemoteMessage;
-  readonly b: RemoteMessage;
-  /** Of side a and side b; null for a side in the clear. */
-  readonly keys: readonly [StreamKeys | null, StreamKeys | null];
-  /** Of side a and side b; null for a side whose keys do not come by DTLS. */
-  readonly dtls: readonly [HandshakeTerms | null, HandshakeTerms | null];
-  /** Of side a and side b; null for a side without ICE. */
-  readonly ice: readonly [IceCredentials | null, IceCredentials | null];
-  /** Payload type and clock rate by turns. */
-  readonly clockRates: readonly number[];
-}
-
-/** Where a session's streams come from and go to. */
-export interface AimMessage {
-  readonly revision: number;
-  readonly timeoutMs: number;
-  readonly oneWayMs: number;
-  readonly streams: readonly StreamRemotes[];
-}
-
 export type RelayCommand =
   /** Replaces all networks. */
   | { readonly op: "configure"; readonly networks: readonly NetworkMessage[] }
@@ -101,6 +56,16 @@ export type RelayCommand =
     }
   /** `revision` rises with each offer or answer of a session; the same again changes nothing. `timeoutMs` and `oneWayMs` 0: never. */
   | ({ readonly op: "aim"; readonly session: number } & AimMessage)
+  /** Puts a tone into what goes to a side of a stream. Answered `failed` where that takes none. */
+  | {
+      readonly op: "tone";
+      readonly session: number;
+      readonly slot: number;
+      readonly side: 0 | 1;
+      readonly event: number;
+      readonly durationMs: number;
+      readonly volume: number;
+    }
   | { readonly op: "close"; readonly session: number; readonly slots: readonly number[] }
   | { readonly op: "read"; readonly session: number; readonly slots: readonly number[] }
   | { readonly op: "status" }
@@ -125,7 +90,7 @@ export interface SessionNote {
 
 export type RelayRequest = RelayCommand & { readonly id: number };
 
-export type RelayFailure = "no-ports" | "unknown-network" | "unavailable";
+export type RelayFailure = "no-ports" | "unsupported" | "unknown-network" | "unavailable";
 
 /** Two ports a stream, in the order of the request. */
 export type RelayResult =
@@ -150,6 +115,14 @@ export type RelayReport =
       readonly session: number;
       readonly slot: number;
       readonly side: 0 | 1;
+    }
+  | {
+      readonly event: "tone";
+      readonly session: number;
+      readonly slot: number;
+      readonly side: 0 | 1;
+      readonly tone: number;
+      readonly durationMs: number;
     }
   | {
       readonly event: "secured";
@@ -187,17 +160,18 @@ export function readReport(message: unknown): RelayReport | null {
     if (fields.event === undefined)
       return { id: integer(fields.id, Number.MAX_SAFE_INTEGER), result: readResult(fields.result) };
     const session = integer(fields.session, 0xffffffff);
-    const event = word(fields.event, ["first-packet", "one-way", "timeout", "secured", "unsecured"]);
+    const event = word(fields.event, ["first-packet", "one-way", "timeout", "secured", "unsecured", "tone"]);
     if (event === "timeout") return { event, session };
     const place = { session, slot: slot(fields.slot), side: integer(fields.side, 1) as 0 | 1 };
     if (event === "secured") return { event, ...place, suite: word(fields.suite, SRTP_SUITES) };
     if (event === "unsecured") return { event, ...place, fault: word(fields.fault, HANDSHAKE_FAULTS) };
-    return { event, ...place };
+    if (event !== "tone") return { event, ...place };
+    return { event, ...place, tone: integer(fields.tone, 16), durationMs: integer(fields.durationMs, 0xffffffff) };
   });
 }
 
 function readCommand(fields: Fields): RelayCommand {
-  const op = word(fields.op, ["configure", "open", "aim", "close", "read", "status", "hello", "list", "stop"]);
+  const op = word(fields.op, ["configure", "open", "aim", "tone", "close", "read", "status", "hello", "list", "stop"]);
   switch (op) {
     case "configure":
       return { op, networks: list(fields.networks, readNetwork) };
@@ -210,6 +184,16 @@ function readCommand(fields: Fields): RelayCommand {
       };
     case "aim":
       return { op, session: session(fields.session), ...readAim(fields) };
+    case "tone":
+      return {
+        op,
+        session: session(fields.session),
+        slot: slot(fields.slot),
+        side: integer(fields.side, 1) as 0 | 1,
+        event: integer(fields.event, 16),
+        durationMs: integer(fields.durationMs, 8000),
+        volume: integer(fields.volume, 63),
+      };
     case "close":
     case "read":
       return { op, session: session(fields.session), slots: list(fields.slots, slot) };
@@ -220,13 +204,6 @@ function readCommand(fields: Fields): RelayCommand {
     case "stop":
       return { op };
   }
-}
-
-function readAim(fields: Fields): AimMessage {
-  const streams = list(fields.streams, readStreamRemotes);
-  const revision = integer(fields.revision, 0xffffffff);
-  const [timeoutMs, oneWayMs] = [integer(fields.timeoutMs, 2 ** 40), integer(fields.oneWayMs, 2 ** 40)];
-  return { revision, timeoutMs, oneWayMs, streams };
 }
 
 function readNetwork(value: unknown): NetworkMessage {
@@ -254,64 +231,6 @@ function readSidePorts(value: unknown): SidePorts {
   return { network: text(network), bound: { address: text(fields.address), port: port(fields.port) } };
 }
 
-function readStreamRemotes(value: unknown): StreamRemotes {
-  const fields = object(value);
-  const clockRates = list(fields.clockRates, (rate) => integer(rate, 0xffffffff));
-  const keys = both(fields.keys, readKeys);
-  const dtls = both(fields.dtls, readTerms);
-  const ice = both(fields.ice, readIce);
-  return { slot: slot(fields.slot), a: readRemote(fields.a), b: readRemote(fields.b), keys, dtls, ice, clockRates };
-}
-
-function readTerms(value: unknown): HandshakeTerms | null {
-  if (value === null) return null;
-  const { role, fingerprints, suites, association } = object(value);
-  return {
-    role: word(role, ["client", "server"]),
-    fingerprints: list(fingerprints, (one) => {
-      const { digest, value: pairs } = object(one);
-      return { digest: word(digest, DIGEST_NAMES), value: text(pairs) };
-    }),
-    suites: list(suites, (suite) => word(suite, SRTP_SUITES)),
-    association: text(association),
-  };
-}
-
-function readIce(value: unknown): IceCredentials | null {
-  if (value === null) return null;
-  const { fragment, password } = object(value);
-  return { fragment: text(fragment), password: text(password) };
-}
-
-function readKeys(value: unknown): StreamKeys | null {
-  if (value === null) return null;
-  const { suite, receive, receiveMark, send } = object(value);
-  return {
-    suite: word(suite, SRTP_SUITES),
-    receive: text(receive),
-    receiveMark: text(receiveMark),
-    send: text(send),
-  };
-}
-
-function readRemote(value: unknown): RemoteMessage {
-  const fields = object(value);
-  const kind = word(fields.kind, ["closed", "hold", "checked", "address"]);
-  if (kind === "checked") return { kind, manySources: truth(fields.manySources), mux: truth(fields.mux) };
-  if (kind !== "address") return { kind };
-  return {
-    kind,
-    address: text(fields.address),
-    rtpPort: port(fields.rtpPort),
-    rtcpAddress: text(fields.rtcpAddress),
-    rtcpPort: port(fields.rtcpPort),
-    learn: word(fields.learn, ["none", "same-address", "any"]),
-    manySources: truth(fields.manySources),
-    mux: truth(fields.mux),
-    udptl: truth(fields.udptl),
-  };
-}
-
 function readResult(value: unknown): RelayResult {
   const fields = object(value);
   const kind = word(fields.kind, ["done", "opened", "counters", "status", "hello", "sessions", "failed"]);
@@ -335,7 +254,7 @@ function readResult(value: unknown): RelayResult {
     case "sessions":
       return { kind, sessions: list(fields.sessions, readNote), more: truth(fields.more) };
     case "failed": {
-      const failure = word(fields.failure, ["no-ports", "unknown-network", "unavailable"]);
+      const failure = word(fields.failure, ["no-ports", "unsupported", "unknown-network", "unavailable"]);
       return { kind, failure, detail: text(fields.detail) };
     }
   }

@@ -1,6 +1,7 @@
 // A side of the border as the relay needs it.
 
-import type { LearnPolicy, NetworkMessage } from "./relay-message.ts";
+import type { LearnPolicy } from "./aim-message.ts";
+import type { NetworkMessage } from "./relay-message.ts";
 
 export interface RelayNetwork {
   /** The IP literal that sockets are bound to. */

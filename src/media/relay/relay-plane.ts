@@ -150,6 +150,8 @@ class EmbeddedRelayPlane implements RelayPlane {
         return this.#offer(command);
       case "answer":
         return this.#answer(command);
+      case "tone":
+        return this.#play(command);
       case "query":
         return this.#query(command);
       case "release":
@@ -203,7 +205,7 @@ class EmbeddedRelayPlane implements RelayPlane {
   }
 
   async #answer(command: Command<"answer">): Promise<MediaResult> {
-    const { session: id, from, description, keys = null, dtls = null, ice = null, timeoutMs } = command;
+    const { session: id, from, description, keys = null, dtls = null, ice = null, tones = null, timeoutMs } = command;
     const session = this.#sessions.get(id);
     if (session === undefined) return fail("unknown-session", id);
     if (session.offer.from === from)
@@ -214,11 +216,23 @@ class EmbeddedRelayPlane implements RelayPlane {
     if (fault !== null) return fail("unusable-address", fault);
     const { mediaTimeoutMs, oneWayAfterMs: oneWayMs = DEFAULT_ONE_WAY_AFTER_MS } = this.#options;
     const limits = { timeoutMs: timeoutMs ?? mediaTimeoutMs, oneWayMs };
-    applyAnswer(session, { ...readStreams(description, targets), ...limits, keys, dtls, ice });
+    applyAnswer(session, { ...readStreams(description, targets), ...limits, keys, dtls, ice, tones });
     const result = await this.#supervisor.request(aimCommand(session));
     if (result.kind === "failed") return refusal(result);
     const mux = session.offer.targets.map((target) => target.kind === "address" && target.mux);
     return succeed(this.#show(session, { to: session.offer.from, description, targets, network: null, mux }));
+  }
+
+  async #play({ session: id, to, event, durationMs, volume }: Command<"tone">): Promise<MediaResult> {
+    const session = this.#sessions.get(id);
+    if (session === undefined) return fail("unknown-session", id);
+    const side = to === "a" ? 0 : 1;
+    const stream = session.remotes.find(({ tones }) => tones[side] !== null);
+    if (stream === undefined) return fail("unsupported", `side ${to} of ${id} has no tones of ours`);
+    const { slot } = stream;
+    const tone = { session: session.number, slot, side, event, durationMs, volume } as const;
+    const result = await this.#supervisor.request({ op: "tone", ...tone });
+    return result.kind === "failed" ? refusal(result) : succeed(null);
   }
 
   async #query({ session: id }: Command<"query">): Promise<MediaResult> {

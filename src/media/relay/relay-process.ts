@@ -14,7 +14,8 @@ const MEMORY_DESCRIPTOR = 3;
 const CONNECT_WITHIN_MS = 10_000;
 
 function report(event: NativeEvent): RelayReport {
-  const { kind, session, slot, side, detail } = event;
+  const { kind, session, slot, side, detail, durationMs } = event;
+  if (kind === "tone") return { event: kind, session, slot, side, tone: detail, durationMs };
   if (kind === "timeout") return { event: kind, session };
   if (kind === "secured") return { event: kind, session, slot, side, suite: suiteNumbered(detail) };
   if (kind === "unsecured")

@@ -18,6 +18,8 @@ export function eventOf(
       return { kind: report.event, side, stream, suite: report.suite };
     case "unsecured":
       return { kind: report.event, side, stream, fault: report.fault };
+    case "tone":
+      return { kind: report.event, side, stream, event: report.tone, durationMs: report.durationMs };
     case "first-packet":
       return { kind: report.event, side, stream };
     case "one-way":

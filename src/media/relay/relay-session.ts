@@ -1,11 +1,19 @@
 // What one session is: its streams with their ports, the offer that stands, and what the relay was last told. All of it
 // is kept here, on the signalling side, so that a new relay can be told the same.
 
-import type { HandshakeTerms, IceCredentials, MediaSide, StreamKeys, StreamStatistics } from "../../engine/index.ts";
+import type {
+  HandshakeTerms,
+  IceCredentials,
+  MediaSide,
+  StreamKeys,
+  StreamStatistics,
+  StreamTones,
+} from "../../engine/index.ts";
 import type { SessionDescription } from "../../protocol/sdp/index.ts";
 import { readClockRates, type StreamTarget, speaksBothWays } from "../stream-address.ts";
+import type { LearnPolicy, RemoteMessage, StreamRemotes } from "./aim-message.ts";
 import type { NativeCounters } from "./native-relay.ts";
-import type { LearnPolicy, RelayCommand, RemoteMessage, StreamPorts, StreamRemotes } from "./relay-message.ts";
+import type { RelayCommand, StreamPorts } from "./relay-message.ts";
 
 export interface SessionSide {
   readonly network: string;
@@ -107,6 +115,7 @@ export interface Answer extends StreamsSaid {
   readonly keys: Readonly<Record<MediaSide, readonly (StreamKeys | null)[]>> | null;
   readonly dtls: Readonly<Record<MediaSide, readonly (HandshakeTerms | null)[]>> | null;
   readonly ice: Readonly<Record<MediaSide, readonly (IceCredentials | null)[]>> | null;
+  readonly tones: Readonly<Record<MediaSide, readonly (StreamTones | null)[]>> | null;
 }
 
 /**
@@ -133,14 +142,15 @@ export function applyAnswer(session: RelaySession, answer: Answer): void {
       stream[otherSide(offer.from)],
       offer.muxOffered[index] === true,
     );
-    const ice = [answer.ice?.a[index] ?? null, answer.ice?.b[index] ?? null] as const;
+    const ice = ofStream(answer.ice, index);
     const ends = offer.from === "a" ? [offerer, answerer] : [answerer, offerer];
     const [a, b] = [followed(ends[0] ?? offerer, ice[0]), followed(ends[1] ?? answerer, ice[1])];
     // Either side may number a codec as it likes; where they differ the answer's word counts.
     const clockRates = [...(offer.clockRates[index] ?? []), ...(answer.clockRates[index] ?? [])];
-    const keys = [answer.keys?.a[index] ?? null, answer.keys?.b[index] ?? null] as const;
-    const dtls = [answer.dtls?.a[index] ?? null, answer.dtls?.b[index] ?? null] as const;
-    return [{ slot: stream.slot, a, b, keys, dtls, ice, clockRates }];
+    const keys = ofStream(answer.keys, index);
+    const dtls = ofStream(answer.dtls, index);
+    const tones = ofStream(answer.tones, index);
+    return [{ slot: stream.slot, a, b, keys, dtls, ice, tones, clockRates }];
   });
   session.timeoutMs = speaks ? answer.timeoutMs : 0;
   session.oneWayMs = talks ? answer.oneWayMs : 0;
@@ -148,6 +158,14 @@ export function applyAnswer(session: RelaySession, answer: Answer): void {
 }
 
 const CLOSED: StreamTarget = { kind: "none" };
+
+/** What both sides of one stream have of something that is said by m= line. */
+function ofStream<T>(
+  said: Readonly<Record<MediaSide, readonly (T | null)[]>> | null,
+  stream: number,
+): readonly [T | null, T | null] {
+  return [said?.a[stream] ?? null, said?.b[stream] ?? null];
+}
 
 /** A peer that checks ways to us is where its checks say. */
 function followed(remote: RemoteMessage, ice: IceCredentials | null): RemoteMessage {

@@ -4,7 +4,7 @@ import { Daemon, openPlane, WITHOUT_RTPENGINE } from "./rtpengine-rig.contract.t
 
 holdToContract("rtpengine", {
   missing: WITHOUT_RTPENGINE,
-  traits: ["without-ice", "without-handshakes", "own-keys"],
+  traits: ["without-ice", "without-handshakes", "own-keys", "without-tones"],
   addresses: [loopback(1), loopback(2), loopback(3)],
   open: async (networks) => {
     const interfaces = Object.fromEntries(Object.entries(networks).map(([name, { address }]) => [name, address]));

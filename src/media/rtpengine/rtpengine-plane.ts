@@ -130,6 +130,8 @@ class NgPlane implements RtpenginePlane {
         return this.#offer(command);
       case "answer":
         return this.#answer(command);
+      case "tone":
+        return fail("unsupported", "rtpengine is not asked for tones; use the embedded relay where media.dtmf differs");
       case "query":
         return this.#query(command);
       case "release":
