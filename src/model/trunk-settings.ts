@@ -104,7 +104,10 @@ export const trunkMediaSchema = group({
    * where its descriptions say, or is learned there.
    */
   ice: z.enum(["off", "lite"], { error: "expected off or lite" }).default("off"),
-  /** How this peer sends and wants tones. Default rfc4733: every carrier does. */
+  /**
+   * How this peer sends and wants tones: rfc4733 as events in its stream, info in INFO requests (application/dtmf-relay, application/dtmf). Where the two
+   * sides of a call differ, each gets its own form. Default rfc4733: every carrier does.
+   */
   dtmf: z.enum(["rfc4733", "info", "inband"], { error: "expected rfc4733, info or inband" }).default("rfc4733"),
   /** How this peer is told that it is on hold. Default auto: as the other side put it; inactive for peers that know nothing else. */
   hold: z.enum(["auto", "inactive"], { error: "expected auto or inactive" }).default("auto"),

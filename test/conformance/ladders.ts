@@ -20,6 +20,7 @@ import { SEMI_ATTENDED } from "./semi-attended.ts";
 import { CHANGES, GLARE, HOLD } from "./session-changes.ts";
 import { REFRESHES } from "./session-refreshes.ts";
 import { TIMERS_OF_CALLEE, TIMERS_OF_CALLER } from "./session-timers.ts";
+import { TONES } from "./tones.ts";
 import { TRANSFER_RACES } from "./transfer-races.ts";
 import { TRANSFER_ROLES } from "./transfer-roles.ts";
 import { ATTENDED_TRANSFERS, BLIND_TRANSFERS, PASSED_TRANSFERS, REPLACES } from "./transfers.ts";
@@ -65,4 +66,5 @@ export const LADDERS: Readonly<Record<string, readonly Ladder[]>> = {
   "session refreshes": REFRESHES,
   fax: FAX,
   "other requests": OTHER_REQUESTS,
+  tones: TONES,
 };

@@ -93,7 +93,7 @@ function configurationOf({ limits, asks }: Pick<WorldOptions, "limits" | "asks">
         media: { codecs: ["PCMU", "PCMA"] },
         ...(asks === true ? { credentials: LOGIN } : {}),
       }),
-      carrierb: trunk("carrierb", { role: "provider", media: { codecs: ["PCMA", "PCMU"] } }),
+      carrierb: trunk("carrierb", { role: "provider", media: { codecs: ["PCMA", "PCMU"], dtmf: "info" } }),
     },
     numbers: [{ range: ["+12020000000", "+12029999999"], trunk: "pbx" }],
     routes: [

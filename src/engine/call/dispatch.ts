@@ -48,6 +48,7 @@ import { goesOnRinging, onResumeTimer } from "./semi-attended.ts";
 import { onChangeAnswered, proposeChange } from "./session-change.ts";
 import { onExpireTimer, onRefreshOutcome, onRefreshTimer } from "./session-timer.ts";
 import { hearEnding, hearRequest, hearResponse } from "./tell.ts";
+import { onToneHeard, onTonePlayed } from "./tones.ts";
 import { callOf, type Turn, wallClock } from "./turn.ts";
 
 type TimerHandler = (call: Call, of: { readonly parameters: readonly string[]; readonly turn: Turn }) => void;
@@ -122,6 +123,7 @@ const OUTCOMES: Readonly<
   refresh: onRefreshOutcome,
   join: onJoinOutcome,
   notify: onNotifyOutcome,
+  tone: () => undefined,
   onward: onOnwardOutcome,
 };
 
@@ -222,6 +224,9 @@ function takeMedia(call: Call, purpose: Purpose, reply: { readonly result: Media
     case "place-offer":
       onPlaceOffered(call, reply);
       return;
+    case "tone":
+      onTonePlayed(call, reply);
+      return;
     case "pick-up":
       onPickUpOffered(call, purpose, reply);
       return;
@@ -260,6 +265,7 @@ export function onPendingTimer(key: string, turn: Turn): void {
 export function onMediaEvent(session: string, event: MediaEvent, turn: Turn): void {
   const call = callOf(turn, session);
   if (call !== undefined && (event.kind === "secured" || event.kind === "unsecured")) onHandshake(call, event, turn);
+  if (call?.end === null && event.kind === "tone") onToneHeard(call, { ...event, turn });
   // While it rings, silence is nothing unusual, and that which began then is not counted.
   if (call === undefined || event.kind !== "timeout" || call.answeredAt === null) return;
   if (wallClock(turn) - call.answeredAt < event.afterMs) return;

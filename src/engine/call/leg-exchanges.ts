@@ -27,6 +27,8 @@ export type RequestPurpose =
   | { readonly kind: "join"; readonly call: string }
   /** Tells what has become of its REFER. */
   | { readonly kind: "notify" }
+  /** An INFO with a tone that the other side has made otherwise. */
+  | { readonly kind: "tone" }
   /** Of the other side, whose request waits for the answer, under this tag of ours. */
   | { readonly kind: "onward"; readonly transaction: TransactionKey; readonly toTag: string };
 

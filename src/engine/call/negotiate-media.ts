@@ -35,6 +35,7 @@ import {
   withAnsweredKeys,
   withOfferedKeys,
 } from "./stream-keys.ts";
+import { tonesOf, withTonesAnswered, withTonesOffered } from "./stream-tones.ts";
 import type { Turn } from "./turn.ts";
 
 export type BodyReading =
@@ -95,7 +96,8 @@ export function offerThrough(call: Call, passage: Passage, turn: Turn): boolean 
   if (!carriesCall(shaped)) return false;
   const { random } = turn.world;
   const place = { leg: to, session: call.id };
-  const keyed = withOfferedHandshake(place, withOfferedKeys(place, shaped, random), random);
+  const toned = withTonesOffered(from.trunk, to.trunk, shaped);
+  const keyed = withOfferedHandshake(place, withOfferedKeys(place, toned, random), random);
   const description = withOfferedIce(place, keyed, random);
   call.mediaOpened = true;
   const [a, b] = from.side === "a" ? [from, to] : [to, from];
@@ -117,12 +119,13 @@ export function answerThrough(
   const { from, to, description, purpose, offer } = passage;
   const offered = from.sent;
   if (offered === null || !isUsableAnswer(offered, description)) return false;
-  const shaped = shapeDescription(keepOffered(offered, description), {
+  const crossing = shapeDescription(keepOffered(offered, description), {
     codecs: null,
     origin: to.origin,
     keepAttributes: BORDER_ATTRIBUTES,
     fax: faxBetween(from.trunk, to.trunk),
   });
+  const shaped = withTonesAnswered(from.trunk, to.trunk, { answer: crossing, offer });
   const here = { leg: from, session: call.id };
   const there = { leg: to, session: call.id };
   const theirs = keysOfAnswer(from, description);
@@ -140,7 +143,9 @@ export function answerThrough(
   const keys = bySide(from.side, theirs, told.keys);
   const dtls = bySide(from.side, terms, told.terms);
   const ice = bySide(from.side, checked, told.checks);
-  const byStream = { ...(keys && { keys }), ...(dtls && { dtls }), ...(ice && { ice }) };
+  const own = tonesOf(from, to, { local: offered, remote: description });
+  const tones = bySide(from.side, own, tonesOf(to, from, { local: told.description, remote: offer }));
+  const byStream = { ...(keys && { keys }), ...(dtls && { dtls }), ...(ice && { ice }), ...(tones && { tones }) };
   askMedia(turn, { call: call.id, purpose }, { ...command, ...byStream, ...silenceOf(from.trunk, to.trunk) });
   return true;
 }

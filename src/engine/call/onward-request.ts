@@ -2,9 +2,7 @@
 // them, each in a dialog of ours, and answered as it answers (RFC 6086, 3428, 6665).
 
 import { randomBelow } from "../../base/index.ts";
-import type { Dialog } from "../../protocol/dialog/index.ts";
 import type { HeaderLine, ResponseParts } from "../../protocol/sip/index.ts";
-import type { Flow } from "../../protocol/transport/index.ts";
 import { statusTowardsCaller } from "../causes.ts";
 import { onwardAnswerLines, onwardBody, onwardLines } from "../interop/index.ts";
 import { allowedTo } from "./allowed-methods.ts";
@@ -14,10 +12,12 @@ import type { LegRequestArrived } from "./find-leg.ts";
 import { notePeer } from "./leg.ts";
 import { type RequestOutcome, sendLegRequest } from "./leg-request.ts";
 import { moveTarget } from "./modify.ts";
+import { wayTo } from "./onward-way.ts";
 import { onReferOutcome, passNotify } from "./pass-refer.ts";
 import { endCall } from "./release.ts";
 import { respondInCall } from "./respond-in-call.ts";
 import { tellOnward } from "./tell.ts";
+import { takeToneInfo } from "./tones.ts";
 import type { Turn } from "./turn.ts";
 
 /** At the same time, on one leg: what a peer cannot answer fast enough is not piled up on it. */
@@ -42,6 +42,7 @@ export function onOnwardRequest(arrived: LegRequestArrived, turn: Turn): void {
   const other = otherLeg(call, leg);
   const { method } = request;
   if (method === "NOTIFY" && passNotify(arrived, turn)) return;
+  if (method === "INFO" && takeToneInfo(arrived, turn)) return;
   if (other === null || !other.trunk.signaling.passMethods.some((one) => one === method)) {
     answer(refusalOf(leg, method));
     return;
@@ -68,15 +69,6 @@ function retryLines({ world: { random } }: Turn): HeaderLine[] {
 
 function waiting({ requests }: Leg): number {
   return requests.filter(({ value: { purpose } }) => purpose.kind === "onward").length;
-}
-
-/** The dialog in which the other side may be asked; before the answer that of the one phone that rings, and of a caller that has confirmed that it knows. */
-function wayTo(call: Call, other: Leg): { readonly dialog: Dialog; readonly flow: Flow } | null {
-  const { state, dialog, flow } = other;
-  if (call.end !== null || call.joining !== null || state === "ended") return null;
-  if (state !== "inviting" || (other.side === "a" && call.negotiated)) return dialog === null ? null : { dialog, flow };
-  const [early, another] = other.earlyDialogs;
-  return early === undefined || another !== undefined ? null : { dialog: early.value.dialog, flow: early.value.flow };
 }
 
 /** What the other side says to it. */

@@ -28,6 +28,7 @@ export type Purpose =
   | { readonly kind: "place-offer" }
   /** What another call's caller has offered, for who answers in place of a phone that rings. */
   | { readonly kind: "pick-up"; readonly ringing: string; readonly attempt: number }
+  | { readonly kind: "tone" }
   | { readonly kind: "media-release" };
 
 export interface Pending {

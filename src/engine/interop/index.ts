@@ -9,5 +9,6 @@ export { readMessage } from "./read-message.ts";
 export { heardCause, readReasons } from "./reasons.ts";
 export { isDivertedInCircles, type Redirection, redirectionBy, redirectionLines } from "./redirections.ts";
 export { tellPeer, wantsNothing } from "./tell-peer.ts";
+export { readToneInfo, type Tone, toneInfo } from "./tone-info.ts";
 export { userOf } from "./uri-user.ts";
 export { type Reader, referredByLines, writeCalled, writeCaller } from "./write-caller.ts";

@@ -74,7 +74,7 @@ export function isAuxiliary(known: Codec): boolean {
   return isTelephoneEvent(known) || (known.name.length === 2 && known.name.toLowerCase() === "cn");
 }
 
-function isTelephoneEvent({ name }: Codec): boolean {
+export function isTelephoneEvent({ name }: Codec): boolean {
   // The length first: this is asked of every format of every call, and almost none is one.
   return name.length === 15 && name.toLowerCase() === "telephone-event";
 }
@@ -178,7 +178,7 @@ function auxiliaryTo(voice: readonly AudioFormat[], formats: readonly AudioForma
  * understood: a second one, or one that gives a static payload type another meaning, would be read differently by
  * different peers.
  */
-function withFormats(media: MediaDescription, formats: readonly AudioFormat[]): MediaDescription {
+export function withFormats(media: MediaDescription, formats: readonly AudioFormat[]): MediaDescription {
   const kept = new Map(formats.map((format) => [format.payloadType, format.codec]));
   const mapped = new Set<number>();
   const attributes = media.attributes.filter(({ name, value }) => {

@@ -63,5 +63,12 @@ export {
 } from "./secure-streams.ts";
 export { continueSession, sameButOrigin } from "./session-version.ts";
 export { BORDER_ATTRIBUTES, type Shape, shapeDescription } from "./shape-description.ts";
+export {
+  type EventFormat,
+  eventFormatOf,
+  withAnsweredEvents,
+  withOfferedEvents,
+  withoutEvents,
+} from "./telephone-event.ts";
 export { voiceDescription, withSingleCodec } from "./voice-description.ts";
 export { withEverythingFlowing, withLegalDirections, withPlainHolds } from "./written-direction.ts";

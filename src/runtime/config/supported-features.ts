@@ -18,8 +18,8 @@ const NOT_YET = "not done by this build yet";
 const TRUNK_GAPS: readonly Gap[] = [
   {
     keys: ["media", "dtmf"],
-    used: ({ media }) => media.dtmf !== "rfc4733",
-    sentence: `turning tones from one form into another is ${NOT_YET}; only rfc4733 is done`,
+    used: ({ media }) => media.dtmf === "inband",
+    sentence: `hearing and making tones in the audio itself is ${NOT_YET}: it would have to be decoded; rfc4733 and info are done`,
   },
   {
     keys: ["health", "optionsEvery"],
