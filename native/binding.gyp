@@ -10,6 +10,7 @@
     "srtp_sources": ["srtp/srtp.cc", "srtp/srtp-crypto.cc", "srtp/srtp-guard.cc", "srtp/srtp-state.cc", "srtp/srtp-suite.cc"],
     "relay_sources": [
       "kernel/kernel-path.cc",
+      "kernel/netlink.cc",
       "kernel/program.cc",
       "kernel/route.cc",
       "relay/address.cc",

@@ -488,6 +488,7 @@ napi_value status(napi_env env, napi_callback_info) {
   set_number(env, object, "threads", now.threads);
   set_property(env, object, "kernel", make_text(env, now.kernel.c_str()));
   set_number(env, object, "kernelFlows", now.kernel_flows);
+  set_number(env, object, "frameFlows", now.frame_flows);
   set_property(env, object, "wire", make_text(env, now.wire));
   set_number(env, object, "forwarded", static_cast<double>(now.traffic.forwarded));
   set_number(env, object, "unaddressed", static_cast<double>(now.traffic.unaddressed));

@@ -8,6 +8,7 @@
 
 #include "../relay/stream.h"
 #include "program.h"
+#include "route.h"
 
 namespace demarc {
 
@@ -35,15 +36,20 @@ class KernelPath {
   void set_clock(int64_t unix_less_monotonic_ns);
 
   uint32_t flows() const { return flows_.load(std::memory_order_relaxed); }
+  /** Of them, those that are passed on as frames (XDP). */
+  uint32_t frame_flows() const { return frame_flows_.load(std::memory_order_relaxed); }
 
  private:
   bool may_take(const Side& side) const;
+  bool may_take_frames(const Side& side, const Route& route) const;
+  bool still_goes(const Side& side) const;
 
   KernelProgram program_;
   mutable std::mutex mutex_;
   std::string refused_ = "not wanted";
   std::atomic<bool> usable_{false};
   std::atomic<uint32_t> flows_{0};
+  std::atomic<uint32_t> frame_flows_{0};
 };
 
 }  // namespace demarc

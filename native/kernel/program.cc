@@ -17,8 +17,11 @@ namespace {
 
 // Linux 6.6: programs on an interface that go with their descriptor.
 constexpr uint32_t kIngressLink = 46;
+// By the driver itself, before the system makes anything of a frame. Elsewhere it would gain nothing.
+constexpr uint32_t kByDriver = 1u << 2;
 constexpr char kLicense[] = "Apache-2.0";
-constexpr char kSection[] = "tc";
+constexpr char kQueueSection[] = "tc";
+constexpr char kFrameSection[] = "xdp";
 
 int bpf(int command, void* attributes, size_t bytes) { return static_cast<int>(syscall(SYS_bpf, command, attributes, bytes)); }
 
@@ -66,14 +69,14 @@ struct Object {
   std::vector<bpf_insn> instructions;
   std::vector<Use> uses;
 
-  bool read(const std::vector<uint8_t>& file) {
+  bool read(const std::vector<uint8_t>& file, const char* name) {
     if (!take(file, 0, &header_) || std::memcmp(header_.e_ident, ELFMAG, SELFMAG) != 0) return false;
     if (header_.e_machine != EM_BPF || header_.e_shentsize != sizeof(Elf64_Shdr)) return false;
     sections_.resize(header_.e_shnum);
     for (size_t index = 0; index < sections_.size(); index += 1) {
       if (!take(file, header_.e_shoff + index * sizeof(Elf64_Shdr), &sections_[index])) return false;
     }
-    const size_t code = section_named(file, kSection);
+    const size_t code = section_named(file, name);
     if (code == 0 || !inside(file, sections_[code]) || sections_[code].sh_size % sizeof(bpf_insn) != 0) return false;
     instructions.resize(sections_[code].sh_size / sizeof(bpf_insn));
     std::memcpy(instructions.data(), file.data() + sections_[code].sh_offset, sections_[code].sh_size);
@@ -128,15 +131,32 @@ struct Object {
   std::vector<Elf64_Shdr> sections_;
 };
 
-int load_program(std::vector<bpf_insn>& instructions) {
+int load_program(std::vector<bpf_insn>& instructions, bool frames) {
   bpf_attr attributes;
   std::memset(&attributes, 0, sizeof attributes);
-  attributes.prog_type = BPF_PROG_TYPE_SCHED_CLS;
+  attributes.prog_type = frames ? BPF_PROG_TYPE_XDP : BPF_PROG_TYPE_SCHED_CLS;
+  // Frames of several pieces may come: an interface with long ones need not be changed. What is in the first piece is all that is looked at.
+  attributes.prog_flags = frames ? BPF_F_XDP_HAS_FRAGS : 0;
   attributes.insns = reinterpret_cast<uint64_t>(instructions.data());
   attributes.insn_cnt = static_cast<uint32_t>(instructions.size());
   attributes.license = reinterpret_cast<uint64_t>(kLicense);
   std::memcpy(attributes.prog_name, "demarc_relay", 12);
   return bpf(BPF_PROG_LOAD, &attributes, sizeof attributes);
+}
+
+int attach_to(int program, uint32_t interface, uint32_t type, uint32_t flags) {
+  struct {
+    uint32_t program;
+    uint32_t interface;
+    uint32_t type;
+    uint32_t flags;
+    uint32_t rest[12];
+  } attributes = {};
+  attributes.program = static_cast<uint32_t>(program);
+  attributes.interface = interface;
+  attributes.type = type;
+  attributes.flags = flags;
+  return bpf(BPF_LINK_CREATE, &attributes, sizeof attributes);
 }
 
 void close_if_open(int fd) {
@@ -146,35 +166,38 @@ void close_if_open(int fd) {
 }  // namespace
 
 KernelProgram::~KernelProgram() {
-  for (const Attached& one : attached_) close(one.link);
+  for (const Attached& one : attached_) {
+    close_if_open(one.frame_link);
+    close(one.link);
+  }
   if (receptions_ != nullptr) munmap(receptions_, whole_pages(DEMARC_MOST_FLOWS * sizeof(Reception)));
   if (clock_ != nullptr) munmap(clock_, whole_pages(sizeof(Clock)));
-  for (const int fd : {program_, flows_, reception_map_, clock_map_}) close_if_open(fd);
+  for (const int fd : {program_, frame_program_, flows4_, flows6_, reception_map_, clock_map_, desk_map_}) close_if_open(fd);
 }
 
 int KernelProgram::map_named(const std::string& name) const {
-  if (name == "flows") return flows_;
+  if (name == "flows4") return flows4_;
+  if (name == "flows6") return flows6_;
   if (name == "receptions") return reception_map_;
+  if (name == "desks") return desk_map_;
   return name == "clocks" ? clock_map_ : -1;
 }
 
 std::string KernelProgram::open_maps() {
-  flows_ = make_map(BPF_MAP_TYPE_HASH, sizeof(FlowKey), sizeof(Flow), DEMARC_MOST_FLOWS, BPF_F_NO_PREALLOC);
+  flows4_ = make_map(BPF_MAP_TYPE_HASH, sizeof(FlowKey4), sizeof(Flow), DEMARC_MOST_FLOWS, BPF_F_NO_PREALLOC);
+  flows6_ = make_map(BPF_MAP_TYPE_HASH, sizeof(FlowKey6), sizeof(Flow), DEMARC_MOST_FLOWS, BPF_F_NO_PREALLOC);
+  desk_map_ = make_map(BPF_MAP_TYPE_PERCPU_ARRAY, sizeof(uint32_t), DEMARC_FRAME_BYTES, 1, 0);
   reception_map_ = make_map(BPF_MAP_TYPE_ARRAY, sizeof(uint32_t), sizeof(Reception), DEMARC_MOST_FLOWS, BPF_F_MMAPABLE);
   clock_map_ = make_map(BPF_MAP_TYPE_ARRAY, sizeof(uint32_t), sizeof(Clock), 1, BPF_F_MMAPABLE);
-  if (flows_ < 0 || reception_map_ < 0 || clock_map_ < 0) return failure("the kernel gives no maps");
+  if (flows4_ < 0 || flows6_ < 0 || desk_map_ < 0 || reception_map_ < 0 || clock_map_ < 0) return failure("the kernel gives no maps");
   receptions_ = static_cast<Reception*>(map_shared(reception_map_, DEMARC_MOST_FLOWS * sizeof(Reception)));
   clock_ = static_cast<Clock*>(map_shared(clock_map_, sizeof(Clock)));
   return receptions_ == nullptr || clock_ == nullptr ? failure("its maps cannot be shared") : "";
 }
 
-std::string KernelProgram::load(const std::string& path) {
-  const std::vector<uint8_t> file = read_file(path);
-  if (file.empty()) return "not built";
+std::string KernelProgram::load_section(const std::vector<uint8_t>& file, const char* section, int* program) {
   Object object;
-  if (!object.read(file)) return "the built program cannot be read";
-  const std::string refused = open_maps();
-  if (!refused.empty()) return refused;
+  if (!object.read(file, section)) return "the built program cannot be read";
   for (const Object::Use& use : object.uses) {
     const int map = map_named(use.map);
     if (map < 0) return "the built program names a map that there is not";
@@ -182,42 +205,49 @@ std::string KernelProgram::load(const std::string& path) {
     instruction.src_reg = BPF_PSEUDO_MAP_FD;
     instruction.imm = map;
   }
-  program_ = load_program(object.instructions);
-  return program_ < 0 ? failure("the kernel refuses the program") : "";
+  *program = load_program(object.instructions, section == kFrameSection);
+  return *program < 0 ? failure("the kernel refuses the program") : "";
+}
+
+std::string KernelProgram::load(const std::string& path) {
+  const std::vector<uint8_t> file = read_file(path);
+  if (file.empty()) return "not built";
+  std::string refused = open_maps();
+  if (refused.empty()) refused = load_section(file, kQueueSection, &program_);
+  // Without frames there is still the queue.
+  if (refused.empty()) load_section(file, kFrameSection, &frame_program_);
+  return refused;
 }
 
 std::string KernelProgram::attach(uint32_t interface) {
   const auto same = [interface](const Attached& one) { return one.interface == interface; };
   if (std::any_of(attached_.begin(), attached_.end(), same)) return "";
-  struct {
-    uint32_t program;
-    uint32_t interface;
-    uint32_t type;
-    uint32_t rest[13];
-  } attributes = {};
-  attributes.program = static_cast<uint32_t>(program_);
-  attributes.interface = interface;
-  attributes.type = kIngressLink;
-  const int link = bpf(BPF_LINK_CREATE, &attributes, sizeof attributes);
+  const int link = attach_to(program_, interface, kIngressLink, 0);
   if (link < 0) return failure("the interface refuses the program");
-  attached_.push_back({interface, link});
+  const int frame_link = frame_program_ < 0 ? -1 : attach_to(frame_program_, interface, BPF_XDP, kByDriver);
+  attached_.push_back({interface, link, frame_link});
   return "";
 }
 
-bool KernelProgram::put(const FlowKey& key, const Flow& flow) {
+bool KernelProgram::takes_frames(uint32_t interface) const {
+  const auto takes = [interface](const Attached& one) { return one.interface == interface && one.frame_link >= 0; };
+  return std::any_of(attached_.begin(), attached_.end(), takes);
+}
+
+bool KernelProgram::put(int map, const void* key, const Flow& flow) {
   bpf_attr attributes;
   std::memset(&attributes, 0, sizeof attributes);
-  attributes.map_fd = static_cast<uint32_t>(flows_);
-  attributes.key = reinterpret_cast<uint64_t>(&key);
+  attributes.map_fd = static_cast<uint32_t>(map);
+  attributes.key = reinterpret_cast<uint64_t>(key);
   attributes.value = reinterpret_cast<uint64_t>(&flow);
   return bpf(BPF_MAP_UPDATE_ELEM, &attributes, sizeof attributes) == 0;
 }
 
-void KernelProgram::remove(const FlowKey& key) {
+void KernelProgram::remove(int map, const void* key) {
   bpf_attr attributes;
   std::memset(&attributes, 0, sizeof attributes);
-  attributes.map_fd = static_cast<uint32_t>(flows_);
-  attributes.key = reinterpret_cast<uint64_t>(&key);
+  attributes.map_fd = static_cast<uint32_t>(map);
+  attributes.key = reinterpret_cast<uint64_t>(key);
   // One that is not there is what was wanted.
   if (bpf(BPF_MAP_DELETE_ELEM, &attributes, sizeof attributes) != 0) return;
 }

@@ -22,11 +22,15 @@ class KernelProgram {
   std::string load(const std::string& path);
   bool loaded() const { return program_ >= 0; }
 
-  /** Packets that come in on the interface are looked at from now on. Empty, or why not. */
+  /** Packets that come in on the interface are looked at from now on, as frames where it can do that. Empty, or why not. */
   std::string attach(uint32_t interface);
+  /** Whether they are looked at as frames there. */
+  bool takes_frames(uint32_t interface) const;
 
-  bool put(const FlowKey& key, const Flow& flow);
-  void remove(const FlowKey& key);
+  bool put(const FlowKey4& key, const Flow& flow) { return put(flows4_, &key, flow); }
+  bool put(const FlowKey6& key, const Flow& flow) { return put(flows6_, &key, flow); }
+  void remove(const FlowKey4& key) { remove(flows4_, &key); }
+  void remove(const FlowKey6& key) { remove(flows6_, &key); }
 
   /** Where the kernel counts, and reads the clock: memory that is shared with it. */
   Reception* receptions() const { return receptions_; }
@@ -36,13 +40,20 @@ class KernelProgram {
   struct Attached {
     uint32_t interface;
     int link;
+    int frame_link; /* -1 where the interface hands out no frames */
   };
 
   int map_named(const std::string& name) const;
   std::string open_maps();
+  std::string load_section(const std::vector<uint8_t>& file, const char* section, int* program);
+  static bool put(int map, const void* key, const Flow& flow);
+  static void remove(int map, const void* key);
 
   int program_ = -1;
-  int flows_ = -1;
+  int frame_program_ = -1; /* -1 where the kernel has not what it needs */
+  int flows4_ = -1;
+  int flows6_ = -1;
+  int desk_map_ = -1;
   int reception_map_ = -1;
   int clock_map_ = -1;
   Reception* receptions_ = nullptr;

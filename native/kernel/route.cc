@@ -1,70 +1,134 @@
-// rtnetlink(7): one question, one answer.
+// rtnetlink(7) and the kernel's list of what interfaces can (Documentation/netlink/specs/netdev.yaml).
 #include "route.h"
 
+#include <arpa/inet.h>
 #include <ifaddrs.h>
+#include <linux/genetlink.h>
+#include <linux/neighbour.h>
 #include <linux/rtnetlink.h>
 #include <net/if.h>
+#include <net/if_arp.h>
+#include <sys/ioctl.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
 #include <cstring>
 
+#include "netlink.h"
+
 namespace demarc {
 namespace {
 
-constexpr size_t kHostBytes = 4;
+size_t host_bytes(const Address& address) { return address.family == 4 ? 4 : 16; }
 
-struct Question {
-  nlmsghdr header;
-  rtmsg route;
-  uint8_t attributes[2 * RTA_SPACE(kHostBytes)];
-};
+uint8_t family_of(const Address& address) { return address.family == 4 ? AF_INET : AF_INET6; }
 
-void add_host(Question& question, uint16_t type, const Address& address) {
-  auto* attribute = reinterpret_cast<rtattr*>(reinterpret_cast<uint8_t*>(&question) + question.header.nlmsg_len);
-  attribute->rta_type = type;
-  attribute->rta_len = RTA_LENGTH(kHostBytes);
-  std::memcpy(RTA_DATA(attribute), address.host, kHostBytes);
-  question.header.nlmsg_len += RTA_SPACE(kHostBytes);
+constexpr uint16_t kKnownStates = NUD_PERMANENT | NUD_NOARP | NUD_REACHABLE | NUD_PROBE | NUD_STALE | NUD_DELAY;
+
+bool link_of_next(const Route& route, uint8_t out[6]) {
+  ndmsg own{};
+  own.ndm_family = family_of(route.next);
+  own.ndm_ifindex = static_cast<int>(route.interface);
+  Question question(RTM_GETNEIGH, 0, own);
+  question.add(NDA_DST, route.next.host, host_bytes(route.next));
+  const nlmsghdr* answer = question.ask(NETLINK_ROUTE, RTM_NEWNEIGH);
+  if (answer == nullptr) return false;
+  const auto* found = static_cast<const ndmsg*>(NLMSG_DATA(answer));
+  const void* link = attribute_of(answer, sizeof(ndmsg), NDA_LLADDR, 6);
+  if ((found->ndm_state & kKnownStates) == 0 || link == nullptr) return false;
+  std::memcpy(out, link, 6);
+  return true;
 }
 
-uint32_t read_answer(const uint8_t* bytes, size_t size) {
-  const auto* header = reinterpret_cast<const nlmsghdr*>(bytes);
-  if (!NLMSG_OK(header, size) || header->nlmsg_type != RTM_NEWROUTE) return 0;
-  const auto* route = static_cast<const rtmsg*>(NLMSG_DATA(header));
-  if (route->rtm_type != RTN_UNICAST) return 0;
-  auto left = static_cast<unsigned>(RTM_PAYLOAD(header));
-  for (const rtattr* attribute = RTM_RTA(route); RTA_OK(attribute, left); attribute = RTA_NEXT(attribute, left)) {
-    if (attribute->rta_type != RTA_OIF) continue;
-    uint32_t interface;
-    std::memcpy(&interface, RTA_DATA(attribute), sizeof interface);
-    return interface;
-  }
-  return 0;
+/** Nobody else asks for a neighbour that only frames go to: without this it would be believed for ever. */
+void use_next(const Route& route) {
+  ndmsg own{};
+  own.ndm_family = family_of(route.next);
+  own.ndm_ifindex = static_cast<int>(route.interface);
+  own.ndm_flags = NTF_USE;
+  Question question(RTM_NEWNEIGH, NLM_F_ACK, own);
+  question.add(NDA_DST, route.next.host, host_bytes(route.next));
+  question.ask(NETLINK_ROUTE, NLMSG_ERROR);
+}
+
+bool own_link(uint32_t interface, uint8_t out[6]) {
+  ifreq request{};
+  if (if_indextoname(interface, request.ifr_name) == nullptr) return false;
+  const int fd = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+  if (fd < 0) return false;
+  const bool known = ioctl(fd, SIOCGIFHWADDR, &request) == 0 && request.ifr_hwaddr.sa_family == ARPHRD_ETHER;
+  close(fd);
+  if (known) std::memcpy(out, request.ifr_hwaddr.sa_data, 6);
+  return known;
+}
+
+// linux/netdev.h, Linux 6.3: the headers that this is built with may be older.
+constexpr char kNetdevFamily[] = "netdev";
+constexpr uint8_t kGetDevice = 1;
+constexpr uint16_t kDeviceIndex = 1;
+constexpr uint16_t kFrameFeatures = 3;
+/** Programs on frames, sending them on, and taking those that others send on. */
+constexpr uint64_t kAllThatIsNeeded = 1 | 2 | 4;
+
+/** 0 where the kernel has no such list. */
+uint16_t netdev_family() {
+  genlmsghdr own{};
+  own.cmd = CTRL_CMD_GETFAMILY;
+  own.version = 1;
+  Question question(GENL_ID_CTRL, 0, own);
+  question.add(CTRL_ATTR_FAMILY_NAME, kNetdevFamily, sizeof kNetdevFamily);
+  const nlmsghdr* answer = question.ask(NETLINK_GENERIC, GENL_ID_CTRL);
+  const void* found = answer == nullptr ? nullptr : attribute_of(answer, sizeof own, CTRL_ATTR_FAMILY_ID, 2);
+  uint16_t id = 0;
+  if (found != nullptr) std::memcpy(&id, found, sizeof id);
+  return id;
 }
 
 }  // namespace
 
-uint32_t interface_towards(const Address& local, const Address& remote) {
-  if (local.family != 4 || remote.family != 4) return 0;
-  Question question{};
-  question.header.nlmsg_len = NLMSG_LENGTH(sizeof question.route);
-  question.header.nlmsg_type = RTM_GETROUTE;
-  question.header.nlmsg_flags = NLM_F_REQUEST;
-  question.route.rtm_family = AF_INET;
-  question.route.rtm_dst_len = question.route.rtm_src_len = 32;
-  add_host(question, RTA_DST, remote);
-  add_host(question, RTA_SRC, local);
-  const int fd = socket(AF_NETLINK, SOCK_RAW | SOCK_CLOEXEC, NETLINK_ROUTE);
-  if (fd < 0) return 0;
-  alignas(nlmsghdr) uint8_t answer[4096];
-  uint32_t interface = 0;
-  if (send(fd, &question, question.header.nlmsg_len, 0) == static_cast<ssize_t>(question.header.nlmsg_len)) {
-    const ssize_t size = recv(fd, answer, sizeof answer, 0);
-    if (size > 0) interface = read_answer(answer, static_cast<size_t>(size));
-  }
-  close(fd);
-  return interface;
+bool Hop::operator==(const Hop& other) const {
+  return std::memcmp(to_link, other.to_link, sizeof to_link) == 0 && std::memcmp(from_link, other.from_link, sizeof from_link) == 0;
+}
+
+Route route_towards(const Address& local, const Address& remote) {
+  Route route;
+  if (local.family == 0 || local.family != remote.family) return route;
+  rtmsg own{};
+  own.rtm_family = family_of(remote);
+  own.rtm_dst_len = own.rtm_src_len = static_cast<uint8_t>(host_bytes(remote) * 8);
+  Question question(RTM_GETROUTE, 0, own);
+  question.add(RTA_DST, remote.host, host_bytes(remote));
+  question.add(RTA_SRC, local.host, host_bytes(local));
+  const nlmsghdr* answer = question.ask(NETLINK_ROUTE, RTM_NEWROUTE);
+  if (answer == nullptr || static_cast<const rtmsg*>(NLMSG_DATA(answer))->rtm_type != RTN_UNICAST) return route;
+  const void* interface = attribute_of(answer, sizeof(rtmsg), RTA_OIF, sizeof route.interface);
+  if (interface == nullptr) return route;
+  std::memcpy(&route.interface, interface, sizeof route.interface);
+  route.next = remote;
+  route.next.port = 0;
+  const void* gateway = attribute_of(answer, sizeof(rtmsg), RTA_GATEWAY, host_bytes(remote));
+  if (gateway != nullptr) std::memcpy(route.next.host, gateway, host_bytes(remote));
+  return route;
+}
+
+bool hop_on(const Route& route, Hop* out) {
+  use_next(route);
+  return link_of_next(route, out->to_link) && own_link(route.interface, out->from_link);
+}
+
+bool passes_frames(uint32_t interface) {
+  const uint16_t family = netdev_family();
+  if (family == 0) return false;
+  genlmsghdr own{};
+  own.cmd = kGetDevice;
+  own.version = 1;
+  Question question(family, 0, own);
+  question.add(kDeviceIndex, &interface, sizeof interface);
+  const nlmsghdr* answer = question.ask(NETLINK_GENERIC, family);
+  const void* found = answer == nullptr ? nullptr : attribute_of(answer, sizeof own, kFrameFeatures, sizeof(uint64_t));
+  uint64_t features = 0;
+  if (found != nullptr) std::memcpy(&features, found, sizeof features);
+  return (features & kAllThatIsNeeded) == kAllThatIsNeeded;
 }
 
 uint32_t interface_with(const Address& local) {

@@ -36,6 +36,8 @@ bool Relay::start() {
 bool Relay::set_network(const std::string& name, const NetworkOptions& options) {
   Address address;
   if (!parse_address(options.address.c_str(), 0, &address)) return false;
+  // An interface whose streams are to stay here is not touched.
+  if (options.kernel) kernel_.cover(address);
   const auto found = networks_.find(name);
   if (found != networks_.end()) {
     const NetworkOptions& before = found->second.options;
@@ -46,7 +48,6 @@ bool Relay::set_network(const std::string& name, const NetworkOptions& options) 
       return true;
     }
   }
-  kernel_.cover(address);
   std::random_device random;
   const uint64_t seed = static_cast<uint64_t>(random()) << 32 | random();
   networks_[name] = Network{options, std::make_shared<PortPool>(options.port_from, options.port_to, seed)};
@@ -429,6 +430,7 @@ RelayStatus Relay::status() {
   }
   status.kernel = kernel_.state();
   status.kernel_flows = kernel_.flows();
+  status.frame_flows = kernel_.frame_flows();
   status.threads = static_cast<uint32_t>(threads_.size());
   status.streams = streams_;
   status.sockets = sides_ * 2;

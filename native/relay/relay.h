@@ -57,6 +57,7 @@ struct RelayStatus {
   uint32_t threads;
   std::string kernel;     // "on", or why no stream is passed on by the kernel
   uint32_t kernel_flows;  // directions of streams that are at present
+  uint32_t frame_flows;   // of those, as frames (XDP)
 };
 
 struct RelayOptions {

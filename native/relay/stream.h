@@ -9,6 +9,7 @@
 #include <cstdint>
 
 #include "../kernel/flow.h"
+#include "../kernel/route.h"
 #include "connectivity.h"
 #include "handshakes.h"
 #include "latch.h"
@@ -88,9 +89,11 @@ struct Side {
   bool kernel_allowed = false;
   bool kernel_wanted = false;  // to be tried with its next packet
   bool in_kernel = false;
-  FlowKey kernel_key = {};
+  FlowKey6 kernel_key = {};
   uint32_t kernel_ssrc = 0;
   uint32_t kernel_interface = 0;
+  bool kernel_frames = false;
+  Hop kernel_hop;
 
   bool open() const { return rtp.fd >= 0; }
 };

@@ -1,122 +1,31 @@
 // Streams that the kernel passes on, between network namespaces of the test's own: two phones, each on a wire to the relay.
 
-import { type ChildProcess, execFileSync, spawn, spawnSync } from "node:child_process";
-import { existsSync, mkdtempSync, rmSync } from "node:fs";
+import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { createInterface } from "node:readline";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test, vi } from "vitest";
 import type { MediaCommand, MediaResult, ReceivedStatistics, StreamKeys } from "../../engine/index.ts";
 import type { SessionDescription } from "../../protocol/sdp/index.ts";
 import { audio, portOf, session, shown } from "../media-plane.contract.ts";
-import { KERNEL_PROGRAM, type NativeStatus } from "./native-relay.ts";
+import {
+  ADDRESSES,
+  closeSpaces,
+  type Heard,
+  ip,
+  LISTENER,
+  obstacle,
+  openSpaces,
+  PHONE,
+  PHONE_PORT,
+  PLANE,
+  Program,
+  SPACES,
+  takeFrames,
+  WAYS,
+} from "./kernel-wires.contract.ts";
+import type { NativeStatus } from "./native-relay.ts";
 
 vi.setConfig({ testTimeout: 60_000, hookTimeout: 60_000 });
-
-const SPACES = { relay: `dr${process.pid}`, a: `da${process.pid}`, b: `db${process.pid}` };
-const RELAY = { a: "10.77.1.1", b: "10.77.2.1" };
-const PHONES = { a: "10.77.1.2", b: "10.77.2.2" };
-const PHONE_PORT = 4000;
-
-const PLANE = `
-  import { createInterface } from "node:readline";
-  import { startRelayPlane } from ${JSON.stringify(new URL("../index.ts", import.meta.url).href)};
-  const quiet = () => {};
-  const log = { debug: quiet, info: quiet, warn: quiet, error: quiet };
-  const plane = await startRelayPlane({ ...JSON.parse(process.argv[1]), log });
-  const say = (value) => console.log(JSON.stringify(value));
-  for await (const line of createInterface({ input: process.stdin })) {
-    const command = JSON.parse(line);
-    if (command.kind === "status") say({ ...(await plane.status()), pid: plane.pid });
-    else if (command.kind === "end") break;
-    else plane.execute(command, say);
-  }
-  await plane.close();
-  process.exit(0);
-`;
-
-/** Node's sockets do not tell how a packet was marked. */
-const PHONE = `
-import json, socket, struct, sys, threading, time
-host, port = sys.argv[1], int(sys.argv[2])
-s = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
-s.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 1 << 20)
-s.setsockopt(socket.IPPROTO_IP, 13, 1)
-s.setsockopt(socket.IPPROTO_IP, 12, 1)
-s.bind((host, port))
-heard = []
-def listen():
-    while True:
-        data, anc, _, source = s.recvmsg(2048, 128)
-        marks = {kind: value[0] for _, kind, value in anc}
-        sequence, _, ssrc = struct.unpack("!HII", data[2:12])
-        heard.append([sequence, ssrc, marks.get(1, -1), marks.get(2, -1), source[0], source[1], len(data)])
-threading.Thread(target=listen, daemon=True).start()
-for line in sys.stdin:
-    c = json.loads(line)
-    if c["do"] == "send":
-        for n in range(c["count"]):
-            q = c["from"] + n
-            s.sendto(struct.pack("!BBHII", c.get("first", 0x80), c.get("type", 0), q, q * 160, c["ssrc"]) + bytes(160), (c["to"], c["port"]))
-            if c["gapMs"]: time.sleep(c["gapMs"] / 1000)
-    print(json.dumps(heard), flush=True)
-`;
-
-type Heard = readonly (readonly [number, number, number, number, string, number, number])[];
-
-/** A program in a namespace that answers each line with a line. */
-class Program {
-  readonly #child: ChildProcess;
-  readonly #lines: AsyncIterator<string>;
-
-  constructor(space: string, command: readonly string[]) {
-    this.#child = spawn("ip", ["netns", "exec", space, ...command], { stdio: ["pipe", "pipe", "inherit"] });
-    if (this.#child.stdout === null) throw new Error("no output");
-    this.#lines = createInterface({ input: this.#child.stdout })[Symbol.asyncIterator]();
-  }
-
-  async ask<T>(line: unknown): Promise<T> {
-    this.#child.stdin?.write(`${JSON.stringify(line)}\n`);
-    return JSON.parse((await this.#lines.next()).value);
-  }
-
-  async end(): Promise<void> {
-    const gone = new Promise((resolve) => this.#child.once("exit", resolve));
-    this.#child.stdin?.end(`${JSON.stringify({ kind: "end", do: "end" })}\n`);
-    await gone;
-  }
-}
-
-function ip(...args: readonly string[]): void {
-  execFileSync("ip", args, { stdio: "pipe" });
-}
-
-function openSpaces(): void {
-  for (const space of Object.values(SPACES)) ip("netns", "add", space);
-  ip("-n", SPACES.relay, "link", "set", "lo", "up");
-  for (const side of ["a", "b"] as const) {
-    ip("-n", SPACES.relay, "link", "add", `to-${side}`, "type", "veth", "peer", "name", "wire", "netns", SPACES[side]);
-    ip("-n", SPACES.relay, "addr", "add", `${RELAY[side]}/24`, "dev", `to-${side}`);
-    ip("-n", SPACES.relay, "link", "set", `to-${side}`, "up");
-    ip("-n", SPACES[side], "addr", "add", `${PHONES[side]}/24`, "dev", "wire");
-    ip("-n", SPACES[side], "link", "set", "wire", "up");
-  }
-}
-
-function closeSpaces(): void {
-  for (const space of Object.values(SPACES)) spawnSync("ip", ["netns", "del", space]);
-}
-
-/** Why the kernel cannot be tried here; null when it can. */
-function obstacle(): string | null {
-  if (!existsSync(KERNEL_PROGRAM)) return "the program for the kernel is not built: there is no clang";
-  if (process.getuid?.() !== 0) return "only root may make network namespaces";
-  const made = spawnSync("ip", ["netns", "add", `probe${process.pid}`], { encoding: "utf8" });
-  if (made.error !== undefined || made.status !== 0)
-    return `no network namespaces: ${made.error?.message ?? made.stderr}`;
-  ip("netns", "del", `probe${process.pid}`);
-  return null;
-}
 
 const hindered = obstacle();
 if (hindered !== null) {
@@ -126,7 +35,9 @@ if (hindered !== null) {
   });
 }
 
-describe.runIf(hindered === null)("streams that the kernel passes on", () => {
+describe.runIf(hindered === null).each(WAYS)("streams that the kernel passes on, $name,", (way) => {
+  const RELAY = { a: ADDRESSES[way.a].a[0], b: ADDRESSES[way.b].b[0] };
+  const PHONES = { a: ADDRESSES[way.a].a[1], b: ADDRESSES[way.b].b[1] };
   let folder: string;
   let plane: Program;
   let phones: { a: Program; b: Program };
@@ -134,7 +45,7 @@ describe.runIf(hindered === null)("streams that the kernel passes on", () => {
 
   beforeAll(() => {
     closeSpaces();
-    openSpaces();
+    openSpaces(way);
   });
   afterAll(closeSpaces);
 
@@ -190,7 +101,7 @@ describe.runIf(hindered === null)("streams that the kernel passes on", () => {
     // Both ends are settled with these; the first of them went through user space.
     await say("a", 3, 2);
     await say("b", 3, 2);
-    await eventually(async () => (await status()).kernelFlows).toBe(2);
+    await eventually(status).toMatchObject({ kernelFlows: 2, frameFlows: way.frames ? 2 : 0 });
     await eventually(async () => [await sequences("b", 1), await sequences("a", 2)]).toEqual([
       range(1, 4),
       range(1, 4),
@@ -227,6 +138,44 @@ describe.runIf(hindered === null)("streams that the kernel passes on", () => {
     await say("a", 311, 1);
     await eventually(async () => (await counters("a")).packets).toBe(307);
     expect(await counters("a")).toMatchObject({ lost: 5, duplicates: 1 });
+  });
+
+  test("come into the queue of the interface, or do not get as far", async () => {
+    const listener = new Program(SPACES.relay, ["python3", "-c", LISTENER, "to-a"]);
+    await listener.ask({});
+    await say("a", 5, 100);
+    await eventually(() => sequences("b", 1)).toEqual(range(1, 104));
+    await eventually(() => listener.ask({})).toBe(way.frames ? 0 : 100);
+    await listener.end();
+  });
+
+  test.runIf(way.frames)("go by the queue where their sums are not there yet, and are right in the end", async () => {
+    takeFrames("a", "left");
+    const listener = new Program(SPACES.relay, ["python3", "-c", LISTENER, "to-a"]);
+    await listener.ask({});
+    await say("a", 5, 100);
+    takeFrames("a", "own");
+    await say("a", 105, 100);
+    await eventually(() => sequences("b", 1)).toEqual(range(1, 204));
+    expect(await listener.ask({})).toBe(100);
+    expect(await counters("a")).toMatchObject({ packets: 204, lost: 0, duplicates: 0, path: "kernel" });
+    await listener.end();
+  });
+
+  test("follow a next hop that moves", async () => {
+    const link = "02:00:00:00:77:02";
+    await say("a", 5, 5);
+    ip("-n", SPACES.b, "link", "set", "wire", "address", link);
+    ip("-n", SPACES.relay, "neigh", "replace", PHONES.b, "lladdr", link, "dev", "to-b");
+    let next = 10;
+    const before = (await sequences("b", 1)).length;
+    await eventually(async () => {
+      await say("a", next, 5);
+      next += 5;
+      return (await sequences("b", 1)).length;
+    }).toBeGreaterThan(before);
+    await say("b", 5, 2);
+    await eventually(status).toMatchObject({ kernelFlows: 2, frameFlows: way.frames ? 2 : 0 });
   });
 
   test("are no way in for another source, a stranger, or what is no plain RTP", async () => {
@@ -275,7 +224,7 @@ describe.runIf(hindered === null)("streams that the kernel passes on", () => {
   });
 
   test("end with a hold and with the call", async () => {
-    await renew(session("0.0.0.0", audio(PHONE_PORT)));
+    await renew(session(way.a === 4 ? "0.0.0.0" : "::", audio(PHONE_PORT)));
     expect(await status()).toMatchObject({ kernelFlows: 0 });
     await say("b", 5, 3);
     await eventually(async () => (await counters("b")).packets).toBe(7);

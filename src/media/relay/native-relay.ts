@@ -76,6 +76,8 @@ export interface NativeStatus {
   readonly kernel: string;
   /** Directions of streams that the kernel passes on at present. */
   readonly kernelFlows: number;
+  /** Of them, those that go as frames, straight from one interface to the other (XDP); the rest goes by way of the interface's queue (tc). */
+  readonly frameFlows: number;
   /** Packets passed on. */
   readonly forwarded: number;
   /** Packets whose other side is closed, on hold or without address. */

@@ -124,6 +124,7 @@ const REPORTS: readonly RelayReport[] = [
         threads: 1,
         kernel: "not built",
         kernelFlows: 0,
+        frameFlows: 1,
         forwarded: 5,
         unaddressed: 6,
         unsendable: 7,

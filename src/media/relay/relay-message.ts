@@ -302,6 +302,7 @@ function readStatus(value: unknown): NativeStatus {
     threads: amount(fields.threads),
     kernel: text(fields.kernel),
     kernelFlows: amount(fields.kernelFlows),
+    frameFlows: amount(fields.frameFlows),
     forwarded: amount(fields.forwarded),
     unaddressed: amount(fields.unaddressed),
     unsendable: amount(fields.unsendable),
