@@ -11,14 +11,28 @@
 namespace demarc {
 namespace {
 
-/** Who says hello at once on one socket: the peer, and two more. */
-constexpr size_t kMostTries = 3;
-/** Hellos that are looked at: so many at once, then one in so long. Each costs some microseconds, one with a good cookie a handshake. */
-constexpr int64_t kHelloEveryNs = 100000000;
-constexpr int64_t kHelloBurst = 20;
+/** Who says hello at once on one socket: the peer, and some more; of a host that was not signalled two. */
+constexpr size_t kMostTries = 8;
+constexpr size_t kMostOfHost = 2;
+/** Hosts that have shown a wrong certificate, and are not listened to any more. */
+constexpr size_t kMostDenied = 16;
+/** Hellos that are looked at: so many at once, then one in so long. Each costs some microseconds. */
+constexpr int64_t kHelloEveryNs = 1000000;
+constexpr int64_t kHelloBurst = 200;
+/** Handshakes that are begun, of where the peer was signalled to be and of others each: a thousand times as dear. */
+constexpr int64_t kTryEveryNs = 100000000;
+constexpr int64_t kTryBurst = 20;
 /** Of sides that are not aimed yet; what more there is comes again by itself. */
 constexpr size_t kMostEarly = 256;
 constexpr int64_t kEarlyNs = 3000000000;
+
+/** So many at once, then one in so long. */
+bool take_turn(int64_t* used_ns, int64_t every_ns, int64_t burst, int64_t now_ns) {
+  const int64_t begun_ns = std::max(*used_ns, now_ns - burst * every_ns);
+  if (begun_ns + every_ns > now_ns) return false;
+  *used_ns = begun_ns + every_ns;
+  return true;
+}
 
 uint32_t key_of(uint32_t slot, uint8_t side) { return slot * 2 + side; }
 
@@ -138,6 +152,8 @@ std::unique_ptr<DtlsHandshake> DtlsBook::make(const Association& association, co
 
 void DtlsBook::start_client(Association& association, Component& component, int64_t now_ns) {
   const bool wanted = association.terms.client && !component.keyed && component.fd >= 0 && component.to.set();
+  // RTCP whose peer has no handshake for it is not asked for ever.
+  if (now_ns >= association.deadline_ns) return;
   if (!wanted || component.to.port == 0 || now_ns < component.again_ns) return;
   std::unique_ptr<DtlsHandshake> handshake = make(association, component);
   if (handshake == nullptr) return;
@@ -188,30 +204,42 @@ void DtlsBook::hear_server(Association& association, Component& component, const
                            int64_t now_ns) {
   const DtlsGlance glance = glance_at_dtls(bytes, size);
   const auto is_from = [&](const std::unique_ptr<DtlsHandshake>& one) {
-    const bool again = !glance.hello || std::memcmp(one->random(), glance.random, kDtlsRandomBytes) == 0;
+    const bool again = glance.random == nullptr || std::memcmp(one->random(), glance.random, kDtlsRandomBytes) == 0;
     return same(one->peer(), source) && again;
   };
   const auto known = std::find_if(component.tries.begin(), component.tries.end(), is_from);
   if (known != component.tries.end()) (*known)->receive(bytes, size);
   else if (component.done != nullptr && is_from(component.done)) component.done->receive(bytes, size);
-  else if (glance.hello && may_answer(association, now_ns)) hear_hello(association, component, bytes, size, source);
+  else if (glance.hello || glance.first_piece) hear_hello(association, component, bytes, size, source, now_ns);
 }
 
-bool DtlsBook::may_answer(Association& association, int64_t now_ns) const {
-  const int64_t begun_ns = std::max(association.hellos_ns, now_ns - kHelloBurst * kHelloEveryNs);
-  if (begun_ns + kHelloEveryNs > now_ns) return false;
-  association.hellos_ns = begun_ns + kHelloEveryNs;
-  return true;
+bool DtlsBook::is_denied(const Association& association, const Component& component, const Address& source) {
+  if (same_host(source, component.to)) return false;
+  return std::any_of(association.denied.begin(), association.denied.end(), [&](const Address& one) { return same_host(one, source); });
 }
 
-void DtlsBook::hear_hello(Association& association, Component& component, const uint8_t* bytes, size_t size, const Address& source) {
-  if (component.listener == nullptr) component.listener = make(association, component);
-  if (component.listener == nullptr || !component.listener->listen(bytes, size, source)) return;
-  std::unique_ptr<DtlsHandshake> begun = std::move(component.listener);
+void DtlsBook::hear_hello(Association& association, Component& component, const uint8_t* bytes, size_t size, const Address& source,
+                          int64_t now_ns) {
+  if (is_denied(association, component, source) || !take_turn(&association.hellos_ns, kHelloEveryNs, kHelloBurst, now_ns)) return;
+  int64_t* const tries_ns = same(source, component.to) ? &association.tries_ns : &association.other_tries_ns;
+  const auto may_begin = [&] { return take_turn(tries_ns, kTryEveryNs, kTryBurst, now_ns); };
+  std::unique_ptr<DtlsHandshake> begun;
+  if (glance_at_dtls(bytes, size).first_piece) {
+    begun = may_begin() ? make(association, component) : nullptr;
+    if (begun == nullptr) return;
+    begun->accept(bytes, size, source);
+  } else {
+    if (component.listener == nullptr) component.listener = make(association, component);
+    if (component.listener == nullptr || !component.listener->listen(bytes, size, source, may_begin)) return;
+    begun = std::move(component.listener);
+  }
   auto& tries = component.tries;
   // It has begun anew; or there are too many, and who has been at it for longest has had its time.
   const auto same_source = [&](const std::unique_ptr<DtlsHandshake>& one) { return same(one->peer(), source); };
   tries.erase(std::remove_if(tries.begin(), tries.end(), same_source), tries.end());
+  const auto same_place = [&](const std::unique_ptr<DtlsHandshake>& one) { return same_host(one->peer(), source); };
+  if (!same_host(source, component.to) && std::count_if(tries.begin(), tries.end(), same_place) >= static_cast<std::ptrdiff_t>(kMostOfHost))
+    tries.erase(std::find_if(tries.begin(), tries.end(), same_place));
   if (tries.size() >= kMostTries) {
     const auto other = std::find_if(tries.begin(), tries.end(), [&](const auto& one) { return !same(one->peer(), component.to); });
     tries.erase(other != tries.end() ? other : tries.begin());
@@ -233,6 +261,7 @@ void DtlsBook::settle(Association& association, bool rtcp, const Address* source
       finish(association, rtcp, std::move(ended), peer, now_ns);
       return;
     }
+    if (ended->fault() == HandshakeFault::fingerprint && association.denied.size() < kMostDenied) association.denied.push_back(ended->peer());
     if (rtcp || ended->fault() == HandshakeFault::none) continue;
     association.seen = ended->fault();
     if (exact) tell(association, ended->fault());
@@ -319,7 +348,8 @@ void DtlsBook::schedule(Association& association, int64_t now_ns) {
       if (wait_us >= 0) next_ns = std::min(next_ns, now_ns + std::max<int64_t>(wait_us, 1) * 1000);
     }
     const bool waits = association.terms.client && !component.keyed && component.fd >= 0;
-    if (waits && component.to.set() && !association.told) next_ns = std::min(next_ns, std::max(component.again_ns, now_ns + 1));
+    if (waits && component.to.set() && std::max(component.again_ns, now_ns) < association.deadline_ns)
+      next_ns = std::min(next_ns, std::max(component.again_ns, now_ns + 1));
     if (component.done != nullptr) next_ns = std::min(next_ns, component.done_ns + limits_.linger_ns);
   }
   if (association.aimed && !association.told && !association.components[0].keyed)

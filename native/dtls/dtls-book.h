@@ -76,7 +76,11 @@ class DtlsBook {
     bool told = false;
     HandshakeFault seen = HandshakeFault::none;
     int64_t deadline_ns = 0;
-    int64_t hellos_ns = 0;  // when the last hellos that were answered are forgotten
+    std::vector<Address> denied;
+    // When the last hellos that were answered are forgotten, and the last handshakes that were begun.
+    int64_t hellos_ns = 0;
+    int64_t tries_ns = 0;
+    int64_t other_tries_ns = 0;
     int64_t next_ns = -1;
   };
   struct Early {
@@ -91,8 +95,8 @@ class DtlsBook {
   void start_client(Association& association, Component& component, int64_t now_ns);
   void hear_client(Component& component, const uint8_t* bytes, size_t size);
   void hear_server(Association& association, Component& component, const uint8_t* bytes, size_t size, const Address& source, int64_t now_ns);
-  void hear_hello(Association& association, Component& component, const uint8_t* bytes, size_t size, const Address& source);
-  bool may_answer(Association& association, int64_t now_ns) const;
+  void hear_hello(Association& association, Component& component, const uint8_t* bytes, size_t size, const Address& source, int64_t now_ns);
+  static bool is_denied(const Association& association, const Component& component, const Address& source);
   /** Looks at what has come of a component's tries. */
   void settle(Association& association, bool rtcp, const Address* source, bool exact, int64_t now_ns);
   void finish(Association& association, bool rtcp, std::unique_ptr<DtlsHandshake> handshake, const Address& peer, int64_t now_ns);

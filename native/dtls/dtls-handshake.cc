@@ -24,6 +24,8 @@ constexpr size_t kCookieBytes = 20;
 constexpr long kFlightBytes = 1200;
 /** A peer shows one certificate. */
 constexpr long kMostCertificateBytes = 16 * 1024;
+/** A hello that has to be cut: longer than the flight that answers it. */
+constexpr size_t kLongHelloBytes = 1000;
 constexpr char kExportLabel[] = "EXTRACTOR-dtls_srtp";
 constexpr unsigned kLongestTimeoutUs = 2000000;
 
@@ -43,6 +45,8 @@ constexpr Profile kProfiles[] = {
     {SrtpSuite::aead_aes_128_gcm, SRTP_AEAD_AES_128_GCM, "SRTP_AEAD_AES_128_GCM"},
     {SrtpSuite::aead_aes_256_gcm, SRTP_AEAD_AES_256_GCM, "SRTP_AEAD_AES_256_GCM"},
 };
+
+size_t size_at(const uint8_t* three) { return static_cast<size_t>(three[0] << 16 | three[1] << 8 | three[2]); }
 
 std::string profiles_of(const std::vector<SrtpSuite>& suites) {
   std::string text;
@@ -184,12 +188,11 @@ DtlsGlance glance_at_dtls(const uint8_t* bytes, size_t size) {
   glance.plain_alert = plain && bytes[0] == kAlertRecord;
   const uint8_t* message = bytes + kRecordHeadBytes;
   const bool whole = record >= kMessageHeadBytes + kVersionBytes + kDtlsRandomBytes;
-  // In pieces it is none for us: the first piece of one that is cut has nothing that we could go by.
   if (!plain || bytes[0] != kHandshakeRecord || !whole || message[0] != kClientHello) return glance;
-  const bool first_piece = message[6] == 0 && message[7] == 0 && message[8] == 0;
-  const bool one_piece = std::memcmp(message + 1, message + 9, 3) == 0;
-  if (!first_piece || !one_piece) return glance;
-  glance.hello = true;
+  const bool from_first = message[6] == 0 && message[7] == 0 && message[8] == 0;
+  if (!from_first) return glance;
+  glance.hello = std::memcmp(message + 1, message + 9, 3) == 0;
+  glance.first_piece = !glance.hello && size_at(message + 1) >= kLongHelloBytes;
   glance.random = message + kMessageHeadBytes + kVersionBytes;
   return glance;
 }
@@ -256,7 +259,7 @@ bool DtlsHandshake::set_up(const DtlsContext& context) {
   return true;
 }
 
-bool DtlsHandshake::listen(const uint8_t* bytes, size_t size, const Address& source) {
+bool DtlsHandshake::listen(const uint8_t* bytes, size_t size, const Address& source, const std::function<bool()>& may_begin) {
   peer_ = source;
   bytes_ = bytes;
   size_ = size;
@@ -264,13 +267,21 @@ bool DtlsHandshake::listen(const uint8_t* bytes, size_t size, const Address& sou
   ERR_clear_error();
   const int heard = ignored == nullptr ? -1 : DTLSv1_listen(ssl_, ignored);
   BIO_ADDR_free(ignored);
-  if (heard == 1) {
+  const bool begun = heard == 1 && may_begin();
+  if (begun) {
     const DtlsGlance glance = glance_at_dtls(bytes, size);
     if (glance.random != nullptr) std::memcpy(random_, glance.random, sizeof random_);
     advance();
   }
   size_ = 0;
-  return heard == 1;
+  return begun;
+}
+
+DtlsStep DtlsHandshake::accept(const uint8_t* bytes, size_t size, const Address& source) {
+  peer_ = source;
+  const DtlsGlance glance = glance_at_dtls(bytes, size);
+  if (glance.random != nullptr) std::memcpy(random_, glance.random, sizeof random_);
+  return receive(bytes, size);
 }
 
 DtlsStep DtlsHandshake::start(const Address& peer) {

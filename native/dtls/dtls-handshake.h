@@ -20,9 +20,10 @@ constexpr size_t kDtlsRandomBytes = 32;
 /** What can be told of a datagram before anything is believed of it. */
 struct DtlsGlance {
   bool valid = false;         // it begins with a whole record of DTLS
-  bool hello = false;         // a client's, outside of any association
+  bool hello = false;         // a client's, outside of any association; whole
+  bool first_piece = false;   // the beginning of one that is too long for a datagram
   bool plain_alert = false;   // anybody can have sent it
-  const uint8_t* random = nullptr;  // of a hello, kDtlsRandomBytes
+  const uint8_t* random = nullptr;  // of either, kDtlsRandomBytes
 };
 
 DtlsGlance glance_at_dtls(const uint8_t* bytes, size_t size);
@@ -62,8 +63,13 @@ class DtlsHandshake {
   DtlsHandshake(const DtlsHandshake&) = delete;
   DtlsHandshake& operator=(const DtlsHandshake&) = delete;
 
-  /** Of a server, with a hello: true when it bears our cookie for this source, with which the handshake is on its way; else the cookie was sent, or nothing. */
-  bool listen(const uint8_t* bytes, size_t size, const Address& source);
+  /**
+   * Of a server, with a hello: true when it bears our cookie for this source and `may_begin` is true, with which the handshake is on its way; else the
+   * cookie was sent, or nothing.
+   */
+  bool listen(const uint8_t* bytes, size_t size, const Address& source, const std::function<bool()>& may_begin);
+  /** Of a server, without a cookie: for a hello in pieces, which is longer than what it is answered with. */
+  DtlsStep accept(const uint8_t* bytes, size_t size, const Address& source);
   /** Of a client: the first hello. */
   DtlsStep start(const Address& peer);
   DtlsStep receive(const uint8_t* bytes, size_t size);

@@ -91,7 +91,7 @@ struct Bench {
   std::deque<Datagram> line;
   End client{rooms[0], 1, line};
   End server{rooms[1], 2, line};
-  int64_t now_ns = 1000000000;
+  int64_t now_ns = 100000000000;
   size_t from_stranger = 0;
   size_t to_stranger = 0;
 
