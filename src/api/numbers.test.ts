@@ -14,6 +14,7 @@ const block = (first: string, last: string, more: Partial<NumberBlock>): NumberB
   callerName: null,
   emergencyLocation: null,
   classOfService: null,
+  calls: null,
   tags: [],
   ...more,
 });

@@ -5,6 +5,8 @@ import { type Configuration, parseConfiguration } from "../model/index.ts";
 import type { ApiPort } from "./port.ts";
 import { addTrunks } from "./trunks.ts";
 
+const UNLIMITED = { calls: null, callsPerSecond: null, burst: null };
+
 function trunksOf(): Configuration["trunks"] {
   const parsed = parseConfiguration({
     networks: {
@@ -49,7 +51,7 @@ test("trunks are shown with what they carry, and without their secrets", async (
           refused: 4,
           registration: null,
           contacts: [],
-          limits: { calls: 9, callsPerSecond: null, emergencyReserve: 2 },
+          limits: { calls: 9, callsPerSecond: null, burst: null, emergencyReserve: 2, from: UNLIMITED, to: UNLIMITED },
           targets: [{ uri: "sip:127.0.0.1:5080", priority: 10, weight: 100 }],
         },
       ],

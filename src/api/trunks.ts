@@ -10,7 +10,7 @@ const noQuery = z.strictObject({});
 
 function view({ trunk, activity }: ReturnType<ApiPort["trunks"]>[number]) {
   const { name, role, network, limits } = trunk;
-  const { calls, callsPerSecond, emergencyReserve } = limits;
+  const { calls, callsPerSecond, burst, emergencyReserve, from, to } = limits;
   return {
     name,
     role,
@@ -19,7 +19,7 @@ function view({ trunk, activity }: ReturnType<ApiPort["trunks"]>[number]) {
     refused: activity.refused,
     registration: activity.registration,
     contacts: activity.contacts,
-    limits: { calls, callsPerSecond, emergencyReserve },
+    limits: { calls, callsPerSecond, burst, emergencyReserve, from, to },
     targets: trunk.targets.map(({ uri, priority, weight }) => ({ uri, priority, weight })),
   };
 }

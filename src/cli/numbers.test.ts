@@ -51,9 +51,9 @@ test("an import is in the file, whose permissions stay, and comes out again", as
   expect(await run("numbers", "export", "--config", config)).toEqual({
     code: 0,
     out: [
-      "number,last,trunk,pool,owner,callerName,emergencyLocation,classOfService,tags",
-      "+12025550100,,pbx,,,,,,",
-      "+12025550101,+12025550109,pbx,,,,,,",
+      "number,last,trunk,pool,owner,callerName,emergencyLocation,classOfService,calls,tags",
+      "+12025550100,,pbx,,,,,,,",
+      "+12025550101,+12025550109,pbx,,,,,,,",
     ],
     err: [],
   });

@@ -18,7 +18,7 @@ import {
 import { RFC_TIMERS, type TransactionEvent, TransactionLayer } from "../protocol/transaction/index.ts";
 import { type Flow, responseFlow } from "../protocol/transport/index.ts";
 import type { Action } from "./actions.ts";
-import { createBucket, createOverload, loginKey, takeToken } from "./admission/index.ts";
+import { copyUsage, createBucket, createOverload, loginKey, takeToken } from "./admission/index.ts";
 import {
   ALLOWED_METHODS,
   answerOptions,
@@ -161,9 +161,9 @@ export function createEngine(options: EngineOptions): Engine {
 function worldApart(world: World, { hash }: EngineOptions): World {
   const { configuration } = world.border;
   const apart = createWorld({ configuration, hash, random: seededRandom(world.counters.calls + 1), callLimit: 10 });
-  for (const [trunk, usage] of world.usage) {
-    apart.usage.set(trunk, { ...usage, rate: usage.rate === null ? null : { ...usage.rate } });
-  }
+  for (const [key, usage] of world.usage) apart.usage.set(key, copyUsage(usage));
+  for (const [route, count] of world.turns.entries()) apart.turns.set(route, count);
+  for (const [trunk, tally] of world.tallies.entries()) apart.tallies.set(trunk, { ...tally });
   for (const [key, avoidance] of world.destinations.entries()) apart.destinations.set(key, { ...avoidance });
   for (const [key, throttle] of world.throttles.entries()) {
     apart.throttles.set(key, { ...throttle, bucket: { ...throttle.bucket }, mix: { ...throttle.mix } });

@@ -6,6 +6,7 @@ import type { Configuration, Selection } from "../model/index.ts";
 import { answerableHead, displayText, formatResponse, parseMessage } from "../protocol/sip/index.ts";
 import { type Flow, parseAddress } from "../protocol/transport/index.ts";
 import type { Action } from "./actions.ts";
+import { isFull } from "./admission/index.ts";
 import { type Call, type CallWitness, trunkOfFlow, type World } from "./call/index.ts";
 import {
   answerTo,
@@ -175,12 +176,10 @@ function stateOf(
   const planned = call.targets[index];
   if (planned === undefined) return "ready";
   const { trunk, target } = planned;
-  const usage = world.usage.get(trunk.name);
   // What this call itself counts for is not held against it.
   const own = call.attempts.filter((attempt) => attempt.counted && attempt.trunk.name === trunk.name).length;
-  const standing = (usage?.ingressCalls ?? 0) + (usage?.egressCalls ?? 0) - own;
-  const { calls, emergencyReserve } = trunk.limits;
-  if (!call.emergency && calls !== null && standing >= Math.max(0, calls - emergencyReserve)) return "limit reached";
+  const books = { usages: world.usage, limits: world.border.limits };
+  if (!call.emergency && isFull(books, { trunk, direction: "egress" }, own)) return "limit reached";
   if (planned.bound === undefined && parseAddress(target.host) === null) return "not resolved here";
   const { network } = trunk;
   const flows = ["udp", "tcp", "tls"].map((transport): Flow => {

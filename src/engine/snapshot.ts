@@ -4,14 +4,14 @@ import { invariant, type RunningTimer, readGraph, type Written, writeGraph } fro
 import type { Trunk } from "../model/index.ts";
 import type { Transaction } from "../protocol/transaction/index.ts";
 import type { Action } from "./actions.ts";
-import type { Overload, TokenBucket } from "./admission/index.ts";
-import { type Asked, type Call, type Counters, countsOf, trunkNamed, usageOf, type World } from "./call/index.ts";
+import { countCall, countNumbers, type Overload, type TokenBucket, type Usage } from "./admission/index.ts";
+import { type Asked, type Call, type Counters, countsOf, trunkNamed, type World } from "./call/index.ts";
 import type { GateSnapshot } from "./credentials/index.ts";
 import type { Token } from "./inputs.ts";
 import { type BoundContact, contactTimers, type Registration } from "./registration/index.ts";
 
 /** Raised whenever what is written means something else than before: no engine goes on from what it would misread. */
-const VERSION = 6;
+const VERSION = 7;
 
 /** Values for JSON: no passwords, no settings; of trunks their names alone. Encrypted calls' SRTP keys are in it. Times are milliseconds since 1970. */
 export interface EngineSnapshot {
@@ -34,7 +34,7 @@ interface CallParts {
 
 interface Rest {
   readonly transactions: Transaction[];
-  readonly usage: [trunk: string, { readonly refused: number; readonly rate: TokenBucket | null }][];
+  readonly usage: [key: string, Pick<Usage, "refused" | "rates">][];
   readonly destinations: [string, object][];
   readonly throttles: [string, object][];
   readonly contacts: [trunk: string, contacts: BoundContact[]][];
@@ -69,7 +69,7 @@ function restOf(world: World, transactions: Transaction[]): Rest {
   const { overload, counters, strangerBucket, draining } = world;
   return {
     transactions,
-    usage: [...world.usage].map(([trunk, { refused, rate }]) => [trunk, { refused, rate }]),
+    usage: [...world.usage].map(([key, { refused, rates }]) => [key, { refused, rates }]),
     destinations: [...world.destinations.entries()],
     throttles: [...world.throttles.entries()],
     contacts: [...world.contacts],
@@ -107,7 +107,7 @@ export function restoreInto(world: World, snapshot: EngineSnapshot): Action[] {
 }
 
 function restoreRest(world: World, rest: Rest, actions: Action[]): void {
-  for (const [trunk, usage] of rest.usage) world.usage.set(trunk, { ...usage, ingressCalls: 0, egressCalls: 0 });
+  for (const [key, usage] of rest.usage) world.usage.set(key, { ...usage, ingressCalls: 0, egressCalls: 0 });
   for (const [key, value] of rest.destinations) world.destinations.set(key, value as never);
   for (const [key, value] of rest.throttles) world.throttles.set(key, value as never);
   world.gate.restore(rest.gate);
@@ -134,11 +134,8 @@ function restoreRegistration(world: World, registration: Registration | null, ac
 function restoreCall(world: World, parts: CallParts, actions: Action[]): boolean {
   const { call, transactions, tags, pending } = parts;
   if (!world.calls.set(call.id, call)) return false;
-  for (const { trunk, direction } of countsOf(call)) {
-    const usage = usageOf(world, trunk.name);
-    if (direction === "ingress") usage.ingressCalls += 1;
-    else usage.egressCalls += 1;
-  }
+  for (const side of countsOf(call)) countCall(world.usage, side);
+  countNumbers(world.usage, call.countedNumbers);
   for (const transaction of transactions) adopt(world, transaction, actions);
   for (const [tag, attempt] of tags) world.legs.set(tag, { call: call.id, attempt });
   startAll(`call|${call.id}`, call.timers, actions);

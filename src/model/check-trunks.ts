@@ -9,6 +9,7 @@ import {
   sameAddress,
 } from "../protocol/transport/index.ts";
 import type { Configuration } from "./configuration.ts";
+import type { TotalLimits } from "./limits.ts";
 import { missingName } from "./missing-name.ts";
 import type { Network } from "./network.ts";
 import type { ConfigurationProblem } from "./problem.ts";
@@ -80,17 +81,39 @@ function checkSettings(trunk: Trunk, configuration: Configuration): readonly Con
   const { profile } = trunk;
   const profiles = PROFILES.map(({ name }) => name);
   if (profile !== null && !profiles.includes(profile)) at(["profile"], missingName("profile", profile, profiles));
-  const { calls, emergencyReserve } = trunk.limits;
-  if (emergencyReserve > 0 && calls === null) {
-    at(["limits", "emergencyReserve"], "a reserve is taken from limits.calls, which is not set");
-  } else if (emergencyReserve > 0 && calls !== null && emergencyReserve >= calls) {
-    at(["limits", "emergencyReserve"], `the reserve leaves none of the ${calls} calls to ordinary callers`);
-  }
+  problems.push(...checkReserve(trunk.limits, ["trunks", trunk.name, "limits"]));
   if (trunk.targets.length === 0 && trunk.registration?.accept !== true) at(["targets"], "expected at least 1 entry");
   const seen = new Set<string>();
   for (const [index, { uri }] of trunk.targets.entries()) {
     if (seen.has(uri.toLowerCase())) at(["targets", index, "uri"], "this target stands in the list already");
     seen.add(uri.toLowerCase());
+  }
+  return problems;
+}
+
+function checkReserve(
+  { calls, emergencyReserve }: Pick<TotalLimits, "calls" | "emergencyReserve">,
+  path: ConfigurationProblem["path"],
+): readonly ConfigurationProblem[] {
+  const at = { path: [...path, "emergencyReserve"], at: "value" } as const;
+  if (emergencyReserve === 0) return [];
+  if (calls === null) return [{ ...at, message: "a reserve is taken from limits.calls, which is not set" }];
+  if (emergencyReserve < calls) return [];
+  return [{ ...at, message: `the reserve leaves none of the ${calls} calls to ordinary callers` }];
+}
+
+/** Limits of several trunks together. */
+function checkGroups({ trunkGroups, trunks, limits }: Configuration): readonly ConfigurationProblem[] {
+  const problems = [...checkReserve(limits, ["limits"])];
+  for (const [name, group] of Object.entries(trunkGroups)) {
+    problems.push(...checkReserve(group.limits, ["trunkGroups", name, "limits"]));
+    for (const [place, trunk] of group.trunks.entries()) {
+      const at = { path: ["trunkGroups", name, "trunks", place], at: "value" } as const;
+      if (!Object.hasOwn(trunks, trunk))
+        problems.push({ ...at, message: missingName("trunk", trunk, Object.keys(trunks)) });
+      else if (group.trunks.indexOf(trunk) < place)
+        problems.push({ ...at, message: `trunk ${trunk} stands in the list already` });
+    }
   }
   return problems;
 }
@@ -180,5 +203,5 @@ export function checkTrunks(configuration: Configuration): readonly Configuratio
     ...checkTargets(trunk, configuration),
     ...checkRegistrars(trunk, configuration),
   ]);
-  return [...each, ...checkIdentities(configuration), ...checkLogins(configuration)];
+  return [...each, ...checkGroups(configuration), ...checkIdentities(configuration), ...checkLogins(configuration)];
 }

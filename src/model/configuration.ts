@@ -6,6 +6,7 @@ import { calendarSchema } from "./calendar.ts";
 import { certificateSchema } from "./certificate.ts";
 import { classOfServiceSchema } from "./class-of-service.ts";
 import { group, list } from "./group.ts";
+import { totalLimitsSchema, trunkGroupSchema } from "./limits.ts";
 import { networkSchema } from "./network.ts";
 import { nodeSchema } from "./node.ts";
 import { numberBlockSchema } from "./number.ts";
@@ -32,6 +33,10 @@ export const configurationSchema = group({
   networks: named(networkSchema, "networks"),
   certificates: named(certificateSchema, "certificates").default({}),
   trunks: named(trunkSchema, "trunks").default({}),
+  /** Trunks that share limits. */
+  trunkGroups: named(trunkGroupSchema, "groups of trunks").default({}),
+  /** Of all trunks together. */
+  limits: totalLimitsSchema.prefault({}),
   numbers: list(numberBlockSchema, { from: 0, to: 1_000_000, of: "numbers" }).default([]),
   /** Lists of patterns that routes and classes of service name. */
   numberLists: named(numberListSchema, "lists of numbers").default({}),

@@ -5,7 +5,7 @@ export type { ClassOfService } from "./class-of-service.ts";
 export { type Configuration, configurationSchema } from "./configuration.ts";
 export type { HeaderCondition, HeaderEdit, HeaderRule, Headers } from "./header-rules.ts";
 export type { Identity } from "./identity.ts";
-export type { Limits } from "./limits.ts";
+export type { Capacity, Limits, TotalLimits } from "./limits.ts";
 export { nearestName } from "./nearest-name.ts";
 export type { Listener, Network } from "./network.ts";
 export type { NodeSettings } from "./node.ts";

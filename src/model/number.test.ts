@@ -16,6 +16,7 @@ describe("the list of numbers", () => {
       callerName: null,
       emergencyLocation: null,
       classOfService: null,
+      calls: null,
       tags: [],
     };
     expect(numbers).toEqual([{ first: "+12025550100", last: "+12025550100", trunk: "pbx", ...nothing }]);
@@ -63,6 +64,7 @@ const block = (first: number, last: number, of: string | null): NumberBlock => (
   callerName: null,
   emergencyLocation: null,
   classOfService: null,
+  calls: null,
   tags: [],
 });
 

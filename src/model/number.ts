@@ -3,7 +3,7 @@
 import { z } from "zod";
 import { list } from "./group.ts";
 import { e164Schema } from "./phone-number.ts";
-import { nameSchema, phrase } from "./text.ts";
+import { nameSchema, phrase, wholeNumber } from "./text.ts";
 
 const EXPECTED = 'expected { number: "+…", trunk } or { range: ["+…", "+…"], trunk }';
 
@@ -24,6 +24,8 @@ export interface NumberBlock {
   readonly emergencyLocation: string | null;
   /** Whom calls from these numbers may call, and when; null for what the trunk's class says. */
   readonly classOfService: string | null;
+  /** Calls at the same time of each of these numbers, to it and from it; null for no limit. Emergency calls are not held to it. */
+  readonly calls: number | null;
   /** Words that routes can ask for. */
   readonly tags: readonly string[];
 }
@@ -50,6 +52,7 @@ export const numberBlockSchema = z
       callerName: phrase("a caller's name", 64).nullable().default(null),
       emergencyLocation: phrase("the name of a place", 64).nullable().default(null),
       classOfService: nameSchema.nullable().default(null),
+      calls: wholeNumber("a number of calls", 1, 100_000).nullable().default(null),
       tags: list(nameSchema, { from: 0, to: 20, of: "tags" }).default([]),
     },
     { error: EXPECTED },

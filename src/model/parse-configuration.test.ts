@@ -33,6 +33,8 @@ const DEFAULT_IDENTITY = {
   diversion: "none",
 };
 
+const UNLIMITED = { calls: null, callsPerSecond: null, burst: null };
+
 describe("what the file does not say", () => {
   test("is filled in", () => {
     const read = accepted(configuration());
@@ -89,7 +91,10 @@ describe("what the file does not say", () => {
       limits: {
         calls: null,
         callsPerSecond: null,
+        burst: null,
         emergencyReserve: 0,
+        from: UNLIMITED,
+        to: UNLIMITED,
         classOfService: null,
         ringTimeout: 180_000,
         maxDuration: 43_200_000,

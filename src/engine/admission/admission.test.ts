@@ -1,7 +1,6 @@
 // Whose request it is, and whether it may become a call.
 import { describe, expect, it } from "vitest";
-import { type Limits, parseConfiguration } from "../../model/index.ts";
-import { admitCall, createUsage, releaseCall } from "./call-limits.ts";
+import { parseConfiguration } from "../../model/index.ts";
 import { compileIdentification, identifyTrunk } from "./identify-trunk.ts";
 import { createBucket, takeToken } from "./token-bucket.ts";
 
@@ -112,47 +111,6 @@ describe("identifyTrunk, by certificate", () => {
     expect(ask("wan", "203.0.113.7", null)).toBeNull();
     expect(ask("wan", "203.0.113.7", ["x.example"])).toBeNull();
     expect(ask("wan", "203.0.113.7", ["sip.provider.example"])).toBe("provider");
-  });
-});
-
-const NO_LIMITS: Limits = {
-  noMediaTimeout: null,
-  classOfService: null,
-  calls: null,
-  callsPerSecond: null,
-  emergencyReserve: 0,
-  ringTimeout: 180_000,
-  maxDuration: 1,
-};
-const ordinary = { direction: "egress", emergency: false, now: 0 } as const;
-
-describe("admitCall", () => {
-  it("counts both directions against one limit and gives back what it counted", () => {
-    const usage = createUsage();
-    const limits = { ...NO_LIMITS, calls: 2 };
-    expect(admitCall(usage, limits, ordinary)).toBeNull();
-    expect(admitCall(usage, limits, { ...ordinary, direction: "ingress" })).toBeNull();
-    expect(admitCall(usage, limits, ordinary)).toMatchObject({ status: 503, cause: "limit", retryAfterS: 2 });
-    expect(usage.refused).toBe(1);
-    releaseCall(usage, "ingress");
-    expect(admitCall(usage, limits, ordinary)).toBeNull();
-  });
-
-  it("keeps the reserve for emergencies, and lets them past everything", () => {
-    const usage = createUsage();
-    const limits = { ...NO_LIMITS, calls: 2, emergencyReserve: 2, callsPerSecond: 1 };
-    expect(admitCall(usage, limits, ordinary)).not.toBeNull();
-    for (let n = 0; n < 5; n += 1) expect(admitCall(usage, limits, { ...ordinary, emergency: true })).toBeNull();
-    expect(usage.egressCalls).toBe(5);
-  });
-
-  it("limits calls per second with a burst of one second", () => {
-    const usage = createUsage();
-    const limits = { ...NO_LIMITS, callsPerSecond: 3 };
-    const at = (now: number): boolean => admitCall(usage, limits, { ...ordinary, now }) === null;
-    expect([at(0), at(0), at(0), at(0)]).toEqual([true, true, true, false]);
-    expect([at(334), at(335)]).toEqual([true, false]);
-    expect([at(60_000), at(60_000), at(60_000), at(60_000)]).toEqual([true, true, true, false]);
   });
 });
 

@@ -1,4 +1,4 @@
-// A token bucket: so many a second, with a burst of one second's worth.
+// A token bucket: so many a second on average, and no more at once than it holds.
 
 import type { Millis } from "../../base/index.ts";
 
@@ -8,16 +8,24 @@ export interface TokenBucket {
 }
 
 /** A full bucket. */
-export function createBucket(perSecond: number, now: Millis): TokenBucket {
-  return { tokens: perSecond, refilledAt: now };
+export function createBucket(size: number, now: Millis): TokenBucket {
+  return { tokens: size, refilledAt: now };
 }
 
-/** Takes one token. False when there is none. The bucket holds `perSecond` at most; a changed rate counts from now on. */
-export function takeToken(bucket: TokenBucket, perSecond: number, now: Millis): boolean {
+/** Lets in what has come since the last time, and says how many tokens there are. A changed rate counts from now on. */
+export function fillBucket(
+  bucket: TokenBucket,
+  { perSecond, size, now }: { readonly perSecond: number; readonly size: number; readonly now: Millis },
+): number {
   const refill = (Math.max(0, now - bucket.refilledAt) / 1000) * perSecond;
-  bucket.tokens = Math.min(perSecond, bucket.tokens + refill);
+  bucket.tokens = Math.min(size, bucket.tokens + refill);
   bucket.refilledAt = now;
-  if (bucket.tokens < 1) return false;
+  return bucket.tokens;
+}
+
+/** Takes one token of a bucket that holds one second's worth. False when there is none. */
+export function takeToken(bucket: TokenBucket, perSecond: number, now: Millis): boolean {
+  if (fillBucket(bucket, { perSecond, size: perSecond, now }) < 1) return false;
   bucket.tokens -= 1;
   return true;
 }

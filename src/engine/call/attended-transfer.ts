@@ -2,14 +2,14 @@
 // is called.
 
 import type { Parameterised } from "../../protocol/sip/index.ts";
-import { admitCall } from "../admission/index.ts";
 import { type Call, type Leg, otherLeg } from "./call.ts";
+import { countCall } from "./count-call.ts";
 import { join } from "./join.ts";
 import { isToBeTold, tellReferrer } from "./refer-subscription.ts";
 import { type ReplacedDialog, replacedDialog } from "./replaced-dialog.ts";
 import { canBeHandedOver, handOver } from "./semi-attended.ts";
 import { numberOf, openTransfer, type Referral } from "./transfer.ts";
-import { type Turn, usageOf } from "./turn.ts";
+import type { Turn } from "./turn.ts";
 
 /** Begins it: `by` has asked, and was told that it is being done. `replaces` names its dialog in the other call. */
 export function joinCalls(
@@ -36,10 +36,8 @@ export function joinCalls(
     next.joining.awaited.b = { call: other.id, side: target.side };
     next.joining.toAsk = ["a", "b"];
   }
-  const { trunk } = by;
-  // Two calls become one of the same trunk: no limit speaks against it.
-  admitCall(usageOf(turn.world, trunk.name), trunk.limits, { direction: "ingress", emergency: true, now: turn.now });
-  next.counted = true;
+  // Two calls become one of the same trunk.
+  countCall(next, { free: true }, turn);
   const under = { kind: "transferred", to: next.id, state: "under-way" } as const;
   call.transfer = { ...under, by: by.side, subscription, along: other.id };
   other.transfer = { ...under, by: leg.side, subscription: null, along: null };

@@ -3,13 +3,20 @@
 import type { Configuration, NumberPlan, Trunk } from "../../model/index.ts";
 import { numberPlanOf } from "../../model/index.ts";
 import type { Flow } from "../../protocol/transport/index.ts";
-import { compileIdentification, type Identification, identifyTrunk } from "../admission/index.ts";
+import {
+  type CallLimits,
+  compileIdentification,
+  compileLimits,
+  type Identification,
+  identifyTrunk,
+} from "../admission/index.ts";
 import { compileRouting, type Routing } from "../routing/index.ts";
 
 export interface Border {
   readonly configuration: Configuration;
   readonly identification: Identification;
   readonly routing: Routing;
+  readonly limits: CallLimits;
   readonly plan: NumberPlan | null;
   readonly emergencyNumbers: ReadonlySet<string>;
   /** Whose the flow asked about last is: nothing that could be looked up is changed by it. */
@@ -21,6 +28,7 @@ export function compileBorder(configuration: Configuration): Border {
     configuration,
     identification: compileIdentification(configuration),
     routing: compileRouting(configuration),
+    limits: compileLimits(configuration),
     plan: configuration.country === null ? null : numberPlanOf(configuration.country),
     emergencyNumbers: new Set(configuration.emergencyNumbers),
     lastSpeaker: { flow: null, trunk: null },

@@ -304,6 +304,8 @@ export interface Call {
   readonly attempts: Attempt[];
   /** Whether it counts in the ingress trunk's usage. */
   counted: boolean;
+  /** Numbers of ours that it counts for. */
+  countedNumbers: readonly string[];
   /** Whether the media plane holds something that it has not been asked to release. */
   mediaOpened: boolean;
   statistics: readonly StreamStatistics[];

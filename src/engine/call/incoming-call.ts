@@ -6,12 +6,13 @@ import { dialogOfRequest } from "../../protocol/dialog/index.ts";
 import { accepts, header, headerName, parseDigits, type SipRequest } from "../../protocol/sip/index.ts";
 import type { TransactionKey } from "../../protocol/transaction/index.ts";
 import type { Flow } from "../../protocol/transport/index.ts";
-import { admitCall, type Rejection, reject } from "../admission/index.ts";
+import { type Rejection, reject } from "../admission/index.ts";
 import { emergencyNumberOf, isDivertedInCircles, readCalled, readCaller, readInterop } from "../interop/index.ts";
 import { callerNameOf } from "../routing/index.ts";
 import { tryNextTarget } from "./attempt.ts";
 import type { Call } from "./call.ts";
 import { calledUri } from "./called-uri.ts";
+import { countCall } from "./count-call.ts";
 import { flowOfDialog } from "./dialog-way.ts";
 import { noteAbilities, openLeg } from "./leg.ts";
 import { goesInCircles, MOST_BRANCHES, MOST_HOPS } from "./loop-check.ts";
@@ -23,7 +24,7 @@ import { isRouted, routeCall } from "./route-call.ts";
 import { readWish, tooSmallLines } from "./session-terms.ts";
 import { lacksKeys } from "./stream-keys.ts";
 import { hearInvite } from "./tell.ts";
-import { logCall, newIdentifier, type Turn, usageOf, wallClock } from "./turn.ts";
+import { logCall, newIdentifier, type Turn, wallClock } from "./turn.ts";
 
 export interface Invitation {
   readonly transaction: TransactionKey;
@@ -63,7 +64,7 @@ export function onInvite(arrived: Invitation, turn: Turn): void {
     else takePlace(call, replaced, turn);
     return;
   }
-  const limit = admit(call, turn);
+  const limit = countCall(call, { free: false }, turn);
   if (limit !== null) {
     refuse(call, limit, turn);
     return;
@@ -145,14 +146,6 @@ function examine(call: Call, invitation: Invitation, turn: Turn): Rejection | nu
   const extensions = examineExtensions(call, request);
   if (extensions !== null) return extensions;
   return takeOffer(call, request);
-}
-
-function admit(call: Call, turn: Turn): Rejection | null {
-  const { ingress, emergency } = call;
-  const usage = usageOf(turn.world, ingress.name);
-  const limit = admitCall(usage, ingress.limits, { direction: "ingress", emergency, now: turn.now });
-  call.counted = limit === null;
-  return limit;
 }
 
 /** What the caller requires and we do not do (RFC 3261 section 8.2.2.3), or we require and it does not (section 21.4.16). */

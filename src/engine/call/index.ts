@@ -26,7 +26,6 @@ export {
   logCall,
   newTag,
   type Turn,
-  usageOf,
   type World,
   wallClock,
 } from "./turn.ts";

@@ -37,6 +37,7 @@ export function newCall(startedAt: number): Beginning {
     targets: [],
     attempts: [],
     counted: false,
+    countedNumbers: [],
     mediaOpened: false,
     statistics: [],
     change: null,

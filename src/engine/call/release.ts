@@ -1,13 +1,12 @@
 // The one way a call ends: whoever ends it and however far it has come, both legs, the media, the counts and the record are dealt with here.
 
 import type { HeaderLine } from "../../protocol/sip/index.ts";
-import { releaseCall } from "../admission/index.ts";
 import { CAUSES, type CallCause, type EndedBy } from "../causes.ts";
 import { heardCause, tellFailure } from "../interop/index.ts";
 import type { MediaResult } from "../media-contract.ts";
 import { askMedia } from "./ask.ts";
 import { type Call, type CallEnd, isAttemptOver, isLegOver, legOf, legsOf } from "./call.ts";
-import { uncount, uncountLegs } from "./count-call.ts";
+import { uncount, uncountCall, uncountLegs } from "./count-call.ts";
 import { giveUpAttempt } from "./give-up-attempt.ts";
 import { endLeg, hangUpLeg } from "./hang-up-leg.ts";
 import { judgeTalk } from "./judge-trunk.ts";
@@ -16,7 +15,7 @@ import { recordOf } from "./record-of.ts";
 import { respondInCall } from "./respond-in-call.ts";
 import { tellCaller } from "./tell.ts";
 import { boundTo, failTransfer, isGivenUp, leaveTransfer } from "./transfer-end.ts";
-import { logCall, stopCallTimer, type Turn, usageOf, wallClock } from "./turn.ts";
+import { logCall, stopCallTimer, type Turn, wallClock } from "./turn.ts";
 
 export interface Ending {
   readonly cause: CallCause;
@@ -59,10 +58,7 @@ export function endCall(call: Call, ending: Ending, turn: Turn): void {
   releaseALeg(call, call.end, turn);
   for (const attempt of call.attempts) giveUpAttempt(call, attempt, { silent: false, turn });
   for (const { name } of [...call.timers]) if (!outlivesTheEnd(call, name)) stopCallTimer(call, name, turn);
-  if (call.counted) {
-    call.counted = false;
-    releaseCall(usageOf(turn.world, call.ingress.name), "ingress");
-  }
+  uncountCall(call, turn);
   uncountLegs(legsOf(call), turn);
   if (call.mediaOpened) {
     const pending = { call: call.id, purpose: { kind: "media-release" } } as const;
@@ -169,8 +165,7 @@ export function writeOff(call: Call, turn: Turn): void {
   call.endedAt ??= wallClock(turn);
   world.layer.respond(call.aTransaction, { status: 500, toTag: call.aLeg.localTag }, turn);
   if (call.mediaOpened) actions.push({ kind: "media", token: call.id, command: { kind: "release", session: call.id } });
-  if (call.counted) releaseCall(usageOf(turn.world, call.ingress.name), "ingress");
-  call.counted = false;
+  uncountCall(call, turn);
   for (const attempt of call.attempts) {
     uncount(attempt, turn);
     for (const { transaction } of [attempt, ...attempt.left])

@@ -2,13 +2,14 @@
 // over into the new call when it takes it; what cannot be done leaves the old call as it was.
 
 import { header, type SipRequest } from "../../protocol/sip/index.ts";
-import { admitCall, type Rejection, reject } from "../admission/index.ts";
+import { type Rejection, reject } from "../admission/index.ts";
 import { type Call, otherLeg } from "./call.ts";
+import { countCall } from "./count-call.ts";
 import { join } from "./join.ts";
 import { offerPlace } from "./late-place.ts";
 import { canPickUp, pickUp } from "./pick-up.ts";
 import { type ReplacedDialog, replacedDialog } from "./replaced-dialog.ts";
-import { type Turn, usageOf } from "./turn.ts";
+import type { Turn } from "./turn.ts";
 
 /** Which dialog an INVITE is to replace; null where it replaces none. What speaks against it as a rejection. */
 export function readReplaces(call: Call, { headers }: SipRequest, turn: Turn): ReplacedDialog | Rejection | null {
@@ -32,14 +33,8 @@ export function readReplaces(call: Call, { headers }: SipRequest, turn: Turn): R
 
 /** Takes the place of the leg: what the new party offers is shown to the one that stays. Where it offers nothing, it is offered that one's session. */
 export function takePlace(call: Call, { call: old, leg }: ReplacedDialog, turn: Turn): void {
-  // One comes and one goes: no limit speaks against it.
-  const { ingress } = call;
-  admitCall(usageOf(turn.world, ingress.name), ingress.limits, {
-    direction: "ingress",
-    emergency: true,
-    now: turn.now,
-  });
-  call.counted = true;
+  // One comes and one goes.
+  countCall(call, { free: true }, turn);
   if (old.answeredAt === null) {
     pickUp(call, old, { attempt: leg.place.attempt, turn });
     return;

@@ -3,17 +3,18 @@
 
 import { flatCopy } from "../../base/index.ts";
 import { withEverythingFlowing } from "../../protocol/sdp/index.ts";
-import { admitCall, type Rejection, reject } from "../admission/index.ts";
+import { type Rejection, reject } from "../admission/index.ts";
 import { interopOfTransfer } from "../interop/index.ts";
 import type { MediaSide } from "../media-contract.ts";
 import { tryNextTarget } from "./attempt.ts";
 import { type Call, calledBy, type Leg, otherLeg } from "./call.ts";
+import { countCall } from "./count-call.ts";
 import { newCall } from "./new-call.ts";
 import { tellReferrer } from "./refer-subscription.ts";
 import { endCall } from "./release.ts";
 import { isRouted, type RoutedTo, routeCall } from "./route-call.ts";
 import type { ReferSubscription } from "./transfer-state.ts";
-import { logCall, newIdentifier, type Turn, usageOf, wallClock } from "./turn.ts";
+import { logCall, newIdentifier, type Turn, wallClock } from "./turn.ts";
 
 /** What a REFER asks for. */
 export interface Referral {
@@ -62,10 +63,8 @@ function admitted(
 ): RoutedTo | Rejection {
   if (turn.world.draining) return reject(503, "shutdown", { retryAfterS: 30 });
   const { called, emergency } = next;
-  const usage = usageOf(turn.world, by.trunk.name);
-  const limit = admitCall(usage, by.trunk.limits, { direction: "ingress", emergency, now: turn.now });
+  const limit = countCall(next, { free: false }, turn);
   if (limit !== null) return limit;
-  next.counted = true;
   return routeCall({ from: by.trunk.name, called, caller: numberOf(call, by), emergency }, turn);
 }
 

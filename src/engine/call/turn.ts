@@ -6,7 +6,7 @@ import type { Trunk } from "../../model/index.ts";
 import { BRANCH_COOKIE, type DigestHash } from "../../protocol/sip/index.ts";
 import type { TransactionKey, TransactionLayer } from "../../protocol/transaction/index.ts";
 import type { Action } from "../actions.ts";
-import { createUsage, type Overload, type TokenBucket, type TrunkUsage } from "../admission/index.ts";
+import type { Overload, TokenBucket, Usages } from "../admission/index.ts";
 import type { DigestGate } from "../credentials/index.ts";
 import type { BoundContacts, Registrations } from "../registration/index.ts";
 import type { DestinationMemory, RouteWitness, Throttles, TrunkTallies, Turns } from "../routing/index.ts";
@@ -39,7 +39,7 @@ export interface World {
   readonly calls: BoundedMap<string, Call>;
   readonly legs: Map<string, LegPlace>;
   readonly pending: Map<string, Asked>;
-  readonly usage: Map<string, TrunkUsage>;
+  readonly usage: Usages;
   readonly destinations: DestinationMemory;
   readonly throttles: Throttles;
   readonly turns: Turns;
@@ -100,15 +100,6 @@ export function newTag(turn: Turn): string {
 
 export function newIdentifier(turn: Turn): string {
   return randomToken(turn.world.random, 24);
-}
-
-export function usageOf(world: World, trunk: string): TrunkUsage {
-  let usage = world.usage.get(trunk);
-  if (usage === undefined) {
-    usage = createUsage();
-    world.usage.set(trunk, usage);
-  }
-  return usage;
 }
 
 /** Starts, or moves, a timer of a call. It comes back to dispatch.ts by its name. */

@@ -6,6 +6,8 @@ import { wireText } from "../../protocol/sip/index.ts";
 export interface NumberIndex {
   /** Numbers that are given out, by length, then by first number; blocks do not overlap (the model checks it). */
   readonly blocks: readonly NumberBlock[];
+  /** Whether there is one with a limit of its own. */
+  readonly limited: boolean;
 }
 
 function isBefore(one: string, other: string): boolean {
@@ -13,7 +15,8 @@ function isBefore(one: string, other: string): boolean {
 }
 
 export function compileNumbers(blocks: readonly NumberBlock[]): NumberIndex {
-  return { blocks: blocks.filter(({ pool }) => pool === null).sort(compareBlocks) };
+  const given = blocks.filter(({ pool }) => pool === null).sort(compareBlocks);
+  return { blocks: given, limited: given.some(({ calls }) => calls !== null) };
 }
 
 /** The block that holds an E.164 number; null when it is not ours, or nobody's yet. */

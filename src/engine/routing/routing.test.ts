@@ -81,6 +81,7 @@ const block = (first: string, last: string, trunk: string): NumberBlock => ({
   callerName: null,
   emergencyLocation: null,
   classOfService: null,
+  calls: null,
   tags: [],
 });
 
