@@ -21,6 +21,7 @@ import { CHANGES, GLARE, HOLD } from "./session-changes.ts";
 import { REFRESHES } from "./session-refreshes.ts";
 import { TIMERS_OF_CALLEE, TIMERS_OF_CALLER } from "./session-timers.ts";
 import { TONES } from "./tones.ts";
+import { TRANSFER_EARLY } from "./transfer-early.ts";
 import { TRANSFER_RACES } from "./transfer-races.ts";
 import { TRANSFER_ROLES } from "./transfer-roles.ts";
 import { ATTENDED_TRANSFERS, BLIND_TRANSFERS, PASSED_TRANSFERS, REPLACES } from "./transfers.ts";
@@ -60,6 +61,7 @@ export const LADDERS: Readonly<Record<string, readonly Ladder[]>> = {
   "transfers to a call that rings": SEMI_ATTENDED,
   "races of Replaces": REPLACES_RACES,
   "races of transfers": TRANSFER_RACES,
+  "the target of a transfer while it rings": TRANSFER_EARLY,
   "who transfers": TRANSFER_ROLES,
   "session timers towards the callee": TIMERS_OF_CALLEE,
   "session timers towards the caller": TIMERS_OF_CALLER,

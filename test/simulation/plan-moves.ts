@@ -7,6 +7,7 @@ import {
   answerAfter,
   type CallScript,
   callScript,
+  earlyMediaThenAnswer,
   failWith,
   type MidCallStep,
   type ReferWish,
@@ -40,7 +41,8 @@ function atBoth(number: string, answer: AnswerScript): NonNullable<Plan["numbers
 function drawTarget(random: Random): AnswerScript {
   const hangUpAfterMs = pick(random, null, randomBelow(random, 20_000));
   const answer = answerAfter(randomBelow(random, 3000), { hangUpAfterMs });
-  return pick(random, answer, answer, answer, failWith(486, randomBelow(random, 2000)), failWith(503), RING);
+  const heard = earlyMediaThenAnswer(randomBelow(random, 3000), { hangUpAfterMs });
+  return pick(random, answer, answer, heard, heard, failWith(486, randomBelow(random, 2000)), failWith(503), RING);
 }
 
 /** Where a transfer leads: mostly to somebody, now and then to where nobody may call. */

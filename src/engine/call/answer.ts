@@ -14,6 +14,7 @@ import { flowOfDialog } from "./dialog-way.ts";
 import type { Found } from "./find-leg.ts";
 import { acknowledgeAndEnd } from "./give-up-attempt.ts";
 import { hangUpLeg } from "./hang-up-leg.ts";
+import { takeTarget } from "./hear-target.ts";
 import { join } from "./join.ts";
 import { judgeAttempt } from "./judge-trunk.ts";
 import { onLateAck, takeLateOffer } from "./late-offer.ts";
@@ -109,7 +110,12 @@ function takeAnswer(call: Call, attempt: Attempt, taken: TakenAnswer): void {
   // A 2xx without SDP goes by what was said in its own early dialog (RFC 3261 section 13.2.1 has both say the same).
   const answer = description ?? (reading.kind === "none" ? (early?.described ?? null) : null);
   call.answerSaid = description !== null;
-  if (answer !== null && answerThrough(call, { from: leg, to: aLeg, description: answer, purpose, offer }, turn))
+  if (answer !== null && isHeard(call) && takeTarget(call, leg, { description: answer, turn })) return;
+  if (
+    answer !== null &&
+    !isHeard(call) &&
+    answerThrough(call, { from: leg, to: aLeg, description: answer, purpose, offer }, turn)
+  )
     return;
   logCall(
     call,
@@ -117,6 +123,11 @@ function takeAnswer(call: Call, attempt: Attempt, taken: TakenAnswer): void {
     turn,
   );
   endCall(call, { cause: causeOfAnswer(leg, answer), endedBy: "demarc" }, turn);
+}
+
+/** Whether the party that is put through was shown what the target plays while it rang. */
+function isHeard({ joining }: Call): boolean {
+  return joining !== null && joining.early !== "nothing";
 }
 
 /** The dialog goes on from what was said in it while it rang; null where nothing was. */

@@ -327,6 +327,8 @@ function failAttempt(
 
 /** Whether there may be another target to ask, after a failure. */
 function mayGoOn(call: Call, attempt: Attempt, { next, onward }: AttemptFailure): boolean {
+  // Who is put through has heard this one.
+  if (call.joining !== null && call.joining.early !== "nothing") return false;
   if (onward?.kind === "follow") {
     call.targets = onward.targets;
     return true;

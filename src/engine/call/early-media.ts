@@ -10,6 +10,7 @@ import { type Attempt, type Call, type EarlyDialog, earlyDialogWith, type Leg, t
 import { contactLines } from "./contact-lines.ts";
 import { flowOfDialog } from "./dialog-way.ts";
 import { cancelAttempt } from "./give-up-attempt.ts";
+import { hearTarget } from "./hear-target.ts";
 import { noteAbilities } from "./leg.ts";
 import { sendLegRequest } from "./leg-request.ts";
 import { answerThrough, bodyOf, noteSent, readDescription } from "./negotiate-media.ts";
@@ -118,7 +119,8 @@ function passOn(
   const described = reading.kind === "description" && early !== null ? reading.description : null;
   if (early !== null && described !== null) early.described = described;
   const status = PASSED.has(response.status) ? response.status : 183;
-  // Whoever is transferred still listens to somebody else.
+  if (call.joining !== null && described !== null && leg !== null && mayBeHeard(leg, response))
+    hearTarget(call, leg, { description: described, turn });
   const wanted = call.offer !== null && call.joining === null;
   const audible = described !== null && leg !== null && mayBeHeard(leg, response) && wanted;
   if (attempt.ringing.length >= MOST_RINGING) return;

@@ -3,7 +3,7 @@
 
 import type { Millis } from "../../base/index.ts";
 import { type SessionDescription, sameTerms, withEverythingFlowing } from "../../protocol/sdp/index.ts";
-import type { MediaResult } from "../media-contract.ts";
+import type { MediaResult, MediaSide } from "../media-contract.ts";
 import { answerCaller, callStands } from "./answer-caller.ts";
 import { type Call, type Leg, otherLeg } from "./call.ts";
 import { contactLines } from "./contact-lines.ts";
@@ -53,6 +53,33 @@ export function join(call: Call, turn: Turn): void {
   if (!offerThrough(call, { from, to: asked.leg, description, purpose }, turn)) fail(call, 488, turn);
 }
 
+/** The target has answered that the kept party has heard, or was asked to hear. */
+export function onTargetThere(call: Call, turn: Turn): void {
+  const { joining } = call;
+  const { remote = null } = call.bLeg?.agreed ?? {};
+  // What is under way is looked at when it is over.
+  if (joining?.state !== "hunting") return;
+  joining.polls = 0;
+  const { heard } = joining;
+  if (remote === null || heard === null || !isHeard(joining, remote)) {
+    join(call, turn);
+    return;
+  }
+  finish(call, { joining, description: remote, turn });
+  correct(call, { side: "a", description: heard, turn });
+}
+
+/** Whether both descriptions have the same streams: most targets say the same in each response. */
+export function saysSame(one: SessionDescription, other: SessionDescription): boolean {
+  const streams = ({ connection, media }: SessionDescription) => JSON.stringify([connection, media]);
+  return streams(one) === streams(other);
+}
+
+/** Whether the kept party has been shown what the target has answered. */
+function isHeard({ early, awaited, offer }: Joining, remote: SessionDescription): boolean {
+  return early === "shown" && awaited.a === null && offer !== null && saysSame(offer, remote);
+}
+
 /** The party whose turn it is; null where it is gone. */
 function askedParty(call: Call, turn: Turn): Party | null {
   const side = call.joining?.toAsk[0];
@@ -67,8 +94,15 @@ function wait(call: Call, joining: Joining, timing: { readonly afterMs: Millis; 
   else startCallTimer(call, "join", timing);
 }
 
-/** The call comes to nothing; whoever is in another call stays there. */
+/** The call comes to nothing; whoever is in another call stays there. One whose target rings goes on: it is only not heard. */
 function fail(call: Call, status: number, turn: Turn): void {
+  const { joining } = call;
+  if (joining?.early === "shown" && call.bLeg === null) {
+    joining.early = "refused";
+    joining.state = "hunting";
+    joining.offer = null;
+    return;
+  }
   const cause = status === 500 ? "media-failure" : "not-acceptable";
   endCall(call, { cause, endedBy: "demarc", status }, turn);
 }
@@ -171,17 +205,32 @@ export function onJoinAnswered(call: Call, reply: { readonly result: MediaResult
     return;
   }
   const [side, ...rest] = joining.toAsk;
+  const { remote = null } = call.bLeg?.agreed ?? {};
+  if (joining.early === "shown" && (remote === null || !isHeard(joining, remote))) {
+    joining.state = "hunting";
+    joining.heard = result.description;
+    if (remote !== null) join(call, turn);
+    return;
+  }
   joining.toAsk = rest;
   if (rest.length > 0) {
     join(call, turn);
     return;
   }
   finish(call, { joining, description: result.description, turn });
+  correct(call, { side, description: result.description, turn });
+}
+
+/** What the one has answered may not be what the other was shown before. */
+function correct(
+  call: Call,
+  answered: { readonly side: MediaSide | undefined; readonly description: SessionDescription; readonly turn: Turn },
+): void {
+  const { side, description, turn } = answered;
   const { aLeg, bLeg } = call;
   const [shown, its] = side === "a" ? [bLeg, aLeg] : [aLeg, bLeg];
-  // What the one answered is not what the other was shown before.
   const agreed = shown?.agreed ?? null;
-  if (its !== null && agreed !== null && !sameTerms(agreed.remote, agreed.local, result.description))
+  if (its !== null && agreed !== null && !sameTerms(agreed.remote, agreed.local, description))
     proposeChange(call, its, turn);
 }
 

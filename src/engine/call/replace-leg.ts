@@ -42,7 +42,16 @@ export function takePlace(call: Call, { call: old, leg }: ReplacedDialog, turn: 
   const other = otherLeg(old, leg);
   if (other === null) return;
   const awaited = { a: null, b: { call: old.id, side: other.side } };
-  call.joining = { awaited, brought: { a: null, b: null }, state: "waiting", toAsk: ["b"], offer: null, polls: 0 };
+  call.joining = {
+    awaited,
+    brought: { a: null, b: null },
+    state: "waiting",
+    toAsk: ["b"],
+    offer: null,
+    polls: 0,
+    early: "nothing",
+    heard: null,
+  };
   call.comesFrom = old.id;
   call.route = old.route;
   old.transfer = { kind: "replaced", to: call.id, by: leg.side, state: "under-way", subscription: null, along: null };

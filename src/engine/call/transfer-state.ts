@@ -70,4 +70,8 @@ export interface Joining {
   offer: SessionDescription | null;
   /** How often it was looked at while it was busy. */
   polls: number;
+  /** What the kept party hears of a target that rings. `shown`: it was asked to, so that the target's answer is shown to it in the same way. */
+  early: "nothing" | "shown" | "refused";
+  /** What that party answered, as the target would see it; null before. */
+  heard: SessionDescription | null;
 }

@@ -101,7 +101,16 @@ export function openTransfer(
     aTransaction: "",
     inviteSequence: 0,
     inviteWish: { seconds: null, refresher: null, least: 0, speaks: false },
-    joining: { awaited, brought: { a: null, b: null }, state: "hunting", toAsk: ["a"], offer: null, polls: 0 },
+    joining: {
+      awaited,
+      brought: { a: null, b: null },
+      state: "hunting",
+      toAsk: ["a"],
+      offer: null,
+      polls: 0,
+      early: "nothing",
+      heard: null,
+    },
     comesFrom: call.id,
     referredBy: knowsReferrer ? numberOf(call, by) : null,
   };
