@@ -287,4 +287,67 @@ export const KEPT_HANDSHAKES: readonly Ladder[] = [
     ${HUNG_UP_BY_CALLEE}
     `,
   ),
+  {
+    name: "a transfer: the new call has other ports, and so other associations",
+    text: `
+    trunk PBX: signaling.transfer=execute
+    ${dtls("CarrierA")}
+    PBX -> Demarc: INVITE F1 sdp
+    Demarc -> PBX: 100 F2 of F1
+    Demarc -> CarrierA: INVITE F3 sdp[tls dtls=d1.actpass]
+    CarrierA -> Demarc: 200 F7 of F3 sdp[tls dtls=c1.active.y]
+    Demarc -> CarrierA: ACK F8 of F7
+    Demarc -> PBX: 200 F9 of F1 sdp
+    PBX -> Demarc: ACK F10 of F9
+    PBX -> Demarc: REFER F20 of F9 {Refer-To: <sip:+14155550177@127.0.0.1>}
+    Demarc -> PBX: 202 F21 of F20
+    Demarc -> PBX: NOTIFY F22 of F9 sipfrag 100 {Event: refer* | Subscription-State: active*}
+    Demarc -> CarrierA: INVITE F30 sdp[tls dtls=f1.actpass] to +14155550177
+    PBX -> Demarc: 200 F23 of F22
+    CarrierA -> Demarc: 200 F34 of F30 sdp[tls dtls=t1.passive.z]
+    Demarc -> CarrierA: ACK F35 of F34
+    Demarc -> CarrierA: INVITE F36 of F7 sdp[tls dtls=d2.actpass]
+    CarrierA -> Demarc: 200 F37 of F36 sdp[tls dtls=c1.active.yy]
+    Demarc -> CarrierA: ACK F38 of F37
+    handshakes: CarrierA server c1 1, CarrierA client t1 1
+    Demarc -> PBX: NOTIFY F40 of F9 sipfrag 200 {Event: refer* | Subscription-State: terminated;reason=noresource}
+    PBX -> Demarc: 200 F41 of F40
+    PBX -> Demarc: BYE F42 of F9
+    Demarc -> PBX: 200 F43 of F42
+    record: transferred 200 by caller
+    CarrierA -> Demarc: BYE F50 of F34
+    Demarc -> CarrierA: 200 F51 of F50
+    Demarc -> CarrierA: BYE F52 of F7
+    CarrierA -> Demarc: 200 F53 of F52
+    record: normal-clearing 200 by callee
+    `,
+  },
+  {
+    name: "a phone that rings is picked up by another one that leaves it open who begins",
+    text: `
+    ${dtls("PBX")}
+    CarrierA -> Demarc: INVITE F1 sdp
+    Demarc -> CarrierA: 100 F2 of F1
+    Demarc -> PBX: INVITE F3 sdp[tls dtls=d1.actpass]
+    PBX -> Demarc: 180 F5 of F3
+    Demarc -> CarrierA: 180 F6 of F1
+    PBX -> Demarc: INVITE F80 sdp[tls dtls=q1.actpass.q] {Replaces: $replaces(F5);early-only}
+    Demarc -> PBX: 100 F81 of F80
+    Demarc -> PBX: 200 F83 of F80 sdp[tls dtls=r1.passive]
+    Demarc -> PBX: CANCEL F82 of F3
+    Demarc -> CarrierA: 200 F9 of F1 sdp
+    CarrierA -> Demarc: ACK F10 of F9
+    PBX -> Demarc: ACK F84 of F83
+    PBX -> Demarc: 200 F85 of F82
+    PBX -> Demarc: 487 F86 of F3
+    Demarc -> PBX: ACK F87 of F86
+    record: picked-up 200 by demarc
+    handshakes: PBX server q1 1, CarrierA none
+    PBX -> Demarc: BYE F88 of F83
+    Demarc -> PBX: 200 F89 of F88
+    Demarc -> CarrierA: BYE F90 of F9
+    CarrierA -> Demarc: 200 F91 of F90
+    record: normal-clearing 200 by callee
+    `,
+  },
 ];

@@ -111,6 +111,32 @@ describe.skipIf(no)(`an office with trunks that agree on keys by DTLS ${no ?? ""
     await inspect(records);
   });
 
+  test("the relay is killed in a call: the audio comes back both ways under the keys that there were, without another handshake", async () => {
+    const ground = openGround();
+    const { demarc, inspect } = await openOffice(ground, [encrypt("carrier-a", "encryption: dtls")]);
+    const [pbx, carrier] = await Promise.all([
+      startPhone(ground, PBX),
+      startPhone(ground, CARRIER_A, { encryption: "dtls_srtp" }),
+    ]);
+    await pbx.command("dial", `sip:${THEIRS}@${LAN}`);
+    await talk(pbx, carrier, { one: PBX.toneHz, other: CARRIER_A.toneHz });
+    const windowsOf = (phone: Baresip, toneHz: number) => {
+      const heard = phone.heard();
+      return heard === null ? 0 : countToneWindows(heard, toneHz).withTone;
+    };
+    const relay = await demarc.relayPid();
+    process.kill(relay, "SIGKILL");
+    await demarc.relayPid(relay);
+    const before = { pbx: windowsOf(pbx, CARRIER_A.toneHz), carrier: windowsOf(carrier, PBX.toneHz) };
+    await waitForTone(pbx, CARRIER_A.toneHz, before.pbx + WINDOWS);
+    await waitForTone(carrier, PBX.toneHz, before.carrier + WINDOWS);
+    await pbx.command("hangup");
+    await carrier.event("CALL_CLOSED", ANSWER_MS);
+    const records = await demarc.records(1);
+    expect(records).toMatchObject([{ status: 200, cause: "normal-clearing" }]);
+    expect(tappedAt(await inspect(records), carrier, PBX.toneHz)).toBe(0);
+  });
+
   test("a phone that knows no handshake is refused", async () => {
     const ground = openGround();
     const { demarc, inspect } = await openOffice(ground, [encrypt("carrier-a", "encryption: dtls")]);

@@ -1,7 +1,13 @@
 // An INVITE with Replaces that names a phone which rings (RFC 3891 section 3; RFC 5359 section 2.16): the call that rings is answered by who sent it. Both
 // sides have made an offer, and each is answered with what the two have in common. A new party that offers nothing is shown the caller's offer.
 
-import { isUsableAnswer, keepOffered, withLegalDirections, withoutCrypto } from "../../protocol/sdp/index.ts";
+import {
+  isUsableAnswer,
+  keepOffered,
+  type MediaDescription,
+  withLegalDirections,
+  withoutCrypto,
+} from "../../protocol/sdp/index.ts";
 import type { MediaResult } from "../media-contract.ts";
 import { acceptInvite } from "./accept-invite.ts";
 import { type Attempt, type Call, currentAttempt, type Leg } from "./call.ts";
@@ -65,7 +71,27 @@ function answerTo(
   const shown = withoutCrypto(of.shown);
   if (!isUsableAnswer(withoutCrypto(offer), shown)) return null;
   const answer = withLegalDirections(offer, keepOffered(offer, shown));
-  return tellAnswer({ leg, session }, { offer, answer }, turn).description;
+  const told = tellAnswer({ leg, session }, { offer, answer }, turn).description;
+  return withPlaneLines(told, { offer, shown: of.shown });
+}
+
+/** What the plane has said of itself by way of an offer: it is not asked for the answer. */
+function withPlaneLines(answer: Description, of: { offer: Description; shown: Description }): Description {
+  const media = answer.media.map((section, stream) => {
+    const lines = of.shown.media[stream]?.attributes ?? [];
+    const added = lines.filter(({ name }) => {
+      return (name === "fingerprint" && says(section, "setup")) || (name === "candidate" && says(section, "ice-ufrag"));
+    });
+    const offered = of.offer.media[stream];
+    const muxed = offered !== undefined && says(offered, "rtcp-mux");
+    const kept = section.attributes.filter(({ name }) => muxed || name !== "rtcp-mux");
+    return { ...section, attributes: [...kept, ...added] };
+  });
+  return { ...answer, media };
+}
+
+function says({ attributes }: MediaDescription, name: string): boolean {
+  return attributes.some((attribute) => attribute.name === name);
 }
 
 type Description = NonNullable<Call["offer"]>;

@@ -21,6 +21,20 @@ import { underEachWire, withSource } from "./wire-bench.contract.ts";
 
 const PLACES = { a: "inside", b: "outside" };
 
+/** What a stranger sprays: audio, reports, the beginnings of what else shares the port (RFC 7983), nothing, and too much. */
+const SHOTS = [
+  Buffer.concat([Buffer.from("16fefd0000000000000000005a0100004e000000000000004efefd", "hex"), Buffer.alloc(76, 1)]),
+  Buffer.from("15fefd00000000000000090002022800", "hex"),
+  Buffer.alloc(40, 16),
+  Buffer.alloc(40, 64),
+  rtpPacket(1, 66),
+  withSource(9, 0xbad, 66),
+  RECEIVER_REPORT,
+  Buffer.from("000100002112a442000000000000000000000000", "hex"),
+  Buffer.alloc(0),
+  Buffer.alloc(3000, 0x80),
+];
+
 underEachWire((bench) => {
   test("a second source gets no word in between, and has the stream when the first is silent", async () => {
     const { a, b, call } = bench;
@@ -79,19 +93,10 @@ underEachWire((bench) => {
     const { a, b } = bench;
     const stranger = await bench.open(loopback(20));
     const beside = await bench.open(a.address);
-    const stun = Buffer.from("000100002112a442000000000000000000000000", "hex");
-    const shots = [
-      rtpPacket(1, 66),
-      withSource(9, 0xbad, 66),
-      RECEIVER_REPORT,
-      stun,
-      Buffer.alloc(0),
-      Buffer.alloc(3000, 0x80),
-    ];
     const spray = async (from: Peer) => {
       for (let port = 42_000; port < 42_100; port += 1) {
         for (const address of [loopback(1), loopback(2)])
-          for (const shot of shots) await from.send({ address, port }, shot);
+          for (const shot of SHOTS) await from.send({ address, port }, shot);
       }
     };
     const heardBy = (...peers: Peer[]) => peers.map(({ rtp, rtcp }) => rtp.length + rtcp.length);

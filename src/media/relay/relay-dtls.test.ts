@@ -151,6 +151,21 @@ describe.each([
     }).toBe(true);
   });
 
+  test("a peer behind a NAT is found by its handshake: it hears before it has spoken", async () => {
+    const elsewhere = session(
+      toRight?.connection?.address ?? null,
+      audio(portOf(toRight!) + 2000, { attributes: [{ name: "rtcp-mux", value: null }] }),
+    );
+    const terms = termsFor("server", toRight!);
+    await right.answer(elsewhere, terms);
+    await left.answer(toLeft!, termsFor("client", toLeft!));
+    await eventually(() => [secured(left), secured(right)]).toEqual([1, 1]);
+    await right.say(1, 1);
+    await eventually(() => marks(left.phone.rtp)).toEqual([1]);
+    await left.say(1, 2);
+    await eventually(() => marks(right.phone.rtp)).toEqual([2]);
+  });
+
   test("before there are keys nothing comes or goes, and nothing in the clear ever", async () => {
     await left.answer(toLeft!, termsFor("server", toLeft!));
     const stranger = await Peer.open(loopback(4));

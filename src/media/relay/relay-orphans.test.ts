@@ -6,7 +6,9 @@ import { mkdtempSync, readdirSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
-import { execute, portOf, shown } from "../media-plane.contract.ts";
+import type { HandshakeTerms } from "../../engine/index.ts";
+import type { SessionDescription } from "../../protocol/sdp/index.ts";
+import { audio, execute, portOf, session, shown } from "../media-plane.contract.ts";
 import type { RelayPlaneOptions } from "./relay-options.ts";
 import {
   eventually,
@@ -31,10 +33,10 @@ const PROGRAM = `
   const execute = (command) => new Promise((resolve) => plane.execute(command, resolve));
   console.log(JSON.stringify({ pid: plane.pid }));
   for await (const line of createInterface({ input: process.stdin })) {
-    const { session, a, b } = JSON.parse(line);
+    const { session, a, b, dtls } = JSON.parse(line);
     const networks = { a: "inside", b: "outside" };
     const offered = await execute({ kind: "offer", session, from: "a", description: a, networks });
-    const answered = b === null ? null : await execute({ kind: "answer", session, from: "b", description: b });
+    const answered = b === null ? null : await execute({ kind: "answer", session, from: "b", description: b, dtls });
     console.log(JSON.stringify({ b: offered.description, a: answered?.description ?? null }));
   }
 `;
@@ -42,7 +44,11 @@ const PROGRAM = `
 interface Signalling {
   readonly process: ChildProcess;
   readonly relay: number;
-  tell(line: unknown): Promise<Record<string, never>>;
+  tell(line: unknown): Promise<Readonly<Record<"a" | "b", unknown>>>;
+}
+
+function at(host: number) {
+  return { address: loopback(host), portFrom: 42_000, portTo: 42_099, advertise: null };
 }
 
 function isAlive(pid: number): boolean {
@@ -172,6 +178,48 @@ describe("a relay whose signalling process is killed", () => {
     await eventually(() => marks(b.rtp)).toEqual([1, 2]);
     expect((await statistics(plane, "call")).a).toMatchObject({ packets: 2, rejected: 1 });
     beside.close();
+  });
+
+  test("goes on under keys of a handshake without it, and so does the relay that takes its place", async () => {
+    const networks = { inside: at(5), outside: at(6) };
+    const far = await openRig({ networks });
+    rigs.push(far);
+    const setup = [{ name: "setup", value: "actpass" }];
+    const offerOf = (peer: Peer) => session(peer.address, audio(peer.rtpPort, { attributes: setup }));
+    const toNear = shown(
+      await execute(far.plane, {
+        kind: "offer",
+        session: "far",
+        from: "a",
+        description: offerOf(b),
+        networks: { a: "inside", b: "outside" },
+      }),
+    );
+    const termsWith = (shownBy: SessionDescription, role: HandshakeTerms["role"]): HandshakeTerms => {
+      const value = shownBy.media[0]?.attributes.find(({ name }) => name === "fingerprint")?.value?.slice(8) ?? "";
+      return { role, fingerprints: [{ digest: "sha-256", value }], suites: ["AEAD_AES_128_GCM"], association: "one" };
+    };
+    const first = await startSignalling();
+    const dtls = { a: [null], b: [termsWith(toNear, "client")] };
+    const said = await first.tell({ session: "call", a: offerOf(a), b: toNear, dtls });
+    const toFar = said.b as SessionDescription;
+    const answer = { kind: "answer", session: "far", from: "b", description: toFar } as const;
+    shown(await execute(far.plane, { ...answer, dtls: { a: [null], b: [termsWith(toFar, "server")] } }));
+    await eventually(() => far.events.filter(({ event }) => event.kind === "secured").length).toBe(1);
+    const to = { address: loopback(1), port: portOf(said.a as SessionDescription) };
+    await eventually(async () => {
+      await a.speak(to, 1);
+      return marks(b.rtp).includes(1);
+    }).toBe(true);
+    await killSignalling(first);
+    await a.speak(to, 2);
+    await eventually(() => marks(b.rtp).at(-1)).toBe(2);
+    const { plane } = await nextSignalling();
+    process.kill(first.relay, "SIGKILL");
+    await eventually(() => plane.up && plane.pid !== first.relay).toBe(true);
+    await a.speak(to, 3);
+    await eventually(() => marks(b.rtp).at(-1)).toBe(3);
+    expect(far.events.filter(({ event }) => event.kind === "secured")).toHaveLength(1);
   });
 
   test("hundreds of calls are found again", async () => {
