@@ -15,6 +15,7 @@ import { REPLACES_RACES } from "./replaces-races.ts";
 import { RFC_3665 } from "./rfc-3665.ts";
 import { RFC_3666 } from "./rfc-3666.ts";
 import { RFC_5359 } from "./rfc-5359.ts";
+import { RFC_5589 } from "./rfc-5589.ts";
 import { OPPORTUNISTIC, SECURE_CALLS, SECURE_REFUSALS } from "./secure-media.ts";
 import { SEMI_ATTENDED } from "./semi-attended.ts";
 import { CHANGES, GLARE, HOLD } from "./session-changes.ts";
@@ -30,6 +31,7 @@ export const LADDERS: Readonly<Record<string, readonly Ladder[]>> = {
   "RFC 3665": RFC_3665,
   "RFC 3666": RFC_3666,
   "RFC 5359": RFC_5359,
+  "RFC 5589": RFC_5589,
   "early media": EARLY_MEDIA,
   failover: FAILOVER,
   "races of CANCEL": CANCEL_RACES,

@@ -1,7 +1,15 @@
-// The call flows of RFC 3665 with Demarc where its proxies stand. Of section 2 (registration) nothing is a border's: phones register
-// with their PBX or provider, and who tries it at Demarc is told which methods there are. Of section 3 only 3.5 has no ladder:
-// a gateway that writes into the messages of others is what Demarc is in every call. 3.4 is a failover (border-flows.ts).
-import { bothWays, ESTABLISHED, HUNG_UP_BY_CALLEE, HUNG_UP_BY_CALLER, type Ladder, RINGING } from "./ladder-pieces.ts";
+// The call flows of RFC 3665 with Demarc where its proxies stand. Section 2 (registration) is held by the tests of src/engine/registration: no call is in it;
+// who may not register is told so (2.1 here). Of section 3 only 3.5 has no ladder: a gateway that writes into the messages of others is what
+// Demarc is in every call. 3.4 is a failover (border-flows.ts), 3.6 a redirection that is followed (redirections.ts).
+import {
+  bothWays,
+  changed,
+  ESTABLISHED,
+  HUNG_UP_BY_CALLEE,
+  HUNG_UP_BY_CALLER,
+  type Ladder,
+  RINGING,
+} from "./ladder-pieces.ts";
 
 export const RFC_3665: readonly Ladder[] = [
   ...bothWays("3.1 successful session establishment", ESTABLISHED + HUNG_UP_BY_CALLEE),
@@ -50,6 +58,16 @@ export const RFC_3665: readonly Ladder[] = [
     ${HUNG_UP_BY_CALLER}
     `,
   },
+  ...bothWays(
+    "3.7 a re-INVITE from another address: the audio follows it",
+    `
+    ${ESTABLISHED}
+    wait 20s
+    ${changed({ at: 20, offer: "sdp[at=10.0.0.21 port=4900]", asks: "sdp", answer: "sdp" })}
+    wait 20s
+    ${HUNG_UP_BY_CALLEE}
+    `,
+  ),
   ...bothWays(
     "3.8 no answer: the caller gives up",
     `

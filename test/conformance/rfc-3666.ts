@@ -1,5 +1,6 @@
 // The call flows of RFC 3666 as a border sees them: CarrierA is the gateway to the telephone network. Its ISUP and Q.931 are the
-// gateway's own affair; what crosses Demarc are the announcements, the causes as statuses, and the gateways that are full.
+// gateway's own affair; what crosses Demarc are the announcements, the causes as statuses, and the gateways that are full. Section 4, from one
+// telephone network to another, is 2.1 at the one end and 3.1 at the other.
 import { bothWays, ESTABLISHED, HUNG_UP_BY_CALLEE, HUNG_UP_BY_CALLER, type Ladder, RINGING } from "./ladder-pieces.ts";
 
 const TALKING = `
@@ -89,6 +90,10 @@ export const RFC_3666: readonly Ladder[] = [
     PBX -> Demarc: ACK F10 of F9
     record: no-answer 480 by callee
     `,
+  ),
+  ...bothWays(
+    "3.1 and 3.3 success: from the network it rings here, as from a PBX it does there",
+    ESTABLISHED + HUNG_UP_BY_CALLEE,
   ),
   ...bothWays(
     "3.2 fast answer: connected without ringing",
