@@ -48,6 +48,8 @@ export const TRANSFERRING_PBX = inside(6, "transferring-pbx", {
   signaling: { transfer: "execute", redirect: "follow" },
 });
 export const FAX_PBX = inside(7, "fax-pbx", { media: { fax: "t38" } });
+/** Has its tones in INFO. */
+export const KEYED_PBX = inside(8, "keyed-pbx", { media: { dtmf: "info" } });
 export const CARRIER = outside(2, "carrier");
 export const RELIABLE_CARRIER = outside(3, "reliable-carrier", RELIABLE);
 /** May not be sent an INVITE without an offer. */
@@ -71,7 +73,7 @@ export const PROXIED: Peer = { ...outside(9, "proxied", RELIABLE), proxy: PROXY.
 export const SECOND_PHONE: Peer = { ...outside(10, "proxied"), host: "second-phone.outside.example" };
 
 export const PEERS: readonly Peer[] = [
-  ...[PBX, RELIABLE_PBX, FORKING_PBX, HASTY_PBX, TRANSFERRING_PBX, FAX_PBX],
+  ...[PBX, RELIABLE_PBX, FORKING_PBX, HASTY_PBX, TRANSFERRING_PBX, FAX_PBX, KEYED_PBX],
   ...[CARRIER, RELIABLE_CARRIER, EARLY_CARRIER, DEMANDING_CARRIER, IMPATIENT_CARRIER, PASSING_CARRIER],
   ...[TIMED_CARRIER, FORGETFUL_CARRIER, FAX_CARRIER, PROXIED],
 ];
