@@ -91,10 +91,14 @@ function subOrderRules() {
       from: { path: "^src/protocol/(sip|sdp|rtp)/" },
       to: { path: "^src/protocol/(sip|sdp|rtp)/", pathNot: "^src/protocol/$1/" },
     }),
-    forbid("order-in-engine-call", "Inside engine: {admission, credentials, routing, registration, interop} < call.", {
-      from: { path: "^src/engine/(admission|credentials|routing|registration|interop)/" },
-      to: { path: "^src/engine/call/" },
-    }),
+    forbid(
+      "order-in-engine-call",
+      "Inside engine: {admission, credentials, routing, registration, health, interop} < call.",
+      {
+        from: { path: "^src/engine/(admission|credentials|routing|registration|health|interop)/" },
+        to: { path: "^src/engine/call/" },
+      },
+    ),
     forbid("order-in-engine-root", "Inside engine: engine.ts comes last; its door alone imports it.", {
       from: { path: "^src/engine/.+/" },
       to: { path: "^src/engine/engine[.]ts$" },

@@ -29,7 +29,23 @@ function trunksOf(): Configuration["trunks"] {
   return parsed.value.trunks;
 }
 
-const activity = { trunk: "pbx", ingressCalls: 3, egressCalls: 1, refused: 4, registration: null, contacts: [] };
+const place = {
+  address: "udp 127.0.0.1:5080",
+  state: "down",
+  since: "2026-01-02T03:04:05.000Z",
+  reason: "x",
+  roundTripMs: null,
+};
+const targets = [{ target: "sip:127.0.0.1:5080", state: "down", places: [place] }];
+const activity = {
+  trunk: "pbx",
+  ingressCalls: 3,
+  egressCalls: 1,
+  refused: 4,
+  registration: null,
+  contacts: [],
+  targets,
+};
 const server = Fastify();
 addTrunks(server, { trunks: () => [{ trunk: trunksOf().pbx, activity }] } as unknown as ApiPort);
 
@@ -52,7 +68,7 @@ test("trunks are shown with what they carry, and without their secrets", async (
           registration: null,
           contacts: [],
           limits: { calls: 9, callsPerSecond: null, burst: null, emergencyReserve: 2, from: UNLIMITED, to: UNLIMITED },
-          targets: [{ uri: "sip:127.0.0.1:5080", priority: 10, weight: 100 }],
+          targets: [{ uri: "sip:127.0.0.1:5080", priority: 10, weight: 100, state: "down" }],
         },
       ],
       next: null,
@@ -64,7 +80,7 @@ test("trunks are shown with what they carry, and without their secrets", async (
 test("how one stands", async () => {
   expect(await ask("/api/v1/trunks/pbx/status")).toEqual({
     status: 200,
-    body: { name: "pbx", calls: { ingress: 3, egress: 1 }, refused: 4, registration: null, contacts: [] },
+    body: { name: "pbx", calls: { ingress: 3, egress: 1 }, refused: 4, registration: null, contacts: [], targets },
   });
   expect(await ask("/api/v1/trunks/nobody/status")).toMatchObject({ status: 404, body: { code: "not-found" } });
   expect((await ask("/api/v1/trunks/__proto__/status")).status).toBe(404);

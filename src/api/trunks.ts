@@ -20,7 +20,10 @@ function view({ trunk, activity }: ReturnType<ApiPort["trunks"]>[number]) {
     registration: activity.registration,
     contacts: activity.contacts,
     limits: { calls, callsPerSecond, burst, emergencyReserve, from, to },
-    targets: trunk.targets.map(({ uri, priority, weight }) => ({ uri, priority, weight })),
+    targets: trunk.targets.map(({ uri, priority, weight }) => {
+      const state = activity.targets.find(({ target }) => target === uri)?.state ?? "unknown";
+      return { uri, priority, weight, state };
+    }),
   };
 }
 
@@ -36,6 +39,6 @@ export function addTrunks(server: FastifyInstance, port: ApiPort): void {
     if (found === undefined)
       return sendProblem(reply, { status: 404, code: "not-found", detail: "No trunk has this name." });
     const { calls, refused, registration, contacts } = view(found);
-    return { name, calls, refused, registration, contacts };
+    return { name, calls, refused, registration, contacts, targets: found.activity.targets };
   });
 }

@@ -120,7 +120,7 @@ describe("validate", () => {
     await writeFile(join(directory, "bad.yaml"), "networks: {}\nroutez: []\n");
     await writeFile(
       join(directory, "later.yaml"),
-      'networks:\n  a:\n    listen: [{ transport: udp, address: 127.0.0.1, port: 1 }]\n    media: { address: 127.0.0.1, ports: 20000-20999 }\ntrunks:\n  t: { role: pbx, network: a, health: { optionsEvery: 30s }, targets: [{ uri: "sip:127.0.0.1" }] }\nemergencyNumbers: []\n',
+      'networks:\n  a:\n    listen: [{ transport: udp, address: 127.0.0.1, port: 1 }]\n    media: { address: 127.0.0.1, ports: 20000-20999 }\ntrunks:\n  t: { role: pbx, network: a, emergency: { callbackNumber: "+12025550100" }, targets: [{ uri: "sip:127.0.0.1" }] }\nemergencyNumbers: []\n',
     );
   });
   afterAll(() => rm(directory, { recursive: true }));
@@ -147,7 +147,7 @@ describe("validate", () => {
     expect(code).toBe(0);
     expect(err).toEqual([
       expect.stringMatching(
-        /later\.yaml:6:\d+: warning: trunks\.t\.health\.optionsEvery: asking targets whether they are there is not done/,
+        /later\.yaml:6:\d+: warning: trunks\.t\.emergency\.callbackNumber: a callback number is not done/,
       ),
     ]);
   });
@@ -275,22 +275,43 @@ describe("with a server", () => {
   });
 
   test("trunks are a table", async () => {
-    const carried = { network: "wan", calls: { ingress: 2, egress: 10 } };
+    const carried = {
+      network: "wan",
+      calls: { ingress: 2, egress: 10 },
+      targets: [{ uri: "sip:a", state: "unknown" }],
+    };
     const failed = { since: "2026-01-02T03:04:05.000Z", nextTryAt: "2026-01-02T03:34:05.000Z" };
     const registration = { state: "failed", reason: "The peer refused the trunk's credentials", ...failed };
     const items = [
       { name: "pbx", role: "pbx", ...carried, network: "lan", registration: null, contacts: null },
-      { name: "shop", role: "pbx", ...carried, registration: null, contacts: [{ since: failed.since }] },
+      {
+        name: "shop",
+        role: "pbx",
+        ...carried,
+        targets: [{ uri: "sip:a", state: "up" }],
+        registration: null,
+        contacts: [{ since: failed.since }],
+      },
       { name: "farm", role: "pbx", ...carried, registration: null, contacts: [] },
-      { name: "carrier-a", role: "provider", ...carried, registration, contacts: null },
+      {
+        name: "carrier-a",
+        role: "provider",
+        ...carried,
+        registration,
+        contacts: null,
+        targets: [
+          { uri: "sip:a", state: "up" },
+          { uri: "sip:b", state: "down" },
+        ],
+      },
     ];
     reply(200, { items, next: null });
     expect((await run("trunks", "--api", api)).out).toEqual([
-      "TRUNK      ROLE      NETWORK  IN  OUT  REGISTRATION  SINCE (UTC)          REASON",
-      "pbx        pbx       lan       2   10  -             -",
-      "shop       pbx       wan       2   10  1 contact     2026-01-02 03:04:05",
-      "farm       pbx       wan       2   10  no contact    -                    the peer has not registered with us",
-      "carrier-a  provider  wan       2   10  failed        2026-01-02 03:04:05  The peer refused the trunk's credentials; tried again at 2026-01-02 03:34:05",
+      "TRUNK      ROLE      NETWORK  IN  OUT  TARGETS      REGISTRATION  SINCE (UTC)          REASON",
+      "pbx        pbx       lan       2   10  -            -             -",
+      "shop       pbx       wan       2   10  up           1 contact     2026-01-02 03:04:05",
+      "farm       pbx       wan       2   10  -            no contact    -                    the peer has not registered with us",
+      "carrier-a  provider  wan       2   10  1 of 2 down  failed        2026-01-02 03:04:05  The peer refused the trunk's credentials; tried again at 2026-01-02 03:34:05",
     ]);
     expect(asked).toEqual(["/api/v1/trunks"]);
   });

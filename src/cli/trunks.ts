@@ -12,6 +12,7 @@ const COLUMNS = [
   { title: "NETWORK" },
   { title: "IN", align: "right" },
   { title: "OUT", align: "right" },
+  { title: "TARGETS" },
   { title: "REGISTRATION" },
   { title: "SINCE (UTC)" },
   { title: "REASON" },
@@ -29,9 +30,17 @@ async function showTrunks({ api, json }: TrunksOptions, output: Output): Promise
   const rows = items.map((trunk) => {
     const { state, since, reason } = standingOf(trunk);
     const { name, role, network, calls } = trunk;
-    return [name, role, network, String(calls.ingress), String(calls.egress), state, since, reason];
+    const counts = [String(calls.ingress), String(calls.egress)];
+    return [name, role, network, ...counts, targetsOf(trunk), state, since, reason];
   });
   for (const line of formatTable(COLUMNS, rows, output)) output.line(line);
+}
+
+/** `up`, `1 of 2 down`; a dash where nothing is known of any. */
+function targetsOf({ targets }: ShownTrunk): string {
+  const down = targets.filter(({ state }) => state === "down").length;
+  if (down > 0) return targets.length === 1 ? "down" : `${down} of ${targets.length} down`;
+  return targets.some(({ state }) => state === "up") ? "up" : "-";
 }
 
 /** How the trunk is registered with its peer, or its peer with us. */
@@ -54,7 +63,9 @@ function standingOf({ registration, contacts }: ShownTrunk) {
 export function addTrunks(program: Command, output: Output): void {
   program
     .command("trunks")
-    .description("list the trunks with the calls that they carry and how they are registered")
+    .description(
+      "list the trunks with the calls that they carry, whether their targets are there, and how they are registered",
+    )
     .option("--api <url>", "address of the running server's API", DEFAULT_API)
     .option("--json", "print the API's answer")
     .addHelpText("after", "\nExample:\n  demarc trunks --json")

@@ -51,6 +51,7 @@ import {
 import { DigestGate, type GateVerdict } from "./credentials/index.ts";
 import { type ExplainRefusal, type Explanation, explainCall } from "./explain.ts";
 import type { ExplainQuestion } from "./explain-question.ts";
+import { endAsking, isOfHealth, keepAsking, onHealthEvent, onHealthResolved, onHealthTimer } from "./health/index.ts";
 import type { Input } from "./inputs.ts";
 import {
   acceptedRegistrationOf,
@@ -99,7 +100,8 @@ export interface Engine {
    */
   restore(snapshot: EngineSnapshot): readonly Action[];
   liveCalls(): LiveCall[];
-  trunkActivity(): TrunkActivity[];
+  /** `now`: for what holds only for a while. */
+  trunkActivity(now: Millis): TrunkActivity[];
   status(): EngineStatus;
   /** What would happen to this call if it came now, or at another time. Nothing is changed by it. */
   explain(question: ExplainQuestion, now: Millis): Explanation | ExplainRefusal;
@@ -127,6 +129,7 @@ function createWorld(options: EngineOptions): World {
     tallies: createTallies(),
     registrations: createRegistrations(),
     contacts: new Map(),
+    probes: new Map(),
     gate: new DigestGate({
       realm: options.configuration.node.name,
       hash: options.hash,
@@ -148,7 +151,7 @@ export function createEngine(options: EngineOptions): Engine {
     snapshot: () => snapshotOf(world),
     restore: (snapshot) => restoreInto(world, snapshot),
     liveCalls: () => liveCalls(world),
-    trunkActivity: () => trunkActivity(world),
+    trunkActivity: (now) => trunkActivity(world, now),
     status: () => engineStatus(world),
     explain: (question, now) => {
       const apart = worldApart(world, options);
@@ -226,11 +229,13 @@ function take(input: Input, turn: Turn): void {
       return;
     case "resolved":
       if (isOfRegistration(input.token)) onRegistrarResolved(input.token, input.result, turn);
+      else if (isOfHealth(input.token)) onHealthResolved(input.token, input.result, turn);
       else onResolved(input.token, input.result, turn);
       return;
     case "configuration":
       turn.world.border = compileBorder(input.configuration);
       keepContacts(input.configuration.trunks, turn);
+      if (!turn.world.draining) keepAsking(input.configuration.trunks, turn);
       if (!turn.world.draining) keepRegistered(input.configuration.trunks, turn);
       return;
     case "load":
@@ -250,6 +255,7 @@ function drain(endCalls: boolean, turn: Turn): void {
   turn.world.draining = true;
   if (!endCalls) return;
   endRegistrations(turn);
+  endAsking(turn);
   for (const call of [...turn.world.calls.values()]) endCall(call, { cause: "shutdown", endedBy: "demarc" }, turn);
 }
 
@@ -257,6 +263,7 @@ function onTimer(key: string, turn: Turn): void {
   if (key.startsWith("call|")) onCallTimer(key, turn);
   else if (key.startsWith("pending|")) onPendingTimer(key, turn);
   else if (isOfRegistration(key)) onRegistrationTimer(key, turn);
+  else if (isOfHealth(key)) onHealthTimer(key, turn);
   else if (isOfContacts(key)) onContactsTimer(key, turn);
   else onTransactionEvent(turn.world.layer.fireTimer(key, turn), turn);
 }
@@ -367,6 +374,7 @@ function onTransactionEvent(event: TransactionEvent | null, turn: Turn): void {
       return;
     default:
       if (isOfRegistration(event.user)) onRegistrationEvent(event, turn);
+      else if (isOfHealth(event.user)) onHealthEvent(event, turn);
       else onClientEvent(event, turn);
   }
 }

@@ -4,6 +4,7 @@ export { CAUSES, type CallCause, type CauseMeaning, type EndedBy } from "./cause
 export { createEngine, type Engine, type EngineOptions } from "./engine.ts";
 export type { ExplainedTarget, ExplainRefusal, Explanation, LookedTable } from "./explain.ts";
 export type { ExplainQuestion } from "./explain-question.ts";
+export type { PlaceStatus, TargetStatus } from "./health/index.ts";
 export type { Input, ResolveResult, TimerKey, Token } from "./inputs.ts";
 export type {
   HandshakeTerms,

@@ -7,6 +7,7 @@ import type { Action } from "./actions.ts";
 import { countCall, countNumbers, type Overload, type TokenBucket, type Usage } from "./admission/index.ts";
 import { type Asked, type Call, type Counters, countsOf, trunkNamed, type World } from "./call/index.ts";
 import type { GateSnapshot } from "./credentials/index.ts";
+import type { Probe } from "./health/index.ts";
 import type { Token } from "./inputs.ts";
 import { type BoundContact, contactTimers, type Registration } from "./registration/index.ts";
 
@@ -20,6 +21,7 @@ export interface EngineSnapshot {
   readonly calls: readonly { readonly id: string; readonly written: Written }[];
   /** Each by itself, as calls. */
   readonly registrations: readonly Written[];
+  readonly probes: readonly Written[];
   /** What is of no call: what is known of destinations, counters, transactions that repeat a refusal. */
   readonly rest: Written;
 }
@@ -61,6 +63,7 @@ export function snapshotOf(world: World): EngineSnapshot {
     version: VERSION,
     calls: [...parts].map(([id, part]) => ({ id, written: writeGraph(part, trunkByName) })),
     registrations: [...world.registrations.byLine.values()].map((one) => writeGraph(one, trunkByName)),
+    probes: [...world.probes.values()].map((one) => writeGraph(one, trunkByName)),
     rest: writeGraph(restOf(world, rest)),
   };
 }
@@ -92,13 +95,14 @@ function trunkByName(value: object): Written | null {
  * is configured no more: nothing of it is kept. Throws where `snapshot` is of another version.
  */
 export function restoreInto(world: World, snapshot: EngineSnapshot): Action[] {
-  const { version, calls, registrations, rest } = snapshot;
+  const { version, calls, registrations, probes, rest } = snapshot;
   invariant(version === VERSION, `a snapshot of version ${version} is not one of version ${VERSION}`);
   invariant(world.calls.size === 0 && world.layer.size === 0, "only an engine that has done nothing yet is filled");
   const actions: Action[] = [];
   restoreRest(world, readGraph(rest) as Rest, actions);
   const trunkOf = (name: unknown): Trunk | null => trunkNamed(world.border, String(name));
   for (const written of registrations) restoreRegistration(world, readGraph(written, trunkOf) as never, actions);
+  for (const written of probes) restoreProbe(world, readGraph(written, trunkOf) as never, actions);
   for (const { id, written } of calls) {
     const parts = readGraph(written, trunkOf) as CallParts | null;
     if (parts === null || !restoreCall(world, parts, actions)) actions.push(lostLine(id));
@@ -129,6 +133,12 @@ function restoreRegistration(world: World, registration: Registration | null, ac
   byLine.set(registration.line, registration);
   if (registration.state !== "ending") byTrunk.set(registration.trunk.name, registration);
   startAll(`registration|${registration.line}`, registration.timers, actions);
+}
+
+function restoreProbe(world: World, probe: Probe | null, actions: Action[]): void {
+  if (probe === null) return;
+  world.probes.set(probe.id, probe);
+  startAll(`health|${probe.id}`, probe.timers, actions);
 }
 
 function restoreCall(world: World, parts: CallParts, actions: Action[]): boolean {

@@ -1,6 +1,8 @@
 // What can be seen of the engine from outside, as values made when they are asked for.
 
+import type { Millis } from "../base/index.ts";
 import { type Call, currentAttempt, type World } from "./call/index.ts";
+import { type TargetStatus, targetStatus } from "./health/index.ts";
 import {
   acceptedRegistrationOf,
   type ContactStatus,
@@ -35,6 +37,7 @@ export interface TrunkActivity {
   readonly registration: RegistrationStatus | null;
   /** What the peer has registered with us; null where it does not. */
   readonly contacts: readonly ContactStatus[] | null;
+  readonly targets: readonly TargetStatus[];
 }
 
 export interface EngineStatus {
@@ -92,7 +95,7 @@ export function liveCalls(world: World): LiveCall[] {
 }
 
 /** What each configured trunk carries now. */
-export function trunkActivity(world: World): TrunkActivity[] {
+export function trunkActivity(world: World, now: Millis): TrunkActivity[] {
   return Object.entries(world.border.configuration.trunks).map(([trunk, settings]) => {
     const usage = world.usage.get(trunk);
     const registration = world.registrations.byTrunk.get(trunk);
@@ -103,6 +106,7 @@ export function trunkActivity(world: World): TrunkActivity[] {
       refused: usage?.refused ?? 0,
       registration: registration === undefined ? null : registrationStatus(registration),
       contacts: acceptedRegistrationOf(settings) === null ? null : (world.contacts.get(trunk) ?? []).map(contactStatus),
+      targets: targetStatus(settings, { world, now }),
     };
   });
 }

@@ -14,7 +14,7 @@ export function createApiPort(
     liveCalls: () => engine.liveCalls(),
     trunks: () => {
       const { trunks } = current();
-      return engine.trunkActivity().flatMap((activity) => {
+      return engine.trunkActivity(Date.now()).flatMap((activity) => {
         const trunk = trunks[activity.trunk];
         return trunk === undefined ? [] : [{ trunk, activity }];
       });

@@ -50,8 +50,14 @@ function countByState(engine: Engine): Readonly<Record<string, number>> {
 }
 
 function registrationsOf(engine: Engine) {
-  return engine.trunkActivity().flatMap(({ trunk, registration }) => {
+  return engine.trunkActivity(Date.now()).flatMap(({ trunk, registration }) => {
     return registration === null ? [] : [{ trunk, registered: registration.until !== null }];
+  });
+}
+
+function targetsOf(engine: Engine) {
+  return engine.trunkActivity(Date.now()).flatMap(({ trunk, targets }) => {
+    return targets.flatMap(({ target, state }) => (state === "unknown" ? [] : [{ trunk, target, up: state === "up" }]));
   });
 }
 
@@ -92,6 +98,7 @@ export async function openParts(
     calls: () => countByState(engine),
     loop: () => running.statistics(),
     registrations: () => registrationsOf(engine),
+    targets: () => targetsOf(engine),
     relayUp: () => media.up,
     transports: () => transports.counters(),
     certificates: () => transports.certificateTerms(),

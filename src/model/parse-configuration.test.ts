@@ -86,7 +86,7 @@ describe("what the file does not say", () => {
       identity: DEFAULT_IDENTITY,
       headers: DEFAULT_HEADERS,
       responses: { byCause: false, in: [], out: [] },
-      health: { optionsEvery: null },
+      health: { optionsEvery: null, downAfter: 3, upAfter: 2 },
       failover: { attemptTimeout: 4000, onStatus: [408, 480, 500, 502, 503, 504] },
       limits: {
         calls: null,

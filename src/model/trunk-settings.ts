@@ -121,6 +121,13 @@ export const trunkMediaSchema = group({
 export const healthSchema = group({
   /** How often a target is asked whether it is there (OPTIONS). Default null: it is not. */
   optionsEvery: durationSchema("5s", "1h").nullable().default(null),
+  /**
+   * After how many failures in a row, of OPTIONS or of calls, a server of a target is out: nothing but emergency calls goes there until it answers OPTIONS
+   * again or, without those, a call that asks now and then. Default 3: a lost packet is none, and a dead server costs three callers.
+   */
+  downAfter: wholeNumber("a number of failures", 1, 20).default(3),
+  /** After how many answers in a row to OPTIONS it is in again. Default 2: one may come out of a server that is only starting. */
+  upAfter: wholeNumber("a number of answers", 1, 20).default(2),
 });
 
 /**

@@ -60,7 +60,7 @@ describe("a limit in all", () => {
     rig.receive("pbx", cancelOf(first));
     call(rig, { to: "sip:911@127.0.0.1" });
     rig.pass(60_000);
-    expect(rig.engine.trunkActivity().find(({ trunk }) => trunk === "pbx")).toMatchObject({ refused: 1 });
+    expect(rig.engine.trunkActivity(rig.now).find(({ trunk }) => trunk === "pbx")).toMatchObject({ refused: 1 });
   });
 });
 

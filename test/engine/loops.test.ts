@@ -145,7 +145,7 @@ describe("a call that goes out where it came in", () => {
   const BACK: RigOptions = { besides: { routes: [{ name: "back", to: ["pbx"] }] } };
 
   function usage(rig: Rig) {
-    const found = rig.engine.trunkActivity().find(({ trunk }) => trunk === "pbx");
+    const found = rig.engine.trunkActivity(rig.now).find(({ trunk }) => trunk === "pbx");
     return [found?.ingressCalls, found?.egressCalls, found?.refused];
   }
 

@@ -36,7 +36,7 @@ test("a number outside is called as the PBX would call it, by the routes, and co
   moved(rig, "pbx", { invite: callIn(rig), to: "<sip:+14155550177@127.0.0.1>" });
   const onward = take(rig, "carrier-a", "INVITE");
   expect(onward.firstLine).toBe("INVITE sip:+14155550177@192.0.2.3:5060 SIP/2.0");
-  expect(rig.engine.trunkActivity()).toMatchObject([
+  expect(rig.engine.trunkActivity(rig.now)).toMatchObject([
     { trunk: "pbx", ingressCalls: 1, egressCalls: 0 },
     { trunk: "carrier-a", ingressCalls: 1, egressCalls: 1 },
     { trunk: "carrier-b", ingressCalls: 0, egressCalls: 0 },

@@ -86,5 +86,5 @@ export function register(rig: Rig, options: RegisterOptions = {}, peer: PeerName
 }
 
 export function contactsOf(rig: Rig) {
-  return rig.engine.trunkActivity().find(({ trunk }) => trunk === "pbx")?.contacts ?? [];
+  return rig.engine.trunkActivity(rig.now).find(({ trunk }) => trunk === "pbx")?.contacts ?? [];
 }

@@ -71,7 +71,7 @@ export function registered(seconds = 600, options: RegisteringRig & { readonly e
 }
 
 export function statusOf(rig: Rig) {
-  const status = rig.engine.trunkActivity().find(({ trunk }) => trunk === "carrier-a")?.registration;
+  const status = rig.engine.trunkActivity(rig.now).find(({ trunk }) => trunk === "carrier-a")?.registration;
   if (status === null || status === undefined) throw new Error("no registration");
   return status;
 }

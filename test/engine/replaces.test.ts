@@ -17,7 +17,7 @@ function replacesOf(message: Message): string {
 
 function countsOf(rig: Rig): (readonly [number, number])[] {
   return rig.engine
-    .trunkActivity()
+    .trunkActivity(rig.now)
     .slice(0, 2)
     .map(({ ingressCalls, egressCalls }) => [ingressCalls, egressCalls] as const);
 }

@@ -58,7 +58,7 @@ test("the new call has the party that was kept as its caller, and goes by the ac
   const invite = take(rig, "carrier-a", "INVITE");
   expect(invite.header("From")).toMatch(/^<sip:\+13035550142@127\.0\.0\.2:5060>;tag=/);
   expect(invite.header("Referred-By")).toBe("<sip:+12025550100@127.0.0.2:5060>");
-  expect(rig.engine.trunkActivity().slice(0, 2)).toMatchObject([
+  expect(rig.engine.trunkActivity(rig.now).slice(0, 2)).toMatchObject([
     { trunk: "pbx", ingressCalls: 2, egressCalls: 0 },
     { trunk: "carrier-a", ingressCalls: 0, egressCalls: 2 },
   ]);
@@ -66,7 +66,7 @@ test("the new call has the party that was kept as its caller, and goes by the ac
   join(rig, invite);
   expect(told(rig)).toEqual(["SIP/2.0 200 OK"]);
   byeOf(rig, call);
-  expect(rig.engine.trunkActivity().slice(0, 2)).toMatchObject([
+  expect(rig.engine.trunkActivity(rig.now).slice(0, 2)).toMatchObject([
     { trunk: "pbx", ingressCalls: 1, egressCalls: 0 },
     { trunk: "carrier-a", ingressCalls: 0, egressCalls: 2 },
   ]);
@@ -137,7 +137,7 @@ test.each<[number, string, Readonly<Partial<Record<PeerName, Settings>>>, string
   expect(told(rig).map((line) => line.slice(8, 11))).toEqual(["100", String(status)]);
   expect(rig.linesTo("carrier-a")).toEqual([]);
   expect(rig.engine.liveCalls().length).toBe(1);
-  expect(rig.engine.trunkActivity()[0]).toMatchObject({ ingressCalls: 1 });
+  expect(rig.engine.trunkActivity(rig.now)[0]).toMatchObject({ ingressCalls: 1 });
   refer(rig, call, [`Refer-To: ${to}`], 3);
   expect(rig.sentTo("pbx").map(({ firstLine }) => firstLine)[0]).toBe("SIP/2.0 202 Accepted");
 });

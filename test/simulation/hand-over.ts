@@ -19,7 +19,7 @@ export function handedOver(create: () => Engine, every: number): Engine {
     snapshot: () => current.snapshot(),
     restore: (snapshot) => current.restore(snapshot),
     liveCalls: () => current.liveCalls(),
-    trunkActivity: () => current.trunkActivity(),
+    trunkActivity: (now) => current.trunkActivity(now),
     status: () => current.status(),
     explain: (question, now) => current.explain(question, now),
   };

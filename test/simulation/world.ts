@@ -241,7 +241,7 @@ function countLeftOver(world: {
   const { engine, network, phones, ports, books } = world;
   const status = engine.status();
   let counted = 0;
-  for (const { ingressCalls, egressCalls } of engine.trunkActivity()) counted += ingressCalls + egressCalls;
+  for (const { ingressCalls, egressCalls } of engine.trunkActivity(network.now)) counted += ingressCalls + egressCalls;
   let phoneState = 0;
   for (const phone of phones) phoneState += phone.calls + phone.transactions;
   return {

@@ -198,7 +198,7 @@ function sendInvite(call: Call, attempt: Attempt, turn: Turn): boolean {
 export function onAttemptTimer(call: Call, turn: Turn): void {
   const attempt = currentAttempt(call);
   if (attempt === null || attempt.state !== "calling") return;
-  notePlaceFailed(attempt, turn);
+  notePlaceFailed(attempt, "does not answer", turn);
   const silent = { transaction: attempt.transaction, seed: attempt.seed };
   if (moveToNextPlace(call, attempt, { reason: "No answer", turn })) {
     leaveInvite(attempt, silent, turn);
@@ -299,7 +299,7 @@ export function onAttemptLost(
     forgetIfOver(call, turn);
     return;
   }
-  notePlaceFailed(attempt, turn);
+  notePlaceFailed(attempt, status === 503 ? "cannot be reached" : "does not answer", turn);
   if (tryNextPlace(call, attempt, { reason, turn })) return;
   failAttempt(call, attempt, { failure: { status, reason, cause: "target-failure", next: true }, turn });
 }

@@ -149,7 +149,7 @@ function sendAsDatagram(
   const { key, request, turn } = failed;
   const dialog = dialogOf(leg, request);
   if (request.datagramFlow === null || dialog === null || leg.state === "ended") return false;
-  noteFailure(turn.world.destinations, request.flow, { stop: false, now: turn.now });
+  noteFailure(turn.world.destinations, request.flow, { stopAfter: null, reason: "does not answer", now: turn.now });
   forgetRequest(call, leg, { key, turn });
   return sendLegRequest(leg, { ...request, dialog, flow: request.datagramFlow }, turn) !== null;
 }

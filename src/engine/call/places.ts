@@ -76,11 +76,10 @@ function putBehindOthers(call: Call, attempt: Attempt): boolean {
 }
 
 /** The place where the attempt's INVITE went did not answer, or could not be reached. */
-export function notePlaceFailed(attempt: Attempt, turn: Turn): void {
+export function notePlaceFailed(attempt: Attempt, reason: string, turn: Turn): void {
   if (attempt.leg === null) return;
-  // Who speaks of overload and then says nothing has too much of it.
-  const stop = attempt.trunk.signaling.overloadControl;
-  noteFailure(turn.world.destinations, attempt.leg.flow, { stop, now: turn.now });
+  const stopAfter = attempt.trunk.health.downAfter;
+  noteFailure(turn.world.destinations, attempt.leg.flow, { stopAfter, reason, now: turn.now });
 }
 
 /** It answers: it is not among the failed any more. */
@@ -110,10 +109,14 @@ export function countRequests({ actions, world, now }: Turn): void {
   }
 }
 
-/** A 503: with Retry-After its sender is let alone for so long. */
+/** A 503: with Retry-After its sender is let alone for so long; without it has failed. */
 export function notePlaceOverloaded(attempt: Attempt, response: SipResponse, turn: Turn): void {
   const retry = response.headers.read(header.retryAfter);
-  if (attempt.leg === null || retry === null || retry.seconds === 0) return;
+  if (attempt.leg === null) return;
+  if (retry === null || retry.seconds === 0) {
+    notePlaceFailed(attempt, "answers 503", turn);
+    return;
+  }
   const { destinations } = turn.world;
   noteClosed(destinations, attempt.leg.flow, { afterMs: retry.seconds * 1000, now: turn.now });
 }

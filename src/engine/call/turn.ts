@@ -8,6 +8,7 @@ import type { TransactionKey, TransactionLayer } from "../../protocol/transactio
 import type { Action } from "../actions.ts";
 import type { Overload, TokenBucket, Usages } from "../admission/index.ts";
 import type { DigestGate } from "../credentials/index.ts";
+import type { Probes } from "../health/index.ts";
 import type { BoundContacts, Registrations } from "../registration/index.ts";
 import type { DestinationMemory, RouteWitness, Throttles, TrunkTallies, Turns } from "../routing/index.ts";
 import type { Border } from "./border.ts";
@@ -45,6 +46,8 @@ export interface World {
   readonly turns: Turns;
   readonly tallies: TrunkTallies;
   readonly registrations: Registrations;
+  /** Targets that are asked whether they are there. */
+  readonly probes: Probes;
   /** What trunks have registered with us. */
   readonly contacts: BoundContacts;
   /** Of trunks that are known by a password. */

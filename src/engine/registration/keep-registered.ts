@@ -219,7 +219,7 @@ export function sendRegister(
 export function losePlace(registration: Registration, reason: string, turn: RegistrationTurn): void {
   const { pass } = registration;
   if (pass === null || pass.place === null) return;
-  noteFailure(turn.world.destinations, pass.place.flow, { stop: false, now: turn.now });
+  noteFailure(turn.world.destinations, pass.place.flow, { stopAfter: null, reason, now: turn.now });
   pass.reason = reason;
   tryNextPlace(registration, turn);
 }

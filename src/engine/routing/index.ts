@@ -10,9 +10,11 @@ export {
   type DestinationMemory,
   noteAlive,
   noteClosed,
+  noteDown,
   noteFailure,
   noteTried,
   sortFlows,
+  standingOf,
 } from "./destination-memory.ts";
 export { callerNameOf, findNumber, type NumberIndex } from "./find-number.ts";
 export { whyNot } from "./match-route.ts";

@@ -31,7 +31,6 @@ function pathsOf(trunk: Tree, extra: Tree = {}): readonly string[] {
 
 test.each([
   ["media.dtmf", { media: { dtmf: "inband" } }],
-  ["health.optionsEvery", { health: { optionsEvery: "30s" } }],
   ["emergency.callbackNumber", { emergency: { callbackNumber: "+12025550100" } }],
 ])("%s", (path, trunk) => {
   expect(pathsOf(trunk)).toEqual([`trunks.t.${path}`]);

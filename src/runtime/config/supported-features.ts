@@ -22,11 +22,6 @@ const TRUNK_GAPS: readonly Gap[] = [
     sentence: `hearing and making tones in the audio itself is ${NOT_YET}: it would have to be decoded; rfc4733 and info are done`,
   },
   {
-    keys: ["health", "optionsEvery"],
-    used: ({ health }) => health.optionsEvery !== null,
-    sentence: `asking targets whether they are there is ${NOT_YET}; a dead target is found by its attemptTimeout`,
-  },
-  {
     keys: ["emergency", "callbackNumber"],
     used: ({ emergency }) => emergency.callbackNumber !== null,
     sentence: `a callback number is ${NOT_YET}: an emergency call shows its own caller`,

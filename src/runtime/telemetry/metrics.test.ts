@@ -12,6 +12,7 @@ const SOURCES: MetricsSources = {
     { trunk: "a", registered: true },
     { trunk: "b", registered: false },
   ],
+  targets: () => [{ trunk: "a", target: "sip:192.0.2.1", up: true }],
   relayUp: () => true,
   transports: () => ({
     udp: { received: 7, sent: 8, failed: 1, ignored: 2, connections: 0 },
@@ -35,6 +36,7 @@ test("each figure stands under its name, read once a scrape", async () => {
       'demarc_calls_total{cause="normal-clearing"} 1',
       'demarc_trunk_registered{trunk="a"} 1',
       'demarc_trunk_registered{trunk="b"} 0',
+      'demarc_target_up{trunk="a",target="sip:192.0.2.1"} 1',
       "demarc_relay_up 1",
       'demarc_certificate_expiry_timestamp_seconds{certificate="wan"} 1800000000.5',
       "demarc_inputs_total 10",

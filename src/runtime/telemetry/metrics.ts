@@ -14,6 +14,8 @@ export interface MetricsSources {
     readonly longestTurnMs: number;
     readonly longestWaitMs: number;
   };
+  /** Targets of which it is known whether they can be called. */
+  targets(): readonly { readonly trunk: string; readonly target: string; readonly up: boolean }[];
   /** Each trunk that registers, and whether its registration stands. */
   registrations(): readonly { readonly trunk: string; readonly registered: boolean }[];
   relayUp(): boolean;
@@ -66,6 +68,14 @@ export function createMetrics(sources: MetricsSources): Metrics {
     labelNames: ["trunk"],
     read: (set) => {
       for (const { trunk, registered } of sources.registrations()) set(registered ? 1 : 0, { trunk });
+    },
+  });
+  registerGauge(registry, {
+    name: "demarc_target_up",
+    help: "1 while a target can be called, 0 while it is out; of targets of which it is known.",
+    labelNames: ["trunk", "target"],
+    read: (set) => {
+      for (const { trunk, target, up } of sources.targets()) set(up ? 1 : 0, { trunk, target });
     },
   });
   registerGauge(registry, {

@@ -1,0 +1,72 @@
+// A target that is asked whether it is there, as a value: its servers, and how each has answered. Plain data, so that it can be written down.
+
+import type { Millis, Random, RunningTimer } from "../../base/index.ts";
+import type { Target, Trunk } from "../../model/index.ts";
+import type { TransactionKey, TransactionLayer } from "../../protocol/transaction/index.ts";
+import type { Flow } from "../../protocol/transport/index.ts";
+import type { Action } from "../actions.ts";
+import type { Own } from "../own-addresses.ts";
+import type { DestinationMemory } from "../routing/index.ts";
+
+/** One server of a target. */
+export interface ProbedPlace {
+  readonly flow: Flow;
+  state: "unknown" | "up" | "down";
+  /** Since when it is in this state, milliseconds since 1970. */
+  since: Millis;
+  /** Why it is down, or what went wrong last; null where nothing did. */
+  reason: string | null;
+  /** In a row. */
+  failures: number;
+  answers: number;
+  /** Of the OPTIONS that waits for its answer; null for none. */
+  transaction: TransactionKey | null;
+  askedAt: Millis;
+  /** From the last OPTIONS to its answer; null before the first. */
+  roundTripMs: Millis | null;
+}
+
+export interface Probe {
+  /** Names it in timers and transactions. */
+  readonly id: string;
+  /** As configured when it began. */
+  readonly trunk: Trunk;
+  readonly target: Target;
+  places: ProbedPlace[];
+  /** The token of what the resolver is asked; null while it is asked nothing. */
+  asking: string | null;
+  /** Why the target's name led nowhere last; null where it did not. */
+  unresolved: string | null;
+  readonly timers: RunningTimer[];
+}
+
+/** By id. */
+export type Probes = Map<string, Probe>;
+
+/** What asking stands on. */
+export interface HealthTurn {
+  readonly now: Millis;
+  readonly actions: Action[];
+  readonly world: {
+    readonly border: Own;
+    readonly random: Random;
+    readonly layer: TransactionLayer;
+    readonly destinations: DestinationMemory;
+    readonly probes: Probes;
+  };
+}
+
+export function newPlace(flow: Flow, now: Millis): ProbedPlace {
+  const quiet = { reason: null, failures: 0, answers: 0, transaction: null, askedAt: now, roundTripMs: null };
+  return { flow, state: "unknown", since: now, ...quiet };
+}
+
+/** Whether two lead to the same server the same way. */
+export function isSamePlace(one: Flow, other: Flow): boolean {
+  return (
+    one.network === other.network &&
+    one.transport === other.transport &&
+    one.remoteAddress === other.remoteAddress &&
+    one.remotePort === other.remotePort
+  );
+}
