@@ -251,6 +251,8 @@ void Relay::set_handshake(uint32_t number, int index, const HandshakeTerms* term
   SideState& state = *slot->stream->sides[index].state;
   const auto side = static_cast<uint8_t>(index);
   PacketThread& thread = thread_of(slot->stream->session);
+  // Most calls have none: they are not held up by a job.
+  if (terms == nullptr && !slot->shakes[index] && state.keys.wanted == 0) return;
   KeptKeys kept{};
   thread.run([&] {
     if (terms == nullptr) state.keys = KeptKeys{};

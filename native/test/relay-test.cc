@@ -539,9 +539,74 @@ void test_guard_before_learning() {
   expect(bench.pass(0, 173, 0x5a) == 172, "and the peer is heard");
 }
 
+/** Notes what is handed over. */
+struct NotedHandshakes : Handshakes {
+  int taken = 0;
+  int early = 0;
+  int found = 0;
+  bool exact = false;
+  Address source;
+  std::string fingerprint() const override { return std::string(); }
+  bool start(std::function<void()>) override { return true; }
+  void take(const HandshakePlace&, const PacketRoom& packet, const Address& from, bool is_exact) override {
+    (packet.size > 0 ? taken : found) += 1;
+    exact = is_exact;
+    source = from;
+  }
+  void take_early(const HandshakePlace&, const PacketRoom&, const Address&) override { early += 1; }
+  void begin(uint32_t, uint8_t, const HandshakeTerms&, const KeptKeys&) override {}
+  void aim(uint32_t, uint8_t, const HandshakeAim&) override {}
+  void end(uint32_t, uint8_t) override {}
+  bool next_outcome(HandshakeOutcome*) override { return false; }
+  std::unique_ptr<PacketGuard> guard_of(const KeptKeys&) override { return nullptr; }
+};
+
+/** Finds every check good, and its sender the one to speak to. */
+struct ToyChecks : CheckAnswerer {
+  uint64_t mark() const override { return 1; }
+  CheckResult answer(PacketRoom&, const Address&) override { return {true, true, 7}; }
+};
+
+void test_handshakes_are_handed_over() {
+  PathBench bench;
+  NotedHandshakes noted;
+  PacketPath path(bench.events, [] {}, &noted);
+  Side& side = bench.stream.sides[0];
+  SideState& state = *side.state;
+  uint8_t bytes[100] = {22, 0xfe, 0xfd};
+  Outbound out;
+  const auto come = [&](const Address& from, bool whole = true, bool rtcp = false) {
+    Inbound in{{bytes, 60, sizeof bytes}, from, 0, whole};
+    return path.pass(rtcp ? side.rtcp : side.rtp, in, {1000000000, 0}, &out);
+  };
+  const Address peer = at("192.0.2.1", 4000);
+  side.rtcp.rtcp = true;
+  state.rtp = Latch{};
+  expect(!come(peer) && noted.early == 1 && noted.taken == 0, "before the answer a handshake may be the peer's");
+  state.revision = 1;
+  signal_remote(state.rtp, peer, Learn::same_address);
+  expect(!come(peer) && noted.early == 1 && noted.taken == 0, "on a side without handshakes it is nothing that is known");
+  state.keys.wanted = state.secure = 1;
+  expect(!come(peer) && noted.taken == 1 && noted.exact, "on one with them it is handed over, and nothing comes back by itself");
+  expect(!come(at("192.0.2.1", 4444)) && noted.taken == 2 && !noted.exact, "so is what another port of the peer's says");
+  const uint64_t rejected = state.gate.rejected;
+  expect(!come(at("198.51.100.1", 4000)) && noted.taken == 2, "and nothing that a stranger does");
+  expect(!come(peer, false) && noted.taken == 2 && state.gate.rejected == rejected + 2, "or that is not whole");
+  expect(!come(peer, true, true) && noted.taken == 2, "nor anything on a port that nobody was signalled for");
+  expect(same(state.rtp.current, peer) && state.rtp.locked == 0, "a handshake that is not done teaches nobody anything");
+  ToyChecks toy;
+  side.checks = &toy;
+  bytes[0] = 0;
+  const Address chosen = at("203.0.113.5", 5000);
+  expect(come(chosen) && noted.found == 1 && same(noted.source, chosen), "whom a peer's checks have found is told");
+  bytes[0] = 22;
+  expect(!come(chosen) && noted.taken == 3 && noted.exact && !come(peer) && noted.taken == 3, "and it alone may shake hands");
+}
+
 }  // namespace
 
 int main() {
+  test_handshakes_are_handed_over();
   failures += test_tones(&checks);
   test_guarded_side();
   test_guard_before_learning();

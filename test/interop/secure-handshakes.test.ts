@@ -69,14 +69,17 @@ describe.skipIf(no)(`an office with trunks that agree on keys by DTLS ${no ?? ""
     expect(tappedAt(datagrams, carrier, PBX.toneHz)).toBe(0);
   });
 
-  test("in from carrier-a, by handshake there and by keys that are said to the PBX", async () => {
+  test.each<[string, NonNullable<BaresipOptions["encryption"]>]>([
+    ["sdes", "srtp-mand"],
+    ["dtls", "dtls_srtp"],
+  ])("in from carrier-a, by handshake there and by %s to the PBX", async (how, encryption) => {
     const ground = openGround();
     const { demarc, inspect } = await openOffice(ground, [
       encrypt("carrier-a", "encryption: dtls"),
-      encrypt("pbx", "encryption: sdes"),
+      encrypt("pbx", `encryption: ${how}`),
     ]);
     const [pbx, carrier] = await Promise.all([
-      startPhone(ground, PBX, { encryption: "srtp-mand" }),
+      startPhone(ground, PBX, { encryption }),
       startPhone(ground, CARRIER_A, { encryption: "dtls_srtp" }),
     ]);
     await carrier.command("dial", `sip:${OURS}@${WAN}`);
