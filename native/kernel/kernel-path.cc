@@ -60,6 +60,8 @@ bool KernelPath::may_take(const Side& side) const {
   if (!usable_ || !side.open() || !to.open() ) return false;
   // Packets that must change are none for it, nor is a peer that may choose another address at any time.
   if (side.checks != nullptr || to.checks != nullptr || side.guard != nullptr || to.guard != nullptr || side.state->secure || to.state->secure) return false;
+  // It knows nothing of tones, and would not count on behind one.
+  if (side.state->tones.on || to.state->tones.on || goes_on_behind_tone(to.state->track)) return false;
   if (!side.kernel_allowed || !to.kernel_allowed || place_of(side) >= DEMARC_MOST_FLOWS) return false;
   const Latch& in = side.state->rtp;
   const Latch& out = to.state->rtp;

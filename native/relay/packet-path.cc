@@ -90,7 +90,7 @@ bool PacketPath::receive_rtp(Side& side, Inbound& in, const Moment& now) {
 bool PacketPath::pass_tones(Side& side, Inbound& in, const Moment& now) {
   SideState& from = *side.state;
   SideState& to = *side.other->state;
-  if (!from.tones.on && !to.tones.on && to.track.shift == 0) return true;
+  if (!from.tones.on && !to.tones.on && !goes_on_behind_tone(to.track)) return true;
   RtpHeader header;
   if (!read_rtp(in.packet.bytes, in.packet.size, &header)) return false;
   if (from.tones.on) {

@@ -130,10 +130,6 @@ void PacketThread::settle_sides() {
 /** What waits in the sockets goes first: from the next packet on they would be overtaken. */
 void PacketThread::shorten(Side& side) {
   if (!kernel_.usable() || side.in_kernel) return;
-  // The kernel knows nothing of tones, and would not count on behind one.
-  for (const Side& one : side.stream->sides) {
-    if (one.state->tones.on || one.state->track.shift != 0) return;
-  }
   for (int rounds = 0; rounds < kDrainRounds && wire_->turn(0) > 0;) rounds += 1;
   const Moment now = moment_now();
   kernel_.set_clock(now.unix_ms * kNsPerMs - now.monotonic_ns);

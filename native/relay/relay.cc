@@ -358,8 +358,11 @@ void Relay::set_tones(uint32_t number, int index, const ToneTypes& types) {
   PacketThread& thread = thread_of(slot->stream->session);
   thread.run([&] {
     thread.recall(*slot->stream);
-    side.state->tones = types;
-    if (types.rate_hz == 0) side.state->tones.on = 0;
+    SideState& state = *side.state;
+    // What went past meanwhile was not followed: the next packet says where the stream is.
+    if (!state.tones.on && !goes_on_behind_tone(state.track)) state.track = ToneTrack{};
+    state.tones = types;
+    if (types.rate_hz == 0) state.tones.on = 0;
   });
 }
 

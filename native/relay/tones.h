@@ -40,6 +40,9 @@ struct ToneHeard {
   uint8_t state;  // 0 there was none, 1 it goes on, 2 it was told
 };
 
+/** Whether its numbers are, or are about to be, others than those of the packets that come for it. */
+inline bool goes_on_behind_tone(const ToneTrack& track) { return track.shift != 0 || track.interrupted; }
+
 struct Tone {
   uint32_t ticks;  // of the clock of the side's telephone-events, at most 65535
   uint8_t event;   // 0 to 15: 0 to 9, *, #, A to D; 16: flash

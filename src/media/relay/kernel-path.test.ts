@@ -4,7 +4,7 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test, vi } from "vitest";
-import type { MediaCommand, MediaResult, ReceivedStatistics, StreamKeys } from "../../engine/index.ts";
+import type { MediaCommand, MediaResult, ReceivedStatistics, StreamKeys, StreamTones } from "../../engine/index.ts";
 import type { SessionDescription } from "../../protocol/sdp/index.ts";
 import { audio, portOf, session, shown } from "../media-plane.contract.ts";
 import {
@@ -58,12 +58,18 @@ describe.runIf(hindered === null).each(WAYS)("streams that the kernel passes on,
     if (stream === undefined) throw new Error("no counters");
     return stream[side];
   };
-  const renew = async (offer: SessionDescription = describeSide("a"), keys: StreamKeys | null = null) => {
+  const renew = async (
+    offer: SessionDescription = describeSide("a"),
+    keys: StreamKeys | null = null,
+    tones: StreamTones | null = null,
+  ) => {
     const networks = { a: "a", b: "b" };
     const offered = await execute({ kind: "offer", session: "call", from: "a", description: offer, networks });
     const secured = { a: [null], b: [keys] };
     const description = describeSide("b");
-    const answered = await execute({ kind: "answer", session: "call", from: "b", description, keys: secured });
+    const toned = { a: [null], b: [tones] };
+    const answer = { kind: "answer", session: "call", from: "b", description, keys: secured, tones: toned } as const;
+    const answered = await execute(answer);
     return { a: portOf(shown(answered)), b: portOf(shown(offered)) };
   };
   const say = (side: "a" | "b", from: number, count: number, more: Readonly<Record<string, number>> = {}) => {
@@ -260,6 +266,34 @@ describe.runIf(hindered === null).each(WAYS)("streams that the kernel passes on,
     await say("b", 15, 5);
     await eventually(async () => (await status()).kernelFlows).toBe(2);
     await eventually(async () => (await heardBy("b")).at(-1)?.[6]).toBe(172);
+  });
+
+  test("stay out of it while tones are to be heard and made in them, and after one was", async () => {
+    const tones = { send: 101, receive: 101, rateHz: 8000 };
+    await renew(describeSide("a"), null, tones);
+    await say("a", 5, 20);
+    await say("b", 5, 20);
+    await eventually(() => sequences("b", 1)).toEqual(range(1, 24));
+    expect(await status()).toMatchObject({ kernelFlows: 0 });
+    await renew();
+    await say("a", 25, 5);
+    await say("b", 25, 5);
+    await eventually(async () => (await status()).kernelFlows).toBe(2);
+    await renew(describeSide("a"), null, tones);
+    await say("a", 30, 1);
+    expect(
+      await execute({ kind: "tone", session: "call", to: "b", event: 1, durationMs: 20, volume: 10 }),
+    ).toMatchObject({
+      ok: true,
+    });
+    // The three packets of the tone, and audio that counts on behind them.
+    await eventually(() => sequences("b", 1)).toEqual(range(1, 33));
+    await renew();
+    await say("a", 31, 5);
+    await say("b", 31, 5);
+    await say("a", 36, 5);
+    await eventually(() => sequences("b", 1)).toEqual(range(1, 43));
+    await eventually(async () => (await status()).kernelFlows).toBe(1);
   });
 
   test("come back by themselves when the relay is killed, and go to the kernel again", async () => {
