@@ -143,3 +143,60 @@ test("a place that is taken without an offer: the key that was told goes on, and
     keys: { a: [{ receive: KEY, suite: SUITE, send: key }], b: [] },
   });
 });
+
+const PAIRS = Array.from({ length: 32 }, () => "4A").join(":");
+
+function shaken(body: string): string {
+  const lines = `a=setup:active\r\na=fingerprint:sha-256 ${PAIRS}\r\n`;
+  return body.replace("RTP/AVP", "UDP/TLS/RTP/SAVP").replace("a=sendrecv", `${lines}a=sendrecv`);
+}
+
+test("a place that is taken without an offer by who makes handshakes: it begins the one that it was offered", () => {
+  const rig = new Rig({ pbx: { media: { encryption: "dtls" } } });
+  const { invite } = ringsAtPbx(rig);
+  const audio = (port: number) => shaken(audioOf("10.0.0.20", port, "0 101"));
+  rig.receive("pbx", replyTo(invite, 200, { tag: "bob-tag", contact: "sip:10.0.0.20:5080", body: audio(4000) }));
+  const ok = take(rig, "carrier-a", "SIP/2.0 200");
+  rig.receive("carrier-a", followUp(ok, "ACK", { branch: "z9hG4bKack1", sequence: 1, via: "192.0.2.3:5060" }));
+  const tag = /;tag=([^;]*)/.exec(invite.header("From"))?.[1] ?? "";
+  const extra = `Replaces: ${invite.header("Call-ID")};to-tag=${tag};from-tag=bob-tag\r\n`;
+  rig.receive("pbx", inviteFrom("10.0.0.20", 5080, { callId: "takes", branch: "z9hG4bKtakes", extra, body: "" }));
+  const offered = take(rig, "pbx", "SIP/2.0 200");
+  expect(offered.body).toContain("a=setup:actpass");
+  const via = "10.0.0.20:5080";
+  rig.receive("pbx", followUp(offered, "ACK", { branch: "z9hG4bKack2", sequence: 1, via, body: audio(4200) }));
+  const asked = take(rig, "carrier-a", "INVITE");
+  expect(asked.body).toContain(" RTP/AVP ");
+  rig.receive("carrier-a", replyTo(asked, 200, { contact: CARRIER, body: audioOf("192.0.2.3", 7000, "0 101") }));
+  expect(rig.engine.liveCalls().map(({ state }) => state)).toEqual(["answered"]);
+  expect(rig.media.findLast(({ kind }) => kind === "answer")).toMatchObject({
+    dtls: { a: [{ role: "server" }], b: [] },
+  });
+});
+
+test("a target that makes handshakes is heard while it rings, and goes on with the same one when it answers", () => {
+  const rig = new Rig({
+    pbx: { signaling: { transfer: "execute" } },
+    "carrier-a": { media: { encryption: "dtls" }, limits: { calls: 10 } },
+  });
+  const via = "10.0.0.20:5080";
+  rig.receive("pbx", inviteFrom("10.0.0.20", 5080));
+  const first = take(rig, "carrier-a", "INVITE");
+  const audio = (port: number) => shaken(audioOf("192.0.2.3", port, "0 101"));
+  rig.receive("carrier-a", replyTo(first, 200, { tag: "bob-tag", contact: CARRIER, body: audio(7000) }));
+  const ok = take(rig, "pbx", "SIP/2.0 200");
+  rig.receive("pbx", followUp(ok, "ACK", { branch: "z9hG4bKack1", sequence: 1, via }));
+  const refer = followUp(ok, "REFER", { branch: "z9hG4bKrefer", sequence: 2, via });
+  const lines = "Contact: <sip:10.0.0.20:5080>\r\nRefer-To: <sip:+14155550177@127.0.0.1>\r\n";
+  rig.receive("pbx", refer.replace("Content-Length", `${lines}Content-Length`));
+  const second = take(rig, "carrier-a", "INVITE");
+  rig.receive("pbx", followUp(ok, "BYE", { branch: "z9hG4bKbye", sequence: 3, via }));
+  rig.receive("carrier-a", replyTo(second, 183, { tag: "target", contact: CARRIER, body: audio(7300) }));
+  const asked = take(rig, "carrier-a", "INVITE");
+  rig.receive("carrier-a", replyTo(asked, 200, { contact: CARRIER, body: audio(7000) }));
+  const heard = rig.media.findLast(({ kind }) => kind === "answer");
+  expect(heard).toMatchObject({ dtls: { a: [{ role: "server" }], b: [{ role: "server" }] } });
+  rig.receive("carrier-a", replyTo(second, 200, { tag: "target", contact: CARRIER, body: audio(7300) }));
+  expect(rig.engine.liveCalls().map(({ state }) => state)).toEqual(["answered"]);
+  expect(rig.media.findLast(({ kind }) => kind === "answer")).toBe(heard);
+});

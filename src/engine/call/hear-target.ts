@@ -1,12 +1,12 @@
 // What a transfer's target plays while it rings (RFC 3960): the party that is kept hears it where nobody else speaks to it, since who asked has left it or
 // has it on hold. It is shown the target's session as it will be once that answers, and comes over with it.
 
-import { audioCodecOf, isUsableAnswer, type SessionDescription, streamDirection } from "../../protocol/sdp/index.ts";
+import { audioCodecOf, type SessionDescription, streamDirection } from "../../protocol/sdp/index.ts";
 import type { Call, Leg } from "./call.ts";
 import { otherLeg } from "./call.ts";
 import { join, onTargetThere, saysSame } from "./join.ts";
+import { canStand } from "./negotiate-media.ts";
 import { partyOf } from "./parties.ts";
-import { keysOfAnswer } from "./stream-keys.ts";
 import type { Turn } from "./turn.ts";
 
 /** A description heard in a provisional response of the target. */
@@ -19,7 +19,7 @@ export function hearTarget(
   const { joining } = call;
   if (joining?.state !== "hunting" || joining.early === "refused" || joining.awaited.b !== null) return;
   if (joining.early === "shown" && joining.offer !== null && saysSame(joining.offer, description)) return;
-  if (!isFree(call, turn) || !settleTarget(target, description)) return;
+  if (!isFree(call, turn) || !settleTarget(call, target, description)) return;
   joining.early = "shown";
   join(call, turn);
 }
@@ -34,9 +34,9 @@ function isFree(call: Call, turn: Turn): boolean {
 }
 
 /** What the target says stands with it, as an answer that the media plane hears of when the kept party is shown it. False where it is none. */
-function settleTarget(target: Leg, description: SessionDescription): boolean {
+function settleTarget(call: Call, target: Leg, description: SessionDescription): boolean {
   const { sent } = target;
-  if (sent === null || !isUsableAnswer(sent, description) || keysOfAnswer(target, description) === null) return false;
+  if (sent === null || !canStand(call, target, description)) return false;
   target.codec = audioCodecOf(description);
   target.agreed = { local: sent, remote: description };
   return true;
@@ -49,7 +49,7 @@ export function takeTarget(
   said: { readonly description: SessionDescription; readonly turn: Turn },
 ): boolean {
   const { description, turn } = said;
-  if (!settleTarget(target, description)) return false;
+  if (!settleTarget(call, target, description)) return false;
   onTargetThere(call, turn);
   return true;
 }

@@ -1,15 +1,14 @@
 // An INVITE with Replaces that brings no offer: who sends it is offered the session of the party that stays in its 2xx, and its ACK has the answer. With
 // that it takes the place as any other does.
 
-import { isUsableAnswer, type SessionDescription, withEverythingFlowing } from "../../protocol/sdp/index.ts";
+import { type SessionDescription, withEverythingFlowing } from "../../protocol/sdp/index.ts";
 import type { MediaResult } from "../media-contract.ts";
 import { answerCaller } from "./answer-caller.ts";
 import type { Call, Leg } from "./call.ts";
 import { join } from "./join.ts";
-import { causeOfAnswer, causeOfOffer, noteSent, offerThrough } from "./negotiate-media.ts";
+import { canStand, causeOfAnswer, causeOfOffer, noteSent, offerThrough } from "./negotiate-media.ts";
 import { endCall } from "./release.ts";
 import { agree } from "./session-change.ts";
-import { keysOfAnswer } from "./stream-keys.ts";
 import type { Turn } from "./turn.ts";
 
 /** Asks the plane for what `stays`, which is in another call yet, has said last. It may be that it is on hold there. */
@@ -38,9 +37,7 @@ export function onPlaceOffered(call: Call, reply: { readonly result: MediaResult
 /** Its ACK: what it answers is shown to who stays, as an offer of its own would have been. */
 export function onPlaceTaken(call: Call, answer: SessionDescription | null, turn: Turn): void {
   const { aLeg, joining } = call;
-  const usable =
-    answer !== null && aLeg.sent !== null && isUsableAnswer(aLeg.sent, answer) && keysOfAnswer(aLeg, answer) !== null;
-  if (!usable || joining === null) {
+  if (answer === null || joining === null || !canStand(call, aLeg, answer)) {
     endCall(call, { cause: causeOfAnswer(aLeg, answer), endedBy: "demarc" }, turn);
     return;
   }

@@ -150,6 +150,12 @@ export function answerThrough(
   return true;
 }
 
+/** Whether an answer of the leg's peer can stand, of which the plane will hear when it is shown to who is joined with it. */
+export function canStand(call: Call, leg: Leg, answer: SessionDescription): boolean {
+  if (leg.sent === null || !isUsableAnswer(leg.sent, answer)) return false;
+  return keysOfAnswer(leg, answer) !== null && termsOfAnswer({ leg, session: call.id }, answer) !== null;
+}
+
 /** An answer as a leg's peer is told it, with what is agreed on by it. */
 export function tellAnswer(
   place: Place,
