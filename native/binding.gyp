@@ -12,6 +12,7 @@
       "kernel/kernel-path.cc",
       "kernel/netlink.cc",
       "kernel/program.cc",
+      "kernel/program-file.cc",
       "kernel/route.cc",
       "relay/address.cc",
       "relay/epoll-wire.cc",
@@ -50,6 +51,11 @@
       "target_name": "rtp-load",
       "type": "executable",
       "sources": ["load/rtp-load.cc", "relay/uring.cc"]
+    },
+    {
+      "target_name": "frame-load",
+      "type": "executable",
+      "sources": ["load/frame-load.cc", "kernel/program-file.cc"]
     }
   ]
 }
