@@ -25,7 +25,8 @@ export class CommandRunner {
   /** Ports by slot and side, so that opening again what is open changes nothing. */
   readonly #open = new Map<number, { readonly session: number; readonly sides: [OpenSide | null, OpenSide | null] }>();
 
-  readonly #memos = new Map<number, Pick<SessionNote, "memo" | "aim">>();
+  /** What is kept for a signalling process that knows nothing, in JSON: as objects it would be three times as long, and it is seldom read. */
+  readonly #memos = new Map<number, { readonly memo: string; readonly aim: string | null }>();
 
   constructor(native: NativeRelay, slots: number) {
     this.#native = native;
@@ -106,7 +107,7 @@ export class CommandRunner {
       }
       ports.push(pair);
     }
-    this.#memos.set(session, { memo, aim: this.#memos.get(session)?.aim ?? null });
+    this.#memos.set(session, { memo: JSON.stringify(memo), aim: this.#memos.get(session)?.aim ?? null });
     return { kind: "opened", ports, fingerprint: this.#native.fingerprint() };
   }
 
@@ -122,7 +123,9 @@ export class CommandRunner {
     }
     const fingerprint = this.#native.fingerprint();
     const sessions = [...page].map((session) => {
-      const { memo, aim } = this.#memos.get(session) ?? { memo: {}, aim: null };
+      const kept = this.#memos.get(session);
+      const memo: SessionNote["memo"] = kept === undefined ? {} : JSON.parse(kept.memo);
+      const aim: SessionNote["aim"] = kept?.aim == null ? null : JSON.parse(kept.aim);
       return { session, memo, aim, ports: ports.get(session) ?? [], fingerprint };
     });
     return { kind: "sessions", sessions, more: numbers.length > page.size };
@@ -180,7 +183,8 @@ export class CommandRunner {
     this.#native.watchSession(session, timeoutMs, oneWayMs);
     const kept = this.#memos.get(session);
     if (kept !== undefined) {
-      this.#memos.set(session, { memo: kept.memo, aim: { revision, timeoutMs, oneWayMs, streams } });
+      const aim: SessionNote["aim"] = { revision, timeoutMs, oneWayMs, streams };
+      this.#memos.set(session, { memo: kept.memo, aim: JSON.stringify(aim) });
     }
     return DONE;
   }
