@@ -61,7 +61,9 @@ export function endAsking(turn: HealthTurn): void {
 
 function begin(trunk: Trunk, target: Target, turn: HealthTurn): void {
   const id = randomToken(turn.world.random, 16);
-  const probe: Probe = { id, trunk, target, places: [], asking: null, unresolved: null, timers: [] };
+  const share = turn.world.random.uint32() / 4_294_967_296;
+  const everyMs = Math.round((trunk.health.optionsEvery ?? 0) * (1 - SPREAD * share));
+  const probe: Probe = { id, trunk, target, everyMs, places: [], asking: null, unresolved: null, timers: [] };
   turn.world.probes.set(id, probe);
   look(probe, turn);
 }
@@ -95,9 +97,7 @@ function stopTimer({ id, timers }: Probe, name: string, turn: HealthTurn): void 
 /** Looks where the target's servers are, as DNS has them now, and asks them. */
 function look(probe: Probe, turn: HealthTurn): void {
   const { trunk, target } = probe;
-  const every = trunk.health.optionsEvery ?? 0;
-  const share = turn.world.random.uint32() / 4_294_967_296;
-  startTimer(probe, { name: "ask", afterMs: Math.round(every * (1 - SPREAD * share)) }, turn);
+  startTimer(probe, { name: "ask", afterMs: probe.everyMs }, turn);
   const { host, port, transport, uri } = target;
   if (isIpLiteral(host)) {
     askAll(probe, [{ address: host, port, transport }], turn);

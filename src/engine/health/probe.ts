@@ -32,6 +32,8 @@ export interface Probe {
   /** As configured when it began. */
   readonly trunk: Trunk;
   readonly target: Target;
+  /** How often it is asked: a little more often than the trunk says, so that not all are asked in one moment. */
+  readonly everyMs: Millis;
   places: ProbedPlace[];
   /** The token of what the resolver is asked; null while it is asked nothing. */
   asking: string | null;

@@ -24,6 +24,8 @@ const RESOLVE_DEADLINE: Millis = 10 * SECOND;
 /** How long taking a registration back may take. */
 const END_WITHIN: Millis = 5 * SECOND;
 
+const FAULT_PAUSE: Millis = 30 * SECOND;
+
 export type TimerName = "resolve" | "silent" | "retry" | "refresh" | "expire" | "end" | "keep-alive";
 
 export function startTimer(
@@ -66,8 +68,8 @@ export function enter(registration: Registration, state: RegistrationState, turn
   registration.since = turn.now;
 }
 
-/** Begins to register a trunk. */
-export function begin(trunk: Trunk, turn: RegistrationTurn): void {
+/** A registration of a trunk that nothing was done for yet. */
+export function begin(trunk: Trunk, turn: RegistrationTurn): Registration {
   const { random, registrations } = turn.world;
   const registration: Registration = {
     line: randomToken(random, 18),
@@ -89,7 +91,7 @@ export function begin(trunk: Trunk, turn: RegistrationTurn): void {
   };
   registrations.byLine.set(registration.line, registration);
   registrations.byTrunk.set(trunk.name, registration);
-  beginPass(registration, turn);
+  return registration;
 }
 
 /** A round through the registrars, from the first one on: the one that answered last need not be the best. */
@@ -256,6 +258,17 @@ export function failPass(
   registration.pass = null;
   stopTimer(registration, "silent", turn);
   startTimer(registration, { name: "retry", afterMs }, turn);
+}
+
+/** A fault of our own ended the round: the next one comes, after a pause that nothing has to be drawn for. */
+export function giveUpPass(registration: Registration, turn: RegistrationTurn): void {
+  if (registration.state === "ending") return;
+  registration.pass = null;
+  registration.reason = "A fault of our own, which is in the log";
+  registration.nextTryAt = turn.now + FAULT_PAUSE;
+  if (registration.grant === null) enter(registration, "failed", turn);
+  for (const name of ["silent", "resolve"] as const) stopTimer(registration, name, turn);
+  startTimer(registration, { name: "retry", afterMs: FAULT_PAUSE }, turn);
 }
 
 /** What was granted holds no more. */

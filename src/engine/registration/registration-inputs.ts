@@ -10,6 +10,7 @@ import {
   end,
   enter,
   forget,
+  giveUpPass,
   logRegistration,
   onRegistrarPlaces,
   onSilence,
@@ -44,7 +45,9 @@ export function keepRegistered(trunks: Readonly<Record<string, Trunk>>, turn: Re
     if (trunk === undefined || termsOf(trunk) !== termsOf(registration.trunk)) end(registration, turn);
   }
   for (const trunk of Object.values(trunks)) {
-    if (ownRegistrationOf(trunk) !== null && !byTrunk.has(trunk.name)) begin(trunk, turn);
+    if (ownRegistrationOf(trunk) === null || byTrunk.has(trunk.name)) continue;
+    const registration = begin(trunk, turn);
+    guard(registration, turn, () => beginPass(registration, turn));
   }
 }
 
@@ -84,17 +87,27 @@ export function onRegistrationTimer(key: string, turn: RegistrationTurn): void {
   const index = registration?.timers.findIndex((timer) => timer.name === name) ?? -1;
   if (registration === undefined || index < 0) return;
   registration.timers.splice(index, 1);
-  TIMERS[name as TimerName](registration, turn);
+  guard(registration, turn, () => TIMERS[name as TimerName](registration, turn));
+}
+
+/** A fault of our own costs a round, never the registration. */
+function guard(registration: Registration, turn: RegistrationTurn, run: () => void): void {
+  try {
+    run();
+  } catch (error) {
+    giveUpPass(registration, turn);
+    throw error;
+  }
 }
 
 export function onRegistrarResolved(token: string, result: ResolveResult, turn: RegistrationTurn): void {
   const registration = registrationOf(token, turn);
   if (registration === undefined) return;
   const [places, detail] = result.ok ? [result.places, ""] : [[], result.detail];
-  onRegistrarPlaces(registration, { token, places, detail }, turn);
+  guard(registration, turn, () => onRegistrarPlaces(registration, { token, places, detail }, turn));
 }
 
 export function onRegistrationEvent(event: TransactionEvent & { readonly user: string }, turn: RegistrationTurn): void {
   const registration = registrationOf(event.user, turn);
-  if (registration !== undefined) onRegisterEvent(registration, event, turn);
+  if (registration !== undefined) guard(registration, turn, () => onRegisterEvent(registration, event, turn));
 }
