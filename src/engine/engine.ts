@@ -51,23 +51,8 @@ import {
 import { DigestGate, type GateVerdict } from "./credentials/index.ts";
 import { type ExplainRefusal, type Explanation, explainCall } from "./explain.ts";
 import type { ExplainQuestion } from "./explain-question.ts";
-import { endAsking, isOfHealth, keepAsking, onHealthEvent, onHealthResolved, onHealthTimer } from "./health/index.ts";
 import type { Input } from "./inputs.ts";
-import {
-  acceptedRegistrationOf,
-  createRegistrations,
-  endRegistrations,
-  isOfContacts,
-  isOfRegistration,
-  keepContacts,
-  keepRegistered,
-  onContactFlowLost,
-  onContactsTimer,
-  onRegister,
-  onRegistrarResolved,
-  onRegistrationEvent,
-  onRegistrationTimer,
-} from "./registration/index.ts";
+import { acceptedRegistrationOf, createRegistrations, onRegister } from "./registration/index.ts";
 import { createDestinationMemory, createTallies, createThrottles, createTurns } from "./routing/index.ts";
 import { type EngineSnapshot, restoreInto, snapshotOf } from "./snapshot.ts";
 import {
@@ -78,6 +63,15 @@ import {
   type TrunkActivity,
   trunkActivity,
 } from "./status.ts";
+import {
+  isOfUpkeep,
+  keepUp,
+  onFlowLost,
+  onUpkeepEvent,
+  onUpkeepResolved,
+  onUpkeepTimer,
+  windUp,
+} from "./trunk-upkeep.ts";
 
 export interface EngineOptions {
   /** Listener ports are the ones really bound: what peers are told is read from here. */
@@ -219,7 +213,10 @@ function take(input: Input, turn: Turn): void {
       return;
     case "transport-error":
       for (const event of turn.world.layer.failFlow(input.flow, turn)) onTransactionEvent(event, turn);
-      onContactFlowLost(input.flow, turn);
+      onFlowLost(input.flow, turn);
+      return;
+    case "flow-closed":
+      onFlowLost(input.flow, turn);
       return;
     case "media-reply":
       onMediaReply(input.token, input.result, turn);
@@ -228,15 +225,12 @@ function take(input: Input, turn: Turn): void {
       onMediaEvent(input.session, input.event, turn);
       return;
     case "resolved":
-      if (isOfRegistration(input.token)) onRegistrarResolved(input.token, input.result, turn);
-      else if (isOfHealth(input.token)) onHealthResolved(input.token, input.result, turn);
+      if (isOfUpkeep(input.token)) onUpkeepResolved(input.token, input.result, turn);
       else onResolved(input.token, input.result, turn);
       return;
     case "configuration":
       turn.world.border = compileBorder(input.configuration);
-      keepContacts(input.configuration.trunks, turn);
-      if (!turn.world.draining) keepAsking(input.configuration.trunks, turn);
-      if (!turn.world.draining) keepRegistered(input.configuration.trunks, turn);
+      keepUp(input.configuration, turn);
       return;
     case "load":
       onLoad(input, turn);
@@ -254,17 +248,14 @@ function take(input: Input, turn: Turn): void {
 function drain(endCalls: boolean, turn: Turn): void {
   turn.world.draining = true;
   if (!endCalls) return;
-  endRegistrations(turn);
-  endAsking(turn);
+  windUp(turn);
   for (const call of [...turn.world.calls.values()]) endCall(call, { cause: "shutdown", endedBy: "demarc" }, turn);
 }
 
 function onTimer(key: string, turn: Turn): void {
   if (key.startsWith("call|")) onCallTimer(key, turn);
   else if (key.startsWith("pending|")) onPendingTimer(key, turn);
-  else if (isOfRegistration(key)) onRegistrationTimer(key, turn);
-  else if (isOfHealth(key)) onHealthTimer(key, turn);
-  else if (isOfContacts(key)) onContactsTimer(key, turn);
+  else if (isOfUpkeep(key)) onUpkeepTimer(key, turn);
   else onTransactionEvent(turn.world.layer.fireTimer(key, turn), turn);
 }
 
@@ -373,8 +364,7 @@ function onTransactionEvent(event: TransactionEvent | null, turn: Turn): void {
       onCancel(event.invite, event.request, turn);
       return;
     default:
-      if (isOfRegistration(event.user)) onRegistrationEvent(event, turn);
-      else if (isOfHealth(event.user)) onHealthEvent(event, turn);
+      if (isOfUpkeep(event.user)) onUpkeepEvent(event, turn);
       else onClientEvent(event, turn);
   }
 }

@@ -20,6 +20,8 @@ export type Input =
   | { readonly kind: "datagram"; readonly flow: Flow; readonly text: string }
   /** A send on this flow failed, or ICMP said that nobody is there. */
   | { readonly kind: "transport-error"; readonly flow: Flow; readonly detail: string }
+  /** A connection is gone, after whatever was sent on it: what was to come over it comes no more. */
+  | { readonly kind: "flow-closed"; readonly flow: Flow }
   | { readonly kind: "timer"; readonly key: TimerKey }
   | { readonly kind: "media-reply"; readonly token: Token; readonly result: MediaResult }
   | { readonly kind: "media-event"; readonly session: MediaSessionId; readonly event: MediaEvent }

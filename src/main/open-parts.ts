@@ -61,6 +61,15 @@ function targetsOf(engine: Engine) {
   });
 }
 
+/** What the metrics read of the engine. */
+function figuresOf(engine: Engine) {
+  return {
+    calls: () => countByState(engine),
+    registrations: () => registrationsOf(engine),
+    targets: () => targetsOf(engine),
+  };
+}
+
 /** Opens everything that takes calls. What was opened is in `undo`, also when this fails halfway. */
 export async function openParts(
   configuration: Configuration,
@@ -83,6 +92,7 @@ export async function openParts(
     {
       onMessage: (flow, text) => loop?.submit({ kind: "datagram", flow, text }),
       onError: (flow, detail) => loop?.submit({ kind: "transport-error", flow, detail }),
+      onClose: (flow) => loop?.submit({ kind: "flow-closed", flow }),
       log,
     },
     { certificates: configuration.certificates, directory: dirname(resolve(file)) },
@@ -95,10 +105,8 @@ export async function openParts(
     hash: createDigestHash(),
   });
   const metrics = createMetrics({
-    calls: () => countByState(engine),
+    ...figuresOf(engine),
     loop: () => running.statistics(),
-    registrations: () => registrationsOf(engine),
-    targets: () => targetsOf(engine),
     relayUp: () => media.up,
     transports: () => transports.counters(),
     certificates: () => transports.certificateTerms(),

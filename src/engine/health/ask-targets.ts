@@ -10,12 +10,12 @@ import {
   type SipResponse,
 } from "../../protocol/sip/index.ts";
 import type { TransactionEvent } from "../../protocol/transaction/index.ts";
-import type { Flow } from "../../protocol/transport/index.ts";
+import { type Flow, leadsTheSameWay } from "../../protocol/transport/index.ts";
 import type { ResolveResult } from "../inputs.ts";
 import { contactTowards, type Destination, flowTo, hostPortTowards, reachOf, viaTowards } from "../own-addresses.ts";
 import { noteAlive, noteDown } from "../routing/index.ts";
 import { towardsPeer } from "../secure-flow.ts";
-import { type HealthTurn, isSamePlace, newPlace, type Probe, type ProbedPlace } from "./probe.ts";
+import { type HealthTurn, newPlace, type Probe, type ProbedPlace } from "./probe.ts";
 
 const OURS = "health|";
 /** Servers of one target that are asked. */
@@ -128,7 +128,7 @@ function askAll(probe: Probe, found: readonly Destination[] | null, turn: Health
       return flow === null ? [] : [towardsPeer(flow, trunk, target.host)];
     });
     const places = flows.slice(0, PLACES_MOST).map((flow) => {
-      return probe.places.find((place) => isSamePlace(place.flow, flow)) ?? newPlace(flow, turn.now);
+      return probe.places.find((place) => leadsTheSameWay(place.flow, flow)) ?? newPlace(flow, turn.now);
     });
     for (const place of probe.places) if (!places.includes(place)) drop(place, turn);
     probe.places = places;

@@ -62,13 +62,3 @@ export function newPlace(flow: Flow, now: Millis): ProbedPlace {
   const quiet = { reason: null, failures: 0, answers: 0, transaction: null, askedAt: now, roundTripMs: null };
   return { flow, state: "unknown", since: now, ...quiet };
 }
-
-/** Whether two lead to the same server the same way. */
-export function isSamePlace(one: Flow, other: Flow): boolean {
-  return (
-    one.network === other.network &&
-    one.transport === other.transport &&
-    one.remoteAddress === other.remoteAddress &&
-    one.remotePort === other.remotePort
-  );
-}

@@ -2,7 +2,7 @@
 
 import type { Millis } from "../../base/index.ts";
 import { isSameSipUri, parseSipUri } from "../../protocol/sip/index.ts";
-import { type Flow, isReliable } from "../../protocol/transport/index.ts";
+import { type Flow, isReliable, leadsTheSameWay } from "../../protocol/transport/index.ts";
 
 export interface BoundContact {
   /** The URI as registered. */
@@ -51,20 +51,11 @@ export function dropFlow(contacts: BoundContacts, flow: Flow): string[] {
   if (contacts.size === 0 || !isReliable(flow)) return [];
   const lost: string[] = [];
   for (const [trunk, list] of contacts) {
-    const left = list.filter((contact) => !isSameFlow(contact.flow, flow));
+    const left = list.filter((contact) => !leadsTheSameWay(contact.flow, flow));
     if (left.length === list.length) continue;
     lost.push(trunk);
     if (left.length > 0) contacts.set(trunk, left);
     else contacts.delete(trunk);
   }
   return lost;
-}
-
-function isSameFlow(one: Flow, other: Flow): boolean {
-  return (
-    one.network === other.network &&
-    one.transport === other.transport &&
-    one.remoteAddress === other.remoteAddress &&
-    one.remotePort === other.remotePort
-  );
 }

@@ -15,6 +15,7 @@ export {
   endRegistrations,
   isOfRegistration,
   keepRegistered,
+  onRegisteredFlowLost,
   onRegistrarResolved,
   onRegistrationEvent,
   onRegistrationTimer,

@@ -150,6 +150,7 @@ export function readGrant(
   return {
     ...place,
     contact,
+    grantedAt: turn.now,
     // No registrar grants more than was asked for (RFC 3261 section 10.3); one that does gets its registration refreshed as asked.
     until: turn.now + Math.min(seconds, registration.seconds) * 1000,
     serviceRoute: (headers.read(header.serviceRoute) ?? []).slice(0, ROUTES_MOST).map(({ uri }) => flatCopy(uri)),

@@ -1,7 +1,9 @@
 // What of the engine's inputs is about registrations: a new configuration, their timers, the resolver's answers, the end.
 
+import { type Millis, SECOND } from "../../base/index.ts";
 import type { Trunk } from "../../model/index.ts";
 import type { TransactionEvent } from "../../protocol/transaction/index.ts";
+import { type Flow, isReliable, leadsTheSameWay } from "../../protocol/transport/index.ts";
 import type { ResolveResult } from "../inputs.ts";
 import {
   begin,
@@ -9,6 +11,7 @@ import {
   dropGrant,
   end,
   enter,
+  failPass,
   forget,
   giveUpPass,
   logRegistration,
@@ -97,6 +100,24 @@ function guard(registration: Registration, turn: RegistrationTurn, run: () => vo
   } catch (error) {
     giveUpPass(registration, turn);
     throw error;
+  }
+}
+
+/** How long after it was made a flow may be lost and is made anew at once: who closes each connection soon is not asked in a circle. */
+const STEADY: Millis = 60 * SECOND;
+
+/** The connection over which we are registered is gone: the provider cannot call us, whatever it granted (RFC 5626 section 4.5). */
+export function onRegisteredFlowLost(flow: Flow, turn: RegistrationTurn): void {
+  if (!isReliable(flow)) return;
+  for (const registration of turn.world.registrations.byTrunk.values()) {
+    const { grant, pass } = registration;
+    if (grant === null || pass !== null || !leadsTheSameWay(grant.flow, flow)) continue;
+    if (registration.timers.some(({ name }) => name === "retry")) continue;
+    const steady = turn.now - grant.grantedAt >= STEADY;
+    guard(registration, turn, () => {
+      if (steady) beginPass(registration, turn);
+      else failPass(registration, { reason: "The registrar closes the connection", refused: false }, turn);
+    });
   }
 }
 

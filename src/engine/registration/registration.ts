@@ -21,6 +21,7 @@ export interface RegistrarPlace {
 export interface Grant extends RegistrarPlace {
   /** Of ours, as it is registered: a URI. */
   readonly contact: string;
+  readonly grantedAt: Millis;
   readonly until: Millis;
   /** The proxies that our requests to the provider take, as URIs, the first one first (RFC 3608). */
   readonly serviceRoute: readonly string[];

@@ -23,6 +23,16 @@ export interface SecurePeer {
   readonly certificate: string | null;
 }
 
+/** Whether two lead to one place the same way: of streams, over one connection. */
+export function leadsTheSameWay(one: Flow, other: Flow): boolean {
+  return (
+    one.network === other.network &&
+    one.transport === other.transport &&
+    one.remoteAddress === other.remoteAddress &&
+    one.remotePort === other.remotePort
+  );
+}
+
 /** What the peer at the other end has proved by its certificate, which an authority that we believe vouches for. */
 export interface Proof extends CertificateNames {
   /** The certificate's SHA-256, which tells it from any other. */

@@ -30,7 +30,7 @@ export {
   questionKey,
   type SrvRecord,
 } from "./dns-answers.ts";
-export { DEFAULT_PORTS, type Flow, type Proof, type SecurePeer, type TransportName } from "./flow.ts";
+export { DEFAULT_PORTS, type Flow, leadsTheSameWay, type Proof, type SecurePeer, type TransportName } from "./flow.ts";
 export {
   type LocateQuery,
   type Locating,

@@ -219,6 +219,7 @@ export class ConnectionTransport implements Transport {
         if (left > 0) this.#sources.set(flow.remoteAddress, left);
         else this.#sources.delete(flow.remoteAddress);
         this.counters.connections -= 1;
+        if (connection.ready) for (const closed of [flow, ...aliasFlows]) this.#events.onClose?.(closed);
       },
     });
     this.#connections.set(key, connection);

@@ -45,6 +45,7 @@ export function describeConnections(kind: TransportKind): void {
       one.transport.send(flow, request("2"));
       await until(() => again.heard.length === 1);
       expect(one.errors).toEqual([]);
+      expect(one.closed).toEqual([flow]);
     });
 
     test("is an error on its flow, once for all that waited, when nobody listens there", async () => {

@@ -21,6 +21,8 @@ export interface Station {
   readonly bound: BoundListener;
   readonly heard: { readonly flow: Flow; readonly text: string }[];
   readonly errors: { readonly flow: Flow; readonly detail: string }[];
+  /** Of connections that are gone. */
+  readonly closed: Flow[];
   readonly log: string[];
 }
 
@@ -52,17 +54,19 @@ export async function openStation(
   const { port = 0, limits = {}, keepAlive = null } = options;
   const heard: Station["heard"] = [];
   const errors: Station["errors"] = [];
+  const closed: Flow[] = [];
   const log: string[] = [];
   const events: TransportEvents = {
     onMessage: (flow, text) => void heard.push({ flow, text }),
     onError: (flow, detail) => void errors.push({ flow, detail }),
+    onClose: (flow) => void closed.push(flow),
     log: createLog({ level: "info", form: "json", color: false, write: (line) => void log.push(line) }),
   };
   const transport = await kind.open(events, limits);
   onEnd(() => transport.close());
   const { transport: name, certificate } = kind;
   const bound = await transport.listen("lan", { transport: name, address, port, certificate, keepAlive });
-  return { transport, bound, heard, errors, log };
+  return { transport, bound, heard, errors, closed, log };
 }
 
 /** The flow from one station's listener to where another listens. */

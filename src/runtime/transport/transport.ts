@@ -16,6 +16,8 @@ export interface TransportEvents {
   onMessage(flow: Flow, text: string): void;
   /** What was sent on the flow did not arrive, as far as the system lets us know. */
   onError(flow: Flow, detail: string): void;
+  /** A connection is gone, whoever closed it. */
+  onClose?(flow: Flow): void;
   readonly log: Log;
 }
 
