@@ -15,6 +15,11 @@ test("instances have defaults, and none is the default", () => {
   expect(accepted(served()).node.rtpengine).toEqual([{ address: "10.0.0.6", port: 2223, weight: 100, addresses: {} }]);
 });
 
+test("tones that every trunk has in INFO need no turning", () => {
+  const trunks = { pbx: pbx({ media: { dtmf: "info" } }), carrier: carrier({ media: { dtmf: "info" } }) };
+  expect(accepted(served({ trunks })).trunks.pbx?.media.dtmf).toBe("info");
+});
+
 describe("what rtpengine cannot do, or an instance cannot be, is refused", () => {
   const cases: readonly (readonly [string, Tree, readonly string[]])[] = [
     [
@@ -39,6 +44,13 @@ describe("what rtpengine cannot do, or an instance cannot be, is refused", () =>
       "keys by DTLS",
       { trunks: { pbx: pbx(), carrier: carrier({ media: { encryption: "dtls" } }) } },
       ["trunks.carrier.media.encryption: keys by DTLS are made by the embedded relay alone: say sdes or optional"],
+    ],
+    [
+      "tones that have to be turned",
+      { trunks: { pbx: pbx({ media: { dtmf: "info" } }), carrier: carrier() } },
+      [
+        "trunks.pbx.media.dtmf: tones are turned by the embedded relay alone: say rfc4733, and pass INFO (signaling.passMethods)",
+      ],
     ],
     [
       "an instance twice, and a network that is not there",

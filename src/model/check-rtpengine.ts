@@ -53,6 +53,7 @@ function checkMedia({ networks }: Configuration): readonly ConfigurationProblem[
 }
 
 function checkTrunkMedia({ trunks }: Configuration): readonly ConfigurationProblem[] {
+  const someInStream = Object.values(trunks).some(({ media }) => media.dtmf === "rfc4733");
   return Object.values(trunks).flatMap(({ name, media }) => {
     const path = ["trunks", name, "media"];
     const problems: ConfigurationProblem[] = [];
@@ -62,6 +63,11 @@ function checkTrunkMedia({ trunks }: Configuration): readonly ConfigurationProbl
       problems.push(
         problem([...path, "encryption"], "keys by DTLS are made by the embedded relay alone: say sdes or optional"),
       );
+    }
+    if (media.dtmf === "info" && someInStream) {
+      const message =
+        "tones are turned by the embedded relay alone: say rfc4733, and pass INFO (signaling.passMethods)";
+      problems.push(problem([...path, "dtmf"], message));
     }
     return problems;
   });
