@@ -4,8 +4,9 @@ import { CANCEL_RACES, EARLY_MEDIA, FAILOVER, REPETITIONS } from "./border-flows
 import { DELAYED_OFFERS } from "./delayed-offers.ts";
 import { EARLY_POLICY, FORKS } from "./early-dialogs.ts";
 import { FAX } from "./fax.ts";
-import { HANDSHAKE_CALLS, HANDSHAKE_REFUSALS, KEPT_HANDSHAKES } from "./handshakes.ts";
+import { HANDSHAKE_CALLS, HANDSHAKE_REFUSALS } from "./handshakes.ts";
 import { ICE_CALLS, ICE_CHANGES } from "./ice-lite.ts";
+import { KEPT_HANDSHAKES } from "./kept-handshakes.ts";
 import { KEPT_KEYS } from "./kept-keys.ts";
 import type { Ladder } from "./ladder-pieces.ts";
 import { OTHER_REQUESTS } from "./other-requests.ts";

@@ -119,8 +119,8 @@ describe("what we say", () => {
     );
     expect(again.attributes).toEqual([
       { name: "ptime", value: "20" },
-      { name: "fingerprint", value: "x" },
       { name: "setup", value: "passive" },
+      { name: "fingerprint", value: "x" },
     ]);
   });
 

@@ -90,12 +90,18 @@ export function withHandshake(
   return { ...withSetup({ ...media, attributes: others }, { setup, id }), protocol: "UDP/TLS/RTP/SAVP" };
 }
 
-/** The stream with another word of who begins, and all else as it was. */
+/** The stream with another word of who begins, and all else as it was: to say the same again changes nothing. */
 export function withSetup(
   media: MediaDescription,
   { setup, id }: { readonly setup: Setup; readonly id: string | null },
 ): MediaDescription {
-  const others = media.attributes.filter(({ name }) => name !== "setup" && name !== "tls-id");
-  const named = id === null ? [] : [{ name: "tls-id", value: id }];
-  return { ...media, attributes: [...others, { name: "setup", value: setup }, ...named] };
+  const wanted = new Map<string, string>([["setup", setup], ...(id === null ? [] : [["tls-id", id] as const])]);
+  const kept = media.attributes.flatMap((attribute): Attribute[] => {
+    const { name } = attribute;
+    if (name !== "setup" && name !== "tls-id") return [attribute];
+    const value = wanted.get(name);
+    wanted.delete(name);
+    return value === undefined ? [] : [{ name, value }];
+  });
+  return { ...media, attributes: [...kept, ...[...wanted].map(([name, value]) => ({ name, value }))] };
 }
