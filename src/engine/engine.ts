@@ -1,10 +1,8 @@
 // The engine: handle(input, now) gives everything that follows from one input, and nothing else happens. No clock, no socket, no promise.
 
-import { BoundedMap, type Millis, type Random, seededRandom } from "../base/index.ts";
-import type { Configuration } from "../model/index.ts";
+import type { Millis } from "../base/index.ts";
 import {
   answerableHead,
-  type DigestHash,
   formatResponse,
   type HeaderLine,
   type ParseFailure,
@@ -15,10 +13,10 @@ import {
   topVia,
   validateMessage,
 } from "../protocol/sip/index.ts";
-import { RFC_TIMERS, type TransactionEvent, TransactionLayer } from "../protocol/transaction/index.ts";
+import type { TransactionEvent } from "../protocol/transaction/index.ts";
 import { type Flow, responseFlow } from "../protocol/transport/index.ts";
 import type { Action } from "./actions.ts";
-import { copyUsage, createBucket, createOverload, loginKey, takeToken } from "./admission/index.ts";
+import { takeToken } from "./admission/index.ts";
 import {
   ALLOWED_METHODS,
   answerOptions,
@@ -48,12 +46,12 @@ import {
   whoSpeaks,
   writeOff,
 } from "./call/index.ts";
-import { DigestGate, type GateVerdict } from "./credentials/index.ts";
+import { createWorld, type EngineOptions, STRANGER_ANSWERS_PER_SECOND, worldApart } from "./create-world.ts";
+import type { GateVerdict } from "./credentials/index.ts";
 import { type ExplainRefusal, type Explanation, explainCall } from "./explain.ts";
 import type { ExplainQuestion } from "./explain-question.ts";
 import type { Input } from "./inputs.ts";
-import { acceptedRegistrationOf, createRegistrations, onRegister } from "./registration/index.ts";
-import { createDestinationMemory, createTallies, createThrottles, createTurns } from "./routing/index.ts";
+import { acceptedRegistrationOf, onRegister } from "./registration/index.ts";
 import { type EngineSnapshot, restoreInto, snapshotOf } from "./snapshot.ts";
 import {
   type EngineStatus,
@@ -73,16 +71,6 @@ import {
   windUp,
 } from "./trunk-upkeep.ts";
 
-export interface EngineOptions {
-  /** Listener ports are the ones really bound: what peers are told is read from here. */
-  readonly configuration: Configuration;
-  readonly random: Random;
-  /** For answering challenges. */
-  readonly hash: DigestHash;
-  /** The most calls at once; beyond it 503. Default 50,000. */
-  readonly callLimit?: number;
-}
-
 export interface Engine {
   /** `now`: milliseconds since 1970 by a clock that never jumps, so that what is kept of a time means the same to another process. */
   handle(input: Input, now: Millis): readonly Action[];
@@ -101,43 +89,6 @@ export interface Engine {
   explain(question: ExplainQuestion, now: Millis): Explanation | ExplainRefusal;
 }
 
-/** Answers a second that strangers get: enough to tell a misconfigured peer what is wrong, too few to reflect anything off us. */
-const STRANGER_ANSWERS_PER_SECOND = 10;
-
-function createWorld(options: EngineOptions): World {
-  const world: World = {
-    border: compileBorder(options.configuration),
-    random: options.random,
-    hash: options.hash,
-    layer: new TransactionLayer({
-      timersOf: (flow) => trunkOfFlow(world.border, flow)?.signaling.timers ?? RFC_TIMERS,
-      viaReport: { open: openForReport, write: (now) => overloadReport(world, now) },
-    }),
-    calls: new BoundedMap(options.callLimit ?? 50_000),
-    legs: new Map(),
-    pending: new Map(),
-    usage: new Map(),
-    destinations: createDestinationMemory(),
-    throttles: createThrottles(),
-    turns: createTurns(),
-    tallies: createTallies(),
-    registrations: createRegistrations(),
-    contacts: new Map(),
-    probes: new Map(),
-    gate: new DigestGate({
-      realm: options.configuration.node.name,
-      hash: options.hash,
-      claimOf: (network, username) => world.border.identification.logins.get(loginKey(network, username)),
-      algorithmsOf: (network) => world.border.identification.loginAlgorithms.get(network) ?? [],
-    }),
-    overload: createOverload(),
-    counters: { malformed: 0, strangers: 0, wrongPasswords: 0, strayRequests: 0, calls: 0, shed: 0, faults: 0 },
-    strangerBucket: createBucket(STRANGER_ANSWERS_PER_SECOND, 0),
-    draining: false,
-  };
-  return world;
-}
-
 export function createEngine(options: EngineOptions): Engine {
   const world = createWorld(options);
   return {
@@ -152,24 +103,6 @@ export function createEngine(options: EngineOptions): Engine {
       return explainCall({ world: apart, handle: (input, at) => handle(apart, input, at), now }, question);
     },
   };
-}
-
-/** A world that knows what this one knows of trunks and destinations, in which a call can be played that nobody makes. */
-function worldApart(world: World, { hash }: EngineOptions): World {
-  const { configuration } = world.border;
-  const apart = createWorld({ configuration, hash, random: seededRandom(world.counters.calls + 1), callLimit: 10 });
-  for (const [key, usage] of world.usage) apart.usage.set(key, copyUsage(usage));
-  for (const [route, count] of world.turns.entries()) apart.turns.set(route, count);
-  for (const [trunk, tally] of world.tallies.entries()) apart.tallies.set(trunk, { ...tally });
-  for (const [key, avoidance] of world.destinations.entries()) apart.destinations.set(key, { ...avoidance });
-  for (const [key, throttle] of world.throttles.entries()) {
-    apart.throttles.set(key, { ...throttle, bucket: { ...throttle.bucket }, mix: { ...throttle.mix } });
-  }
-  for (const [line, registration] of world.registrations.byLine) apart.registrations.byLine.set(line, registration);
-  for (const [trunk, registration] of world.registrations.byTrunk) apart.registrations.byTrunk.set(trunk, registration);
-  for (const [trunk, contacts] of world.contacts) apart.contacts.set(trunk, contacts);
-  apart.draining = world.draining;
-  return apart;
 }
 
 function handle(world: World, input: Input, now: Millis): readonly Action[] {

@@ -1,7 +1,8 @@
 export type { Action } from "./actions.ts";
 export type { AttemptRecord, CallRecord, LegRecord } from "./call-record.ts";
 export { CAUSES, type CallCause, type CauseMeaning, type EndedBy } from "./causes.ts";
-export { createEngine, type Engine, type EngineOptions } from "./engine.ts";
+export type { EngineOptions } from "./create-world.ts";
+export { createEngine, type Engine } from "./engine.ts";
 export type { ExplainedTarget, ExplainRefusal, Explanation, LookedTable } from "./explain.ts";
 export type { ExplainQuestion } from "./explain-question.ts";
 export type { PlaceStatus, TargetStatus } from "./health/index.ts";

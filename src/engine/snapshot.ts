@@ -12,7 +12,7 @@ import type { Token } from "./inputs.ts";
 import { type BoundContact, contactTimers, type Registration } from "./registration/index.ts";
 
 /** Raised whenever what is written means something else than before: no engine goes on from what it would misread. */
-const VERSION = 7;
+const VERSION = 8;
 
 /** Values for JSON: no passwords, no settings; of trunks their names alone. Encrypted calls' SRTP keys are in it. Times are milliseconds since 1970. */
 export interface EngineSnapshot {
@@ -43,6 +43,7 @@ interface Rest {
   readonly gate: GateSnapshot;
   readonly turns: [route: string, count: number][];
   readonly tallies: [trunk: string, object][];
+  readonly callbacks: [number: string, object][];
   readonly overload: Overload;
   readonly counters: Counters;
   readonly strangerBucket: TokenBucket;
@@ -79,6 +80,7 @@ function restOf(world: World, transactions: Transaction[]): Rest {
     gate: world.gate.snapshot(),
     turns: [...world.turns.entries()],
     tallies: [...world.tallies.entries()],
+    callbacks: [...world.callbacks.entries()],
     overload,
     counters,
     strangerBucket,
@@ -118,6 +120,7 @@ function restoreRest(world: World, rest: Rest, actions: Action[]): void {
   for (const [trunk, contacts] of rest.contacts) world.contacts.set(trunk, contacts);
   for (const timer of contactTimers(world.contacts)) actions.push({ kind: "start-timer", ...timer });
   for (const [route, count] of rest.turns) world.turns.set(route, count);
+  for (const [number, callback] of rest.callbacks) world.callbacks.set(number, callback as never);
   for (const [trunk, tally] of rest.tallies) world.tallies.set(trunk, tally as never);
   Object.assign(world.overload, rest.overload);
   Object.assign(world.counters, rest.counters);

@@ -187,6 +187,32 @@ function checkClasses(
   return problems;
 }
 
+/** Places that are named are there; and a number stands for one place only, or those who call back would reach somebody else. */
+function checkLocations({ locations, numbers, trunks }: Configuration): readonly ConfigurationProblem[] {
+  const known = new Set(Object.keys(locations));
+  const used = [
+    ...numbers.map(({ emergencyLocation }, place) => {
+      return { name: emergencyLocation, path: ["numbers", place, "emergencyLocation"] };
+    }),
+    ...Object.values(trunks).map(({ name, emergency }) => {
+      return { name: emergency.location, path: ["trunks", name, "emergency", "location"] };
+    }),
+  ];
+  const problems = used.flatMap(({ name, path }) =>
+    name === null ? [] : checkNames([{ name, path }], "location", known),
+  );
+  const places = new Map<string, string>();
+  for (const [name, { elins }] of Object.entries(locations)) {
+    for (const [place, number] of elins.entries()) {
+      const other = places.get(number);
+      const message = `${number} stands for ${other} already`;
+      if (other !== undefined) problems.push({ path: ["locations", name, "elins", place], at: "value", message });
+      places.set(number, name);
+    }
+  }
+  return problems;
+}
+
 function currenciesOf({ trunks, rateDecks }: Configuration): ReadonlyMap<string, string> {
   const currencies = new Map<string, string>();
   for (const { name, rates } of Object.values(trunks)) {
@@ -212,6 +238,7 @@ export function checkRouting(configuration: Configuration): readonly Configurati
     ...checkNumbers(configuration),
     ...checkClasses(configuration, known),
     ...checkRates(configuration),
+    ...checkLocations(configuration),
   ];
   const names = new Map<string, Path>();
   for (const { path, routes: list } of [{ path: ["routes"], routes }, ...tables]) {

@@ -7,6 +7,7 @@ import { certificateSchema } from "./certificate.ts";
 import { classOfServiceSchema } from "./class-of-service.ts";
 import { group, list } from "./group.ts";
 import { totalLimitsSchema, trunkGroupSchema } from "./limits.ts";
+import { locationSchema } from "./location.ts";
 import { networkSchema } from "./network.ts";
 import { nodeSchema } from "./node.ts";
 import { numberBlockSchema } from "./number.ts";
@@ -38,6 +39,8 @@ export const configurationSchema = group({
   /** Of all trunks together. */
   limits: totalLimitsSchema.prefault({}),
   numbers: list(numberBlockSchema, { from: 0, to: 1_000_000, of: "numbers" }).default([]),
+  /** Places from which emergency calls come. */
+  locations: named(locationSchema, "locations").default({}),
   /** Lists of patterns that routes and classes of service name. */
   numberLists: named(numberListSchema, "lists of numbers").default({}),
   /** What carriers charge, for routes that go by cost. */

@@ -6,6 +6,7 @@ export { type Configuration, configurationSchema } from "./configuration.ts";
 export type { HeaderCondition, HeaderEdit, HeaderRule, Headers } from "./header-rules.ts";
 export type { Identity } from "./identity.ts";
 export type { Capacity, Limits, TotalLimits } from "./limits.ts";
+export type { CivicAddress, Location } from "./location.ts";
 export { nearestName } from "./nearest-name.ts";
 export type { Listener, Network } from "./network.ts";
 export type { NodeSettings } from "./node.ts";

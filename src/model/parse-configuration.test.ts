@@ -100,7 +100,7 @@ describe("what the file does not say", () => {
         maxDuration: 43_200_000,
         noMediaTimeout: null,
       },
-      emergency: { callbackNumber: null },
+      emergency: { callbackNumber: null, location: null, convey: "none" },
     });
   });
 
@@ -244,7 +244,8 @@ describe("values", () => {
       { number: "+12025550100", trunk: "pbx", emergencyLocation: "hq" },
       { range: ["+12025550101", "+12025550199"], trunk: "pbx" },
     ];
-    expect(accepted(configuration({ numbers })).numbers).toMatchObject([
+    const locations = { hq: { point: { latitude: 1, longitude: 2 } } };
+    expect(accepted(configuration({ numbers, locations })).numbers).toMatchObject([
       { first: "+12025550100", last: "+12025550100", trunk: "pbx", emergencyLocation: "hq" },
       { first: "+12025550101", last: "+12025550199", trunk: "pbx", emergencyLocation: null },
     ]);

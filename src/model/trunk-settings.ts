@@ -154,6 +154,10 @@ export const failoverSchema = group({
 export const trunkEmergencySchema = group({
   /** Shown on emergency calls whose caller could not be called back. Default null. */
   callbackNumber: e164Schema.nullable().default(null),
+  /** Where callers of this trunk are whose number says no place of its own, by the name of one of `locations`. Default null: not known. */
+  location: nameSchema.nullable().default(null),
+  /** How this trunk is told where an emergency call comes from: not, or by a PIDF-LO document in the INVITE (RFC 6442). Default none. */
+  convey: z.enum(["none", "pidf-lo"], { error: "expected none or pidf-lo" }).default("none"),
 });
 
 export type Identify = z.output<typeof identifySchema>;

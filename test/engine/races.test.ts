@@ -157,6 +157,7 @@ describe("limits and refusals", () => {
       const invite = take(rig, "carrier-a", "INVITE");
       expect(invite.firstLine).toBe(`INVITE sip:${number.replace("+", "")}@192.0.2.3:5060 SIP/2.0`);
       rig.receive("carrier-a", replyTo(invite, 486));
+      rig.receive("carrier-b", replyTo(take(rig, "carrier-b", "INVITE"), 486));
     }
     expect(rig.records.slice(1)).toMatchObject([{ emergency: true }, { emergency: true }, { emergency: true }]);
     byeFromPbx(rig, two);

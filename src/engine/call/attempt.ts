@@ -1,7 +1,7 @@
 // Tries the targets of a call one after the other until one takes it (RFC 3261 section 16.7 in spirit; a B2BUA's own choice in law).
 
 import { invariant } from "../../base/index.ts";
-import { formatDescription, withEverythingFlowing } from "../../protocol/sdp/index.ts";
+import { withEverythingFlowing } from "../../protocol/sdp/index.ts";
 import { isIpLiteral, reasonPhrase, type SipResponse } from "../../protocol/sip/index.ts";
 import type { Flow } from "../../protocol/transport/index.ts";
 import { type CallCause, causeOfStatus, statusTowardsCaller } from "../causes.ts";
@@ -14,6 +14,7 @@ import { askResolver } from "./ask.ts";
 import { credentialLines, takeChallenge } from "./authenticate.ts";
 import { type Attempt, type Call, currentAttempt } from "./call.ts";
 import { countAttempt, uncount } from "./count-call.ts";
+import { dropLocation, inviteBody, prepareEmergency } from "./emergency-call.ts";
 import { endAttemptTransaction, giveUpAttempt } from "./give-up-attempt.ts";
 import { endLeg } from "./hang-up-leg.ts";
 import { judgeAttempt } from "./judge-trunk.ts";
@@ -147,6 +148,7 @@ export function onMediaOffered(
 
 /** Writes who calls whom, and sends the INVITE. */
 function invite(call: Call, attempt: Attempt, turn: Turn): void {
+  prepareEmergency(call, attempt, turn);
   const identity = egressIdentity(call, attempt, turn);
   if (identity === null) {
     failAttempt(call, attempt, {
@@ -168,13 +170,11 @@ function sendInvite(call: Call, attempt: Attempt, turn: Turn): boolean {
   const { callId, localTag, flow } = leg;
   const branch = newBranch(turn);
   const sequence = (attempt.seed?.sequence ?? 0) + 1;
-  const request = {
-    method: "INVITE",
-    uri: identity.uri,
-    body: description === null ? "" : formatDescription(description),
-  };
+  const { body, lines } = inviteBody(attempt, description, turn);
+  const request = { method: "INVITE", uri: identity.uri, body: body?.text ?? "" };
   const credentials = credentialLines(leg, { request, flow }, turn);
-  const text = formatEgressInvite(call, leg, { identity, branch, sequence, description, credentials, route, turn });
+  const said = { description, body, lines, credentials };
+  const text = formatEgressInvite(call, leg, { identity, branch, sequence, ...said, route, turn });
   if (turnToStream(attempt, text, turn)) return sendInvite(call, attempt, turn);
   const user = `${call.id}|${attempt.index}`;
   const { timers } = attempt.trunk.signaling;
@@ -236,7 +236,8 @@ export function onAttemptRefused(
   }
   const reason = isChallenge(response) ? answerChallenge(call, attempt, { response, flow, turn }) : response.reason;
   if (reason === null) return;
-  if (status === 422 && attempt.leg !== null && raiseInterval(attempt.leg, response)) {
+  const raised = status === 422 && attempt.leg !== null && raiseInterval(attempt.leg, response);
+  if (raised || dropLocation(attempt, status)) {
     sendInvite(call, attempt, turn);
     return;
   }
@@ -249,13 +250,18 @@ export function onAttemptRefused(
   const said = heardCause(readReasons(response.headers));
   const meant = understandFailure({ status, reason, cause: said }, attempt.trunk);
   attempt.q850 = meant.cause ?? causeOfFailure(meant.status);
-  const next = attempt.trunk.failover.onStatus.includes(meant.status);
+  const next = attempt.trunk.failover.onStatus.includes(meant.status) || (call.emergency && !isLoop(meant.status));
   const phrase = (meant.reason ?? reasonPhrase(meant.status)).slice(0, 128);
   const onward = onwardOf(call, attempt, { response, turn });
   failAttempt(call, attempt, {
     failure: { status: meant.status, reason: phrase, cause: causeOfStatus(meant.status), next, onward },
     turn,
   });
+}
+
+/** What will not be better with another target. An emergency call tries them all for anything else: whoever it is, it is to get through. */
+function isLoop(status: number): boolean {
+  return status === 482 || status === 483;
 }
 
 /** Sends the INVITE to the target's next place. False when there is none. */

@@ -234,6 +234,10 @@ export interface Attempt {
   /** Over UDP, where its INVITE is too long for a datagram and TCP was tried first. */
   datagramFlow: Flow | null;
   readonly left: LeftInvite[];
+  /** Of an emergency call, the number that is shown in place of the caller's; null for that. */
+  shown: string | null;
+  /** Of an emergency call, where it comes from, as this target is told it; null where it is not. */
+  location: string | null;
   /** What the INVITE says of both parties, from the moment it is sent. */
   identity: EgressIdentity | null;
   /** The ACKs of its answers, by the To tag that answered. */
@@ -261,6 +265,8 @@ export interface Call {
   state: "routing" | "ringing" | "answered" | "ending";
   readonly ingress: Trunk;
   readonly emergency: boolean;
+  /** Where the caller of an emergency call says that it is (PIDF-LO); null where it does not. */
+  readonly location: string | null;
   /** Normalised. */
   readonly caller: string;
   readonly called: string;

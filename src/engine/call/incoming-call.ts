@@ -14,6 +14,7 @@ import type { Call } from "./call.ts";
 import { calledUri } from "./called-uri.ts";
 import { countCall } from "./count-call.ts";
 import { flowOfDialog } from "./dialog-way.ts";
+import { isCallback, saidLocation } from "./emergency-call.ts";
 import { noteAbilities, openLeg } from "./leg.ts";
 import { goesInCircles, MOST_BRANCHES, MOST_HOPS } from "./loop-check.ts";
 import { readDescription } from "./negotiate-media.ts";
@@ -64,7 +65,7 @@ export function onInvite(arrived: Invitation, turn: Turn): void {
     else takePlace(call, replaced, turn);
     return;
   }
-  const limit = countCall(call, { free: false }, turn);
+  const limit = countCall(call, { free: isCallback(call, turn) }, turn);
   if (limit !== null) {
     refuse(call, limit, turn);
     return;
@@ -103,11 +104,13 @@ function openCall(invitation: Invitation, turn: Turn): Call {
   noteAbilities(leg, request);
   if (leg.dialog !== null) leg.flow = flowOfDialog(leg, { dialog: leg.dialog, arrived: flow }, turn);
   const hops = parseDigits(request.headers.first("max-forwards") ?? "") ?? MOST_HOPS;
+  const parties = readParties(request, { trunk, turn });
   const call: Call = {
     ...newCall(wallClock(turn)),
     id,
     ingress: trunk,
-    ...readParties(request, { trunk, turn }),
+    ...parties,
+    location: parties.emergency ? saidLocation(request) : null,
     maxForwards: Math.min(hops, MOST_HOPS) - 1,
     maxBreadth: readBreadth(request),
     aLeg: leg,

@@ -2,6 +2,7 @@ export { ALLOWED_METHODS } from "./allowed-methods.ts";
 export { answerOptions } from "./answer-options.ts";
 export { type Border, compileBorder, trunkNamed, trunkOfFlow } from "./border.ts";
 export { type Call, currentAttempt } from "./call.ts";
+export { createCallbacks } from "./callback.ts";
 export { countsOf } from "./count-call.ts";
 export {
   onCallTimer,

@@ -18,7 +18,14 @@ import {
   withLegalDirections,
   withPlainHolds,
 } from "../../protocol/sdp/index.ts";
-import type { Body, SipRequest, SipResponse } from "../../protocol/sip/index.ts";
+import {
+  type Body,
+  header,
+  leafParts,
+  parseMultipart,
+  type SipRequest,
+  type SipResponse,
+} from "../../protocol/sip/index.ts";
 import type { CallCause } from "../causes.ts";
 import type { MediaSide } from "../media-contract.ts";
 import { askMedia } from "./ask.ts";
@@ -48,9 +55,21 @@ export type BodyReading =
 export function readDescription(message: SipRequest | SipResponse): BodyReading {
   if (message.body === "") return { kind: "none" };
   const type = (message.headers.first("content-type") ?? "").split(";", 1)[0]?.trim().toLowerCase();
-  if (type !== "application/sdp") return { kind: "foreign" };
-  const parsed = parseDescription(message.body);
+  const text = type === "application/sdp" ? message.body : sessionPartOf(message);
+  if (text === null) return { kind: "foreign" };
+  const parsed = parseDescription(text);
   return parsed.ok ? { kind: "description", description: parsed.value } : { kind: "malformed" };
+}
+
+/** The description in a body of several parts (RFC 5621 section 8.3); null where there is none. */
+function sessionPartOf({ headers, body }: SipRequest | SipResponse): string | null {
+  const type = headers.read(header.contentType);
+  const read = type === null ? null : parseMultipart(type, body);
+  if (read === null || !read.ok) return null;
+  const part = leafParts(read.value.parts).find((one) => {
+    return one.headers.read(header.contentType)?.value.toLowerCase() === "application/sdp";
+  });
+  return part?.body ?? null;
 }
 
 /** The codecs that may go from one trunk to another, best first for the one they go to; null for any. */

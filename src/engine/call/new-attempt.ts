@@ -34,6 +34,8 @@ export function newAttempt(call: Call, planned: PlannedTarget, turn: Turn): Atte
     flows: [],
     datagramFlow: null,
     left: [],
+    shown: null,
+    location: null,
     identity: null,
     acks: [],
     transactionOver: true,

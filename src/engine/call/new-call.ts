@@ -24,6 +24,7 @@ export function newCall(startedAt: number): Beginning {
     state: "routing",
     route: null,
     maxBreadth: null,
+    location: null,
     offer: null,
     lateOffer: null,
     reliable: false,

@@ -15,6 +15,7 @@ import {
   type TrunkEntry,
 } from "../routing/index.ts";
 import { trunkNamed } from "./border.ts";
+import { callbackTargets } from "./emergency-call.ts";
 import { type Turn, wallClock } from "./turn.ts";
 
 export interface RoutedTo {
@@ -64,6 +65,8 @@ function groundsOf(numbers: { readonly called: string; readonly caller: string }
 
 export function routeCall(call: RoutedCall, turn: Turn): RoutedTo {
   const { border, random, witness, contacts } = turn.world;
+  const back = callbackTargets(call, turn);
+  if (back !== null) return { route: "emergency-callback", targets: back };
   const by = { now: wallClock(turn), ...(witness === undefined ? {} : { witness }) };
   const { route, called, caller, to, fallback } = chooseRoute(border.routing, call, by);
   const name = route?.name ?? null;

@@ -1,8 +1,15 @@
 // The INVITE that goes out is written anew: of the other side it carries the numbers, the caller's name and the shaped SDP, nothing else.
 
 import type { Target } from "../../model/index.ts";
-import { formatDescription, type SessionDescription } from "../../protocol/sdp/index.ts";
-import { formatHostPort, formatRequest, formatSipUri, type HeaderLine, parseSipUri } from "../../protocol/sip/index.ts";
+import type { SessionDescription } from "../../protocol/sdp/index.ts";
+import {
+  type Body,
+  formatHostPort,
+  formatRequest,
+  formatSipUri,
+  type HeaderLine,
+  parseSipUri,
+} from "../../protocol/sip/index.ts";
 import { type Reader, redirectionLines, referredByLines, writeCalled, writeCaller } from "../interop/index.ts";
 import { hostPortTowards, viaTowards } from "../own-addresses.ts";
 import type { BoundTo } from "../routing/index.ts";
@@ -41,7 +48,7 @@ export function egressIdentity(call: Call, attempt: Attempt, turn: Turn): Egress
   // Where the Request-URI is a contact, whom the call is for stands in To.
   const dialled = bound === null || bound.withNumber ? uri : `sip:${called.user}@${ownHost}${called.kind}`;
   const { callerName, emergency, interop } = call;
-  const caller = attempt.edited?.caller ?? call.caller;
+  const caller = attempt.shown ?? attempt.edited?.caller ?? call.caller;
   const { from, lines } = writeCaller({ caller, callerName, withheld: interop.withheld, emergency }, reader);
   const redirections = attempt.redirected?.redirections ?? interop.redirections;
   const redirected = redirectionLines(redirections, number, reader);
@@ -59,13 +66,16 @@ export function formatEgressInvite(
     readonly sequence: number;
     /** Null for an INVITE without an offer. */
     readonly description: SessionDescription | null;
+    readonly body: Body | null;
+    /** Besides those of the identity. */
+    readonly lines: readonly HeaderLine[];
     readonly credentials: readonly HeaderLine[];
     /** URIs of proxies. */
     readonly route: readonly string[];
     readonly turn: Turn;
   },
 ): string {
-  const { identity, branch, sequence, description, credentials, route, turn } = invite;
+  const { identity, branch, sequence, description, body, lines, credentials, route, turn } = invite;
   return formatRequest({
     method: "INVITE",
     uri: identity.uri,
@@ -84,8 +94,9 @@ export function formatEgressInvite(
       ...extensionLines(leg, description),
       ["User-Agent", "Demarc"],
       ...identity.lines,
+      ...lines,
     ]),
-    body: description === null ? null : { contentType: "application/sdp", text: formatDescription(description) },
+    body,
   });
 }
 

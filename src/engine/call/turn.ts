@@ -13,6 +13,7 @@ import type { BoundContacts, Registrations } from "../registration/index.ts";
 import type { DestinationMemory, RouteWitness, Throttles, TrunkTallies, Turns } from "../routing/index.ts";
 import type { Border } from "./border.ts";
 import type { Call, LegPlace } from "./call.ts";
+import type { Callbacks } from "./callback.ts";
 import type { Asked } from "./pending.ts";
 
 export interface Counters {
@@ -45,6 +46,7 @@ export interface World {
   readonly throttles: Throttles;
   readonly turns: Turns;
   readonly tallies: TrunkTallies;
+  readonly callbacks: Callbacks;
   readonly registrations: Registrations;
   /** Targets that are asked whether they are there. */
   readonly probes: Probes;

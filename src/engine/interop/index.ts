@@ -2,6 +2,7 @@ export { type CallInterop, interopOfTransfer, linesHeard, noteHeard, readInterop
 export type { CallFacts, RuledMessage } from "./edit-headers.ts";
 export { type Failure, tellFailure, understandFailure } from "./map-failure.ts";
 export { onwardAnswerLines, onwardBody, onwardLines } from "./onward-request.ts";
+export { formatPidfLo } from "./pidf-lo.ts";
 export { causeOfFailure } from "./q850.ts";
 export { emergencyNumberOf, readCalled } from "./read-called.ts";
 export { readCaller } from "./read-caller.ts";

@@ -29,16 +29,8 @@ function pathsOf(trunk: Tree, extra: Tree = {}): readonly string[] {
   return unsupportedFeatures(parse(trunk, extra)).map(({ path }) => formatPath(path));
 }
 
-test.each([
-  ["media.dtmf", { media: { dtmf: "inband" } }],
-  ["emergency.callbackNumber", { emergency: { callbackNumber: "+12025550100" } }],
-])("%s", (path, trunk) => {
+test.each([["media.dtmf", { media: { dtmf: "inband" } }]])("%s", (path, trunk) => {
   expect(pathsOf(trunk)).toEqual([`trunks.t.${path}`]);
-});
-
-test("numbers[0].emergencyLocation", () => {
-  const numbers = [{ number: "+12025550100", trunk: "t", emergencyLocation: "hq" }];
-  expect(pathsOf({}, { numbers })).toEqual(["numbers[0].emergencyLocation"]);
 });
 
 test("settings that ask for what is done anyway are no gap", () => {

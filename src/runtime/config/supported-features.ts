@@ -21,11 +21,6 @@ const TRUNK_GAPS: readonly Gap[] = [
     used: ({ media }) => media.dtmf === "inband",
     sentence: `hearing and making tones in the audio itself is ${NOT_YET}: it would have to be decoded; rfc4733 and info are done`,
   },
-  {
-    keys: ["emergency", "callbackNumber"],
-    used: ({ emergency }) => emergency.callbackNumber !== null,
-    sentence: `a callback number is ${NOT_YET}: an emergency call shows its own caller`,
-  },
 ];
 
 function gapsOfTrunk(trunk: Trunk): readonly ConfigurationProblem[] {
@@ -40,10 +35,5 @@ function gapsOfTrunk(trunk: Trunk): readonly ConfigurationProblem[] {
 
 /** Where the configuration asks for something that would be ignored in silence. */
 export function unsupportedFeatures(configuration: Configuration): readonly ConfigurationProblem[] {
-  const numbers = configuration.numbers.flatMap(({ emergencyLocation }, index): readonly ConfigurationProblem[] => {
-    if (emergencyLocation === null) return [];
-    const message = `sending a location with an emergency call is ${NOT_YET}: the call would go out without it`;
-    return [{ path: ["numbers", index, "emergencyLocation"], at: "key", message }];
-  });
-  return [...Object.values(configuration.trunks).flatMap(gapsOfTrunk), ...numbers];
+  return Object.values(configuration.trunks).flatMap(gapsOfTrunk);
 }
