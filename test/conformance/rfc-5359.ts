@@ -119,11 +119,11 @@ export const RFC_5359: readonly Ladder[] = [
     CarrierA -> Demarc: 200 F85 of F84
     record: replaced 200 by demarc
     media: CarrierA:7500 <-> CarrierA
-    CarrierA -> Demarc: BYE F86 of F82
+    CarrierA -> Demarc: BYE F86 of F7
     Demarc -> CarrierA: 200 F87 of F86
-    Demarc -> CarrierA: BYE F88 of F7
+    Demarc -> CarrierA: BYE F88 of F82
     CarrierA -> Demarc: 200 F89 of F88
-    record: normal-clearing 200 by caller
+    record: normal-clearing 200 by callee
     `,
   },
 ];
