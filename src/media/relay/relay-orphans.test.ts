@@ -180,46 +180,64 @@ describe("a relay whose signalling process is killed", () => {
     beside.close();
   });
 
-  test("goes on under keys of a handshake without it, and so does the relay that takes its place", async () => {
-    const networks = { inside: at(5), outside: at(6) };
-    const far = await openRig({ networks });
-    rigs.push(far);
-    const setup = [{ name: "setup", value: "actpass" }];
-    const offerOf = (peer: Peer) => session(peer.address, audio(peer.rtpPort, { attributes: setup }));
-    const toNear = shown(
-      await execute(far.plane, {
-        kind: "offer",
-        session: "far",
-        from: "a",
-        description: offerOf(b),
-        networks: { a: "inside", b: "outside" },
-      }),
-    );
+  describe("in a call whose keys come of a handshake", () => {
     const termsWith = (shownBy: SessionDescription, role: HandshakeTerms["role"]): HandshakeTerms => {
       const value = shownBy.media[0]?.attributes.find(({ name }) => name === "fingerprint")?.value?.slice(8) ?? "";
       return { role, fingerprints: [{ digest: "sha-256", value }], suites: ["AEAD_AES_128_GCM"], association: "one" };
     };
-    const first = await startSignalling();
-    const dtls = { a: [null], b: [termsWith(toNear, "client")] };
-    const said = await first.tell({ session: "call", a: offerOf(a), b: toNear, dtls });
-    const toFar = said.b as SessionDescription;
-    const answer = { kind: "answer", session: "far", from: "b", description: toFar } as const;
-    shown(await execute(far.plane, { ...answer, dtls: { a: [null], b: [termsWith(toFar, "server")] } }));
-    await eventually(() => far.events.filter(({ event }) => event.kind === "secured").length).toBe(1);
-    const to = { address: loopback(1), port: portOf(said.a as SessionDescription) };
-    await eventually(async () => {
-      await a.speak(to, 1);
-      return marks(b.rtp).includes(1);
-    }).toBe(true);
-    await killSignalling(first);
-    await a.speak(to, 2);
-    await eventually(() => marks(b.rtp).at(-1)).toBe(2);
-    const { plane } = await nextSignalling();
-    process.kill(first.relay, "SIGKILL");
-    await eventually(() => plane.up && plane.pid !== first.relay).toBe(true);
-    await a.speak(to, 3);
-    await eventually(() => marks(b.rtp).at(-1)).toBe(3);
-    expect(far.events.filter(({ event }) => event.kind === "secured")).toHaveLength(1);
+    const isSecured = ({ event }: Rig["events"][number]) => event.kind === "secured";
+
+    /** The call to another relay, which has not answered yet; `answer` has it agree. */
+    async function callFar() {
+      const far = await openRig({ networks: { inside: at(5), outside: at(6) } });
+      rigs.push(far);
+      const attributes = [{ name: "setup", value: "actpass" }];
+      const offerOf = (peer: Peer) => session(peer.address, audio(peer.rtpPort, { attributes }));
+      const networks = { a: "inside", b: "outside" };
+      const offer = { kind: "offer", session: "far", from: "a", description: offerOf(b), networks } as const;
+      const toNear = shown(await execute(far.plane, offer));
+      const first = await startSignalling();
+      const dtls = { a: [null], b: [termsWith(toNear, "client")] };
+      const said = await first.tell({ session: "call", a: offerOf(a), b: toNear, dtls });
+      const toFar = said.b as SessionDescription;
+      const agree = async () => {
+        const answer = { kind: "answer", session: "far", from: "b", description: toFar } as const;
+        shown(await execute(far.plane, { ...answer, dtls: { a: [null], b: [termsWith(toFar, "server")] } }));
+        await eventually(() => far.events.filter(isSecured).length).toBe(1);
+      };
+      return { far, first, agree, to: { address: loopback(1), port: portOf(said.a as SessionDescription) } };
+    }
+
+    const hearsLast = (mark: number) => eventually(() => marks(b.rtp).at(-1)).toBe(mark);
+
+    test("it goes on without it, and so does the relay that takes its place", async () => {
+      const { far, first, agree, to } = await callFar();
+      await agree();
+      await eventually(async () => {
+        await a.speak(to, 1);
+        return marks(b.rtp).includes(1);
+      }).toBe(true);
+      await killSignalling(first);
+      await a.speak(to, 2);
+      await hearsLast(2);
+      const { plane } = await nextSignalling();
+      process.kill(first.relay, "SIGKILL");
+      await eventually(() => plane.up && plane.pid !== first.relay).toBe(true);
+      await a.speak(to, 3);
+      await hearsLast(3);
+      expect(far.events.filter(isSecured)).toHaveLength(1);
+    });
+
+    test("what comes of it while nobody listens is told to who comes next", async () => {
+      const { first, agree } = await callFar();
+      await killSignalling(first);
+      await agree();
+      const next = await nextSignalling();
+      await statistics(next.plane, "call");
+      await eventually(() => next.events.filter(isSecured)).toEqual([
+        { session: "call", event: { kind: "secured", side: "b", stream: 0, suite: "AEAD_AES_128_GCM" } },
+      ]);
+    });
   });
 
   test("hundreds of calls are found again", async () => {

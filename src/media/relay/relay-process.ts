@@ -39,6 +39,8 @@ class Reception {
   readonly #native: NativeRelay;
   readonly #runner: CommandRunner;
   readonly #graceMs: number;
+  /** The last that has come of the handshake of each side while nobody was there to hear it. */
+  readonly #untold = new Map<string, NativeEvent>();
   #controller: Socket | null = null;
   #lonely: NodeJS.Timeout;
 
@@ -50,7 +52,15 @@ class Reception {
   }
 
   tell(event: NativeEvent): void {
-    this.#controller?.write(frameMessage(report(event)));
+    if (this.#controller !== null) this.#controller.write(frameMessage(report(event)));
+    else if (event.kind === "secured" || event.kind === "unsecured")
+      this.#untold.set(`${event.slot} ${event.side}`, event);
+  }
+
+  /** With the first command for a session: whoever gives one has taken the sessions over. */
+  #tellBelatedly(): void {
+    for (const event of this.#untold.values()) this.tell(event);
+    this.#untold.clear();
   }
 
   greet(controller: Socket): void {
@@ -80,6 +90,7 @@ class Reception {
         if (request.op === "stop") end(this.#native);
         const reply: RelayReport = { id: request.id, result: this.#runner.run(request) };
         controller.write(frameMessage(reply));
+        if ("session" in request) this.#tellBelatedly();
       }
     });
   }
