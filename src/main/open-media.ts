@@ -13,7 +13,7 @@ import {
   startRtpenginePlane,
 } from "../media/index.ts";
 import type { Configuration } from "../model/index.ts";
-import type { Log } from "../runtime/telemetry/index.ts";
+import type { Log, MediaFigures } from "../runtime/telemetry/index.ts";
 import type { Undo } from "./undo.ts";
 
 const LONGEST_FOLDER_BYTES = 90;
@@ -24,7 +24,13 @@ const OWNER_BYTES = 8;
 export interface MediaPart extends MediaPlane {
   /** It takes commands. */
   readonly up: boolean;
+  figures(): Promise<MediaFigures>;
   close(): Promise<void>;
+}
+
+/** What the metrics tell of it. */
+export function mediaSources(media: MediaPart) {
+  return { relayUp: () => media.up, media: () => media.figures() };
 }
 
 function mediaNetworks({ networks }: Configuration) {
@@ -76,15 +82,26 @@ export async function openMedia(
 ): Promise<MediaPart> {
   const { rtpengine, mediaGrace: orphanGraceMs } = configuration.node;
   const always = { mediaTimeoutMs: MEDIA_TIMEOUT_MS, orphanGraceMs, services: () => services, log };
-  const media =
-    rtpengine.length > 0
-      ? await startRtpenginePlane({
-          ...always,
-          instances: rtpengine,
-          networks: rtpengineNetworks(configuration),
-          owner: mediaOwner(dataDir),
-        })
-      : await startRelayPlane({ ...always, networks: mediaNetworks(configuration), socketDir: relayFolder(dataDir) });
+  const media = rtpengine.length > 0 ? await openRtpengine() : await openRelay();
   undo.push(() => media.close());
   return media;
+
+  async function openRtpengine(): Promise<MediaPart> {
+    const plane = await startRtpenginePlane({
+      ...always,
+      instances: rtpengine,
+      networks: rtpengineNetworks(configuration),
+      owner: mediaOwner(dataDir),
+    });
+    const figures = () => Promise.resolve({ instances: plane.instances(), relay: null });
+    return Object.assign(plane, { figures });
+  }
+
+  async function openRelay(): Promise<MediaPart> {
+    const networks = mediaNetworks(configuration);
+    const plane = await startRelayPlane({ ...always, networks, socketDir: relayFolder(dataDir) });
+    // One that is being started again would have the scrape wait.
+    const figures = async () => ({ instances: [], relay: plane.up ? await plane.status() : null });
+    return Object.assign(plane, { figures });
+  }
 }

@@ -17,7 +17,7 @@ import { openSqliteStore, type Store } from "../runtime/store/index.ts";
 import { createMetrics, type Log, type Metrics } from "../runtime/telemetry/index.ts";
 import { openTransports, type Transports } from "../runtime/transport/index.ts";
 import { withBoundPorts } from "./bound-ports.ts";
-import { type MediaPart, openMedia } from "./open-media.ts";
+import { type MediaPart, mediaSources, openMedia } from "./open-media.ts";
 import type { Undo } from "./undo.ts";
 
 /**
@@ -107,7 +107,7 @@ export async function openParts(
   const metrics = createMetrics({
     ...figuresOf(engine),
     loop: () => running.statistics(),
-    relayUp: () => media.up,
+    ...mediaSources(media),
     transports: () => transports.counters(),
     certificates: () => transports.certificateTerms(),
   });

@@ -14,6 +14,14 @@ const SOURCES: MetricsSources = {
   ],
   targets: () => [{ trunk: "a", target: "sip:192.0.2.1", up: true }],
   relayUp: () => true,
+  media: () =>
+    Promise.resolve({
+      instances: [
+        { name: "10.0.0.6:2223", up: true, sessions: 3 },
+        { name: "10.0.0.7:2223", up: false, sessions: 0 },
+      ],
+      relay: { streams: 5, wire: "io_uring", kernel: "on", kernelFlows: 7, frameFlows: 4 },
+    }),
   transports: () => ({
     udp: { received: 7, sent: 8, failed: 1, ignored: 2, connections: 0 },
     tcp: { received: 1, sent: 2, failed: 0, ignored: 0, connections: 4 },
@@ -38,6 +46,13 @@ test("each figure stands under its name, read once a scrape", async () => {
       'demarc_trunk_registered{trunk="b"} 0',
       'demarc_target_up{trunk="a",target="sip:192.0.2.1"} 1',
       "demarc_relay_up 1",
+      'demarc_rtpengine_up{instance="10.0.0.6:2223"} 1',
+      'demarc_rtpengine_up{instance="10.0.0.7:2223"} 0',
+      'demarc_rtpengine_sessions{instance="10.0.0.6:2223"} 3',
+      'demarc_relay_info{wire="io_uring",kernel="on"} 1',
+      "demarc_relay_streams 5",
+      'demarc_relay_flows{path="queue"} 3',
+      'demarc_relay_flows{path="frames"} 4',
       'demarc_certificate_expiry_timestamp_seconds{certificate="wan"} 1800000000.5',
       "demarc_inputs_total 10",
       "demarc_input_failures_total 1",

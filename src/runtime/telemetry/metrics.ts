@@ -19,10 +19,29 @@ export interface MetricsSources {
   /** Each trunk that registers, and whether its registration stands. */
   registrations(): readonly { readonly trunk: string; readonly registered: boolean }[];
   relayUp(): boolean;
+  /** Read before each scrape. */
+  media(): Promise<MediaFigures>;
   /** Messages since the start, by transport: `udp`, `tcp` … */
   transports(): Readonly<Record<string, TransportFigures>>;
   /** Until when each certificate of ours is good, in Unix milliseconds. */
   certificates(): readonly { readonly certificate: string; readonly validTo: number }[];
+}
+
+/** What carries media, and how. */
+export interface MediaFigures {
+  /** Each rtpengine; none where the embedded relay carries media. */
+  readonly instances: readonly { readonly name: string; readonly up: boolean; readonly sessions: number }[];
+  /** Null where there is none at present. */
+  readonly relay: {
+    readonly streams: number;
+    /** How packets come: `io_uring` or `epoll`. */
+    readonly wire: string;
+    /** `on`, or why the kernel passes none on. */
+    readonly kernel: string;
+    /** Directions of streams that the kernel passes on, and those of them that go as frames (XDP). */
+    readonly kernelFlows: number;
+    readonly frameFlows: number;
+  } | null;
 }
 
 export interface TransportFigures {
@@ -43,6 +62,7 @@ export interface Metrics {
 
 export function createMetrics(sources: MetricsSources): Metrics {
   const registry = new Registry();
+  const media: { latest: MediaFigures } = { latest: { instances: [], relay: null } };
   collectDefaultMetrics({ register: registry });
   registerLoop(registry, sources);
   registerTransports(registry, sources);
@@ -83,6 +103,7 @@ export function createMetrics(sources: MetricsSources): Metrics {
     help: "1 while the media relay answers, else 0.",
     read: (set) => set(sources.relayUp() ? 1 : 0),
   });
+  registerMedia(registry, () => media.latest);
   const ended = new Counter({
     name: "demarc_calls_total",
     help: "Calls that have ended, by cause.",
@@ -91,7 +112,10 @@ export function createMetrics(sources: MetricsSources): Metrics {
   });
   return {
     countCall: (cause) => ended.inc({ cause }),
-    render: async () => ({ contentType: registry.contentType, text: await registry.metrics() }),
+    render: async () => {
+      media.latest = await sources.media();
+      return { contentType: registry.contentType, text: await registry.metrics() };
+    },
   };
 }
 
@@ -112,6 +136,44 @@ function registerGauge(registry: Registry, { name, help, labelNames = [], read }
     registers: [registry],
     collect() {
       read((value, labels) => (labels === undefined ? this.set(value) : this.set({ ...labels }, value)));
+    },
+  });
+}
+
+function registerMedia(registry: Registry, read: () => MediaFigures): void {
+  const instances = (name: string, help: string, pick: (instance: MediaFigures["instances"][number]) => number) =>
+    registerGauge(registry, {
+      name,
+      help,
+      labelNames: ["instance"],
+      read: (set) => {
+        for (const instance of read().instances) set(pick(instance), { instance: instance.name });
+      },
+    });
+  instances("demarc_rtpengine_up", "1 while an rtpengine answers, else 0.", ({ up }) => (up ? 1 : 0));
+  instances("demarc_rtpengine_sessions", "Calls whose media an rtpengine carries.", ({ sessions }) => sessions);
+  registerGauge(registry, {
+    name: "demarc_relay_info",
+    help: "How the media relay works here: by which wire, and whether the kernel helps, or why not.",
+    labelNames: ["wire", "kernel"],
+    read: (set) => {
+      const { relay } = read();
+      if (relay !== null) set(1, { wire: relay.wire, kernel: relay.kernel });
+    },
+  });
+  registerGauge(registry, {
+    name: "demarc_relay_streams",
+    help: "Streams that the media relay has.",
+    read: (set) => set(read().relay?.streams ?? 0),
+  });
+  registerGauge(registry, {
+    name: "demarc_relay_flows",
+    help: "Directions of streams that the kernel passes on, from the queue of an interface or as frames (XDP).",
+    labelNames: ["path"],
+    read: (set) => {
+      const { kernelFlows = 0, frameFlows = 0 } = read().relay ?? {};
+      set(kernelFlows - frameFlows, { path: "queue" });
+      set(frameFlows, { path: "frames" });
     },
   });
 }
