@@ -120,7 +120,7 @@ describe("validate", () => {
     await writeFile(join(directory, "bad.yaml"), "networks: {}\nroutez: []\n");
     await writeFile(
       join(directory, "later.yaml"),
-      'networks:\n  a:\n    listen: [{ transport: udp, address: 127.0.0.1, port: 1 }]\n    media: { address: 127.0.0.1, ports: 20000-20999 }\ntrunks:\n  t: { role: pbx, network: a, emergency: { callbackNumber: "+12025550100" }, targets: [{ uri: "sip:127.0.0.1" }] }\nemergencyNumbers: []\n',
+      'networks:\n  a:\n    listen: [{ transport: udp, address: 127.0.0.1, port: 1 }]\n    media: { address: 127.0.0.1, ports: 20000-20999 }\ntrunks:\n  t: { role: pbx, network: a, media: { dtmf: inband }, targets: [{ uri: "sip:127.0.0.1" }] }\nemergencyNumbers: []\n',
     );
   });
   afterAll(() => rm(directory, { recursive: true }));
@@ -147,7 +147,7 @@ describe("validate", () => {
     expect(code).toBe(0);
     expect(err).toEqual([
       expect.stringMatching(
-        /later\.yaml:6:\d+: warning: trunks\.t\.emergency\.callbackNumber: a callback number is not done/,
+        /later\.yaml:6:\d+: warning: trunks\.t\.media\.dtmf: hearing and making tones in the audio itself is not done/,
       ),
     ]);
   });

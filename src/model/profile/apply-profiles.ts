@@ -9,11 +9,15 @@ function isTree(input: unknown): input is Tree {
   return typeof input === "object" && input !== null && !Array.isArray(input);
 }
 
+/** Whether a trunk has such a group at all says the trunk alone: a static trunk must not begin to register by its profile. */
+const OF_THE_TRUNK = new Set(["registration"]);
+
 /** With the value at the path, where the tree has none there. A group that is something else is left for the schema to refuse. */
 function underlay(tree: Tree, path: readonly string[], value: unknown): Tree {
   const [key = "", ...rest] = path;
   const has = Object.hasOwn(tree, key);
   if (rest.length === 0) return has ? tree : { ...tree, [key]: value };
+  if (!has && OF_THE_TRUNK.has(key)) return tree;
   const inner = has ? tree[key] : {};
   return isTree(inner) ? { ...tree, [key]: underlay(inner, rest, value) } : tree;
 }

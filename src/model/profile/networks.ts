@@ -23,6 +23,11 @@ export const NETWORKS: readonly Profile[] = [
         "The caller is asserted in P-Asserted-Identity, with Privacy: id and an anonymous From where it is withheld.",
       ),
       setting("identity.diversion", "both", "Forwarded calls have History-Info, Diversion or both."),
+      setting(
+        "registration.bulkNumbers",
+        true,
+        "Its registration mode has one registration for all numbers (RFC 6140); a trunk without registration is of its static mode.",
+      ),
     ],
   },
   {

@@ -16,7 +16,10 @@ describe("profiles", () => {
   });
 
   it.each(PROFILES)("$name loads with all that it sets, and says why", ({ name, peer, settings }) => {
-    const trunk = accepted(configuration({ trunks: { it: carrier({ profile: name }) } })).trunks.it;
+    const registration = { registrar: "sip:r.example", aor: "sip:+12025550100@r.example" };
+    const registers = settings.some(({ path }) => path.startsWith("registration."));
+    const of = { profile: name, ...(registers ? { registration } : {}) };
+    const trunk = accepted(configuration({ trunks: { it: carrier(of) } })).trunks.it;
     for (const { path, value, why } of settings) {
       expect(valueAt(trunk, path), path).toEqual(value);
       expect(why).toMatch(/^[A-Z].{20,}[.]$/);
@@ -35,8 +38,18 @@ describe("profiles", () => {
     expect(trunk?.identity).toMatchObject(own);
     expect([trunk?.headers.reason, trunk?.responses.byCause]).toEqual(["none", false]);
     for (const { path, value } of settings) {
-      if (!/^(identity|headers|responses)[.]/.test(path)) expect(valueAt(trunk, path)).toEqual(value);
+      if (!/^(identity|headers|responses|registration)[.]/.test(path)) expect(valueAt(trunk, path)).toEqual(value);
     }
+  });
+
+  it("fill in how a trunk registers, and make none register that does not", () => {
+    const registration = { registrar: "sip:r.example", aor: "sip:+12025550100@r.example" };
+    const of = (more: object) =>
+      accepted(configuration({ trunks: { it: carrier({ profile: "sipconnect-2.0", ...more }) } })).trunks.it
+        ?.registration;
+    expect(of({})).toBeNull();
+    expect(of({ registration })).toMatchObject({ bulkNumbers: true });
+    expect(of({ registration: { ...registration, bulkNumbers: false } })).toMatchObject({ bulkNumbers: false });
   });
 
   it("are refused where there is none of that name, with the nearest", () => {
