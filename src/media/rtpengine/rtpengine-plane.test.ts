@@ -160,6 +160,47 @@ describe.skipIf(WITHOUT_RTPENGINE !== null)(`the plane of rtpengine ${WITHOUT_RT
     proxy.close();
   });
 
+  test("two hundred calls at once are opened, changed and ended, and nothing is left", async () => {
+    const [daemon] = await start({ ...PLACE, portTo: PLACE.portFrom + 399 });
+    const rig = await open(daemons);
+    const ids = Array.from({ length: 200 }, (_, index) => `s${index}`);
+    const calls = await Promise.all(ids.map((id) => openCall(rig.plane, id, { a, b })));
+    expect(new Set(calls.map((call) => call.a.port)).size).toBe(200);
+    await Promise.all(ids.map((id) => renew(rig.plane, id, { from: "b", offer: b.describe(), answer: a.describe() })));
+    const more = await offer(rig, "more");
+    expect(more).toMatchObject({ ok: false, cause: "no-ports" });
+    const ended = await Promise.all(ids.map((session) => execute(rig.plane, { kind: "release", session })));
+    expect(ended.every(({ ok }) => ok)).toBe(true);
+    const client = new NgClient(daemon!.instance);
+    await eventually(async () => client.ask({ command: "list" })).toMatchObject({ ok: true, value: { calls: [] } });
+    client.close();
+  });
+
+  test("one that dies between an offer and its answer fails the answer, and the call can be ended", async () => {
+    const [one] = await start(PLACE, OTHER_PLACE);
+    const rig = await open(daemons);
+    expect((await offer(rig, "s")).ok).toBe(true);
+    one!.freeze(true);
+    const answer = { kind: "answer", session: "s", from: "b", description: b.describe() } as const;
+    expect(await execute(rig.plane, answer)).toMatchObject({ ok: false, cause: "unavailable" });
+    one!.freeze(false);
+    await eventually(() => ups(rig)).toEqual([true, true]);
+    expect((await execute(rig.plane, answer)).ok).toBe(true);
+    await one!.restart();
+    expect(await execute(rig.plane, answer)).toMatchObject({ ok: false, cause: "unknown-session" });
+    expect(await execute(rig.plane, { kind: "release", session: "s" })).toMatchObject({ ok: true, streams: [] });
+  });
+
+  test("commands that wait when the plane is closed are answered, and so are later ones", async () => {
+    const [daemon] = await start(PLACE);
+    const rig = await open(daemons);
+    daemon!.freeze(true);
+    const waiting = Promise.all([offer(rig, "one"), offer(rig, "two")]);
+    await rig.plane.close();
+    expect((await waiting).map(({ ok }) => ok)).toEqual([false, false]);
+    expect(await offer(rig, "three")).toMatchObject({ ok: false, cause: "unavailable" });
+  });
+
   test("an rtpengine whose interfaces are others is not used, and the remedy is told", async () => {
     await start({ ...PLACE, interfaces: { lan: loopback(1), wan: loopback(2) } });
     const network = (host: number) => ({ address: loopback(host), portFrom: 1, portTo: 2, advertise: null });
