@@ -1,6 +1,6 @@
 // Calls of trunks that register: how theirs are told from all others, by which way ours go, and what a registration that failed means for them.
 import { afterEach, describe, expect, it } from "vitest";
-import { audioOf, cancelOf, followBack, followUp, inviteFrom, readMessage, replyTo } from "./peer.ts";
+import { audioOf, cancelOf, followBack, followUp, inviteFrom, replyTo } from "./peer.ts";
 import { contactOf, granted, LINE, registered, registerTo, startRegistering, statusOf } from "./registrar-peer.ts";
 import type { PeerName, Rig } from "./rig.ts";
 
@@ -185,7 +185,11 @@ describe("calls to the provider", () => {
     dial({ to: "sip:911@127.0.0.1" });
     const invite = theInvite("carrier-a");
     expect(invite.firstLine).toContain("sip:911@");
+    expect(rig.linesTo("carrier-b")).toEqual([]);
     rig.receive("carrier-a", replyTo(invite, 486));
-    expect(readMessage(rig.everything.at(-1)?.text ?? "").firstLine).toContain("486");
+    rig.receive("carrier-b", replyTo(theInvite("carrier-b"), 486));
+    expect(rig.records).toMatchObject([
+      { emergency: true, attempts: [{ trunk: "carrier-a" }, { trunk: "carrier-b" }] },
+    ]);
   });
 });
