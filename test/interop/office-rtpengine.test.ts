@@ -50,7 +50,7 @@ function openRtpengineOffice(ground: Ground, more: readonly (readonly [string, s
     const addresses = `addresses: { lan: ${EXAMPLE(lan)}, wan: ${EXAMPLE(wan)} }`;
     return `{ address: ${EXAMPLE(control)}, port: ${CONTROL_PORT}, ${addresses} }`;
   };
-  return openOffice(ground, [
+  const edit: (readonly [string, string])[] = [
     ["dataDir: ./data", `dataDir: ./data, rtpengine: [${instance(FIRST)}, ${instance(SECOND)}]`],
     [
       "media: { address: 127.0.0.1, ports: 20000-24999 }",
@@ -62,7 +62,14 @@ function openRtpengineOffice(ground: Ground, more: readonly (readonly [string, s
     ],
     ["limits: { calls: 100,", "limits: { noMediaTimeout: 5s, calls: 100,"],
     ...more,
-  ]);
+  ];
+  return openOffice(ground, edit, isReport);
+}
+
+/** RTCP, which rtpengine passes on with the names in it that the relay writes anew (docs/rtpengine.md). */
+function isReport({ from, payload }: CapturedDatagram): boolean {
+  const [lowest, highest] = PORTS;
+  return from.port >= lowest && from.port <= highest && payload.length >= 8 && payload.readUInt8(1) >= 200;
 }
 
 function startPhone(ground: Ground, place: typeof PBX, more: Partial<BaresipOptions> = {}): Promise<Baresip> {

@@ -12,7 +12,7 @@ import { type CapturedDatagram, listenAt } from "./pcap.ts";
 import { type Sipp, startCallee, startCaller } from "./sipp.ts";
 import type { Script } from "./sipp-script.ts";
 import { type Sender, startCapture } from "./tshark.ts";
-import { hearWitness, type Side } from "./witness.ts";
+import { hearWitness, type Side, type Testimony } from "./witness.ts";
 import { WORKER } from "./worker.ts";
 
 const EXAMPLE = join(import.meta.dirname, "../../examples/office.yaml");
@@ -59,8 +59,12 @@ export interface Office {
   inspect(records: readonly CallRecord[], unjudged?: string): Promise<CapturedDatagram[]>;
 }
 
-/** `edit` changes the example's text; a word it replaces must be there. */
-export async function openOffice(ground: Ground, edit: readonly (readonly [string, string])[] = []): Promise<Office> {
+/** `edit` changes the example's text; a word it replaces must be there. `spared` is as in a testimony. */
+export async function openOffice(
+  ground: Ground,
+  edit: readonly (readonly [string, string])[] = [],
+  spared: Testimony["spared"] = () => false,
+): Promise<Office> {
   const configFile = join(ground.folder, "office.yaml");
   writeFileSync(configFile, editText(readFileSync(EXAMPLE, "utf8"), edit).replaceAll(EXAMPLE_NETWORK, NETWORK));
   const addresses = [WAN_ADDRESS, PBX.address, CARRIER_A.address, CARRIER_B.address, STRANGER];
@@ -75,7 +79,7 @@ export async function openOffice(ground: Ground, edit: readonly (readonly [strin
       return { lan: countReports(datagrams, LAN_MEDIA), wan: countReports(datagrams, WAN_MEDIA) };
     },
     inspect: (records, unjudged) => {
-      const testimony = { capture, inside: LAN_SIDE, outside: WAN_SIDE, sipPorts: [5060, PBX.port] };
+      const testimony = { capture, inside: LAN_SIDE, outside: WAN_SIDE, sipPorts: [5060, PBX.port], spared };
       return hearWitness(unjudged === undefined ? testimony : { ...testimony, unjudged }, records);
     },
   };

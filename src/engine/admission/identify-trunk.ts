@@ -1,7 +1,7 @@
 // Whose request is this? By the network it came in by, and by the certificate that its sender has shown or the address it came from, before
 // anything else is believed.
 
-import type { Configuration, Credentials } from "../../model/index.ts";
+import type { Configuration, Credentials, Trunk } from "../../model/index.ts";
 import { type AlgorithmName, wireText } from "../../protocol/sip/index.ts";
 import {
   addressInCidr,
@@ -110,4 +110,12 @@ export function identifyTrunk(
   if (proven.length === 0) return byAddress;
   if (proven.length === 1) return proven[0] as string;
   return byAddress !== null && proven.includes(byAddress) ? byAddress : null;
+}
+
+/**
+ * Whether a trunk's requests may come from addresses that are not configured: it is known by a password, or by the line that we registered. Inside a
+ * dialog it is then believed from where the dialog began. One that is known by its certificate shows it every time.
+ */
+export function speaksFromAnywhere({ identify, registration }: Trunk): boolean {
+  return identify.tlsNames.length === 0 && (identify.digest || registration !== null);
 }

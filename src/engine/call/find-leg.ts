@@ -4,6 +4,7 @@ import type { Dialog } from "../../protocol/dialog/index.ts";
 import { from, type SipRequest, tagOf, to } from "../../protocol/sip/index.ts";
 import type { TransactionKey } from "../../protocol/transaction/index.ts";
 import type { Flow } from "../../protocol/transport/index.ts";
+import { speaksFromAnywhere } from "../admission/index.ts";
 import { type Call, earlyDialogWith, type Leg, type LegPlace } from "./call.ts";
 import { callOf, type Turn } from "./turn.ts";
 
@@ -50,7 +51,7 @@ export function findLeg(arrived: InDialogRequest, turn: Turn): Found | null {
 /** A peer that is not known by its address speaks from the one that its dialog began at. */
 function isFromPeer(leg: Leg, flow: Flow, { speaker }: Turn): boolean {
   if (speaker !== null && speaker.name === leg.trunk.name) return true;
-  return flow.network === leg.network && flow.remoteAddress === leg.peerAddress;
+  return speaksFromAnywhere(leg.trunk) && flow.network === leg.network && flow.remoteAddress === leg.peerAddress;
 }
 
 /** The dialog of a leg that goes by the peer's tag. */

@@ -140,7 +140,7 @@ export class RelayChild {
 
   #send(request: RelayRequest): void {
     this.#outgoing.push(frameMessage(request));
-    if (this.#outgoing.length === 1) setImmediate(() => this.#flush());
+    if (this.#outgoing.length === 1) queueMicrotask(() => this.#flush());
   }
 
   #flush(): void {
