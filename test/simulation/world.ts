@@ -74,6 +74,8 @@ function configurationOf({ limits, asks }: Pick<WorldOptions, "limits" | "asks">
     targets: [{ uri: `sip:${PEERS[peer].address}:${PORT}` }],
     identify: { addresses: [`${PEERS[peer].address}/32`] },
     failover: { attemptTimeout: "2s" },
+    // What was planned for a call decides who takes it, and not how its target did in calls before.
+    health: { downAfter: 20 },
     signaling: { reliableProvisional: peer === "carrierb" ? "off" : "supported", ...SIGNALING[peer] },
     ...rest,
     limits: { ringTimeout: "20s", maxDuration: "300s", ...limits.trunks[peer] },
