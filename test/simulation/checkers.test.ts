@@ -204,12 +204,16 @@ const BUGS: readonly { readonly bug: string; readonly rule: Rule; readonly wrap:
   {
     bug: "the engine throws",
     rule: "fault",
-    wrap: (agent) => ({
-      handle(input, now) {
-        if (input.kind === "hang-up") throw new Error("planted");
-        return agent.handle(input, now);
-      },
-    }),
+    wrap: (agent) => {
+      let inputs = 0;
+      return {
+        handle(input, now) {
+          inputs += 1;
+          if (inputs === 500) throw new Error("planted");
+          return agent.handle(input, now);
+        },
+      };
+    },
   },
 ];
 

@@ -2,6 +2,7 @@
 
 import { type ChildProcess, spawn, spawnSync } from "node:child_process";
 import { once } from "node:events";
+import { readdirSync, readFileSync } from "node:fs";
 import { setTimeout as pause } from "node:timers/promises";
 import { vi } from "vitest";
 import type { MediaEvent } from "../../engine/index.ts";
@@ -83,6 +84,18 @@ export class Daemon {
   /** Stops and goes on, as a machine does that has no time. */
   freeze(frozen: boolean): void {
     this.#child.kill(frozen ? "SIGSTOP" : "SIGCONT");
+    // A signal is on its way for a moment, in which it could still answer.
+    while (frozen && !this.#standsStill());
+  }
+
+  /** Whether all of its threads are stopped, or it is gone. */
+  #standsStill(): boolean {
+    const threads = `/proc/${this.#child.pid}/task`;
+    try {
+      return readdirSync(threads).every((thread) => / [TZ] /.test(readFileSync(`${threads}/${thread}/stat`, "utf8")));
+    } catch {
+      return true;
+    }
   }
 
   /** Each question is repeated until it is answered or refused, so that this waits for nothing else. */
