@@ -49,7 +49,7 @@ export default defineConfig({
       },
       {
         extends: true,
-        test: { name: "fuzz", include: ["test/fuzz/{short-run,native}.test.ts"], testTimeout: 300_000 },
+        test: { name: "fuzz", include: ["test/fuzz/{short-run,native,native-secure}.test.ts"], testTimeout: 300_000 },
       },
     ],
   },
