@@ -72,7 +72,7 @@ export function worldApart(world: World, { hash }: EngineOptions): World {
   const apart = createWorld({ configuration, hash, random: seededRandom(world.counters.calls + 1), callLimit: 10 });
   for (const [key, usage] of world.usage) apart.usage.set(key, copyUsage(usage));
   for (const [route, count] of world.turns.entries()) apart.turns.set(route, count);
-  for (const [number, callback] of world.callbacks.entries()) apart.callbacks.set(number, callback);
+  for (const [number, callback] of world.callbacks.entries()) apart.callbacks.set(number, { ...callback });
   for (const [trunk, tally] of world.tallies.entries()) apart.tallies.set(trunk, { ...tally });
   for (const [key, avoidance] of world.destinations.entries()) apart.destinations.set(key, { ...avoidance });
   for (const [key, throttle] of world.throttles.entries()) {

@@ -170,7 +170,8 @@ describe("who calls back", () => {
       const invite = dial(rig, { from: "sip:204@10.0.0.20" });
       expect(invite.header("From")).toContain(`<sip:${ELIN}@`);
       expect(callBack(rig, ELIN)[0]).toMatch(/^INVITE sip:204@10\.0\.0\.20/);
-      expect(callBack(rig, OTHER_ELIN)[0]).toMatch(/^SIP\/2\.0 404|^INVITE sip:(?:[+]1)?2025550191/);
+      // Nobody has been shown the other one: it goes where the routes say.
+      expect(callBack(rig, OTHER_ELIN)[0]).toBe("INVITE sip:+12025550191@10.0.0.20:5080 SIP/2.0");
       expect(rig.engine.liveCalls().map(({ route }) => route)).toContain("emergency-callback");
       expect(callBack(rig, ELIN, { after: 3_700_000 })[0]).not.toMatch(/204@/);
       rig.expectNothingLeft();
@@ -187,10 +188,29 @@ describe("who calls back", () => {
   });
 
   it("a trunk's callbackNumber is shown of callers that could not be called back, and leads to the last of them", () => {
-    const rig = office({ locations: { hq: HQ }, carrier: { callbackNumber: "+12025550180" } });
-    expect(dial(rig, { from: "sip:204@10.0.0.20" }).header("From")).toContain("<sip:+12025550180@");
-    expect(callBack(rig, "+12025550180")[0]).toMatch(/^INVITE sip:204@/);
+    const rig = office({ locations: { hq: HQ }, carrier: { callbackNumber: "+12025550280" } });
+    expect(dial(rig, { from: "sip:204@10.0.0.20" }).header("From")).toContain("<sip:+12025550280@");
+    expect(callBack(rig, "+12025550280")[0]).toMatch(/^INVITE sip:204@/);
     expect(dial(rig).header("From")).toContain("<sip:+12025550100@");
+  });
+
+  it("a callbackNumber that is somebody's is shown, and stays theirs", () => {
+    const carrier = { callbackNumber: "+12025550180" };
+    const rig = office({ locations: { hq: HQ }, carrier, numbers: [{ number: "+12025550180", trunk: "pbx" }] });
+    expect(dial(rig, { from: "sip:204@10.0.0.20" }).header("From")).toContain("<sip:+12025550180@");
+    expect(callBack(rig, "+12025550180")[0]).toBe("INVITE sip:+12025550180@10.0.0.20:5080 SIP/2.0");
+  });
+
+  it("the first ten calls are held to no limit, and no more", () => {
+    const besides = { locations: { hq: { elins: [ELIN] } }, limits: { calls: 1, emergencyReserve: 0 } };
+    const rig = new Rig(
+      { pbx: { emergency: { location: "hq" } }, "carrier-a": { limits: { calls: 100 } } },
+      { besides },
+    );
+    dial(rig, { from: "sip:204@10.0.0.20" });
+    const answers = Array.from({ length: 11 }, () => callBack(rig, ELIN)[0]);
+    expect(answers.slice(0, 10).every((line) => line?.startsWith("INVITE sip:204@"))).toBe(true);
+    expect(answers[10]).toBe("SIP/2.0 503 Service Unavailable");
   });
 
   it("is not sent back by the office itself: it may call that number as any other", () => {

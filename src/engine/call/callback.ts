@@ -10,6 +10,8 @@ export interface Callback {
   /** Unix milliseconds. */
   readonly since: number;
   readonly until: number;
+  /** How many more calls back are held to no limit. */
+  freeLeft: number;
 }
 
 /** By the number that was shown. */

@@ -27,6 +27,8 @@ import { type Turn, wallClock } from "./turn.ts";
 const PIDF = "application/pidf+xml";
 /** Longer than any address. */
 const PIDF_CHARACTERS_MOST = 32_768;
+/** Calls back that no limit speaks against: whoever learns the number must not be able to flood through it. */
+const FREE_CALLS_BACK = 10;
 /** Until when a trunk's callbackNumber leads to the caller. */
 const CALLBACK_FOR_MS = 3 * 3600 * 1000;
 
@@ -77,7 +79,7 @@ function shownNumber(
   const bind = (number: string, forMs: number): string => {
     if (callbacks.full)
       for (const [key, { until }] of [...callbacks.entries()]) if (until <= now) callbacks.delete(key);
-    callbacks.set(number, { caller, trunk: ingress.name, since: now, until: now + forMs });
+    callbacks.set(number, { caller, trunk: ingress.name, since: now, until: now + forMs, freeLeft: FREE_CALLS_BACK });
     return number;
   };
   if (numbers.length > 0) {
@@ -90,7 +92,10 @@ function shownNumber(
     const number = numbers.reduce((best, one) => (age(one) < age(best) ? one : best));
     return bind(number, location?.callbackFor ?? CALLBACK_FOR_MS);
   }
-  return isE164(caller) || callbackNumber === null ? null : bind(callbackNumber, CALLBACK_FOR_MS);
+  if (isE164(caller) || callbackNumber === null) return null;
+  // One that is somebody's stays theirs: all who call it would be put through to the last caller of the emergency services.
+  const isOurs = findNumber(turn.world.border.routing.numbers, callbackNumber) !== null;
+  return isOurs ? callbackNumber : bind(callbackNumber, CALLBACK_FOR_MS);
 }
 
 /** The body of an INVITE with what is said of the caller's place, and the headers that point there. */
@@ -134,9 +139,12 @@ function callbackOf({ called, from }: { called: string; from: string }, turn: Tu
   return callback === undefined || callback.until <= wallClock(turn) || callback.trunk === from ? null : callback;
 }
 
-/** Whether the call is one back to who made an emergency call: no limit speaks against it. */
-export function isCallback({ called, ingress }: Call, turn: Turn): boolean {
-  return callbackOf({ called, from: ingress.name }, turn) !== null;
+/** Whether the call is one back to who made an emergency call, and one of the first: no limit speaks against it. */
+export function isFreeCallback({ called, ingress }: Call, turn: Turn): boolean {
+  const callback = callbackOf({ called, from: ingress.name }, turn);
+  if (callback === null || callback.freeLeft === 0) return false;
+  callback.freeLeft -= 1;
+  return true;
 }
 
 /** Where a call back goes; null for any other call. */

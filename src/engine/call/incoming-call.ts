@@ -14,7 +14,7 @@ import type { Call } from "./call.ts";
 import { calledUri } from "./called-uri.ts";
 import { countCall } from "./count-call.ts";
 import { flowOfDialog } from "./dialog-way.ts";
-import { isCallback, saidLocation } from "./emergency-call.ts";
+import { isFreeCallback, saidLocation } from "./emergency-call.ts";
 import { noteAbilities, openLeg } from "./leg.ts";
 import { goesInCircles, MOST_BRANCHES, MOST_HOPS } from "./loop-check.ts";
 import { readDescription } from "./negotiate-media.ts";
@@ -65,7 +65,7 @@ export function onInvite(arrived: Invitation, turn: Turn): void {
     else takePlace(call, replaced, turn);
     return;
   }
-  const limit = countCall(call, { free: isCallback(call, turn) }, turn);
+  const limit = countCall(call, { free: isFreeCallback(call, turn) }, turn);
   if (limit !== null) {
     refuse(call, limit, turn);
     return;

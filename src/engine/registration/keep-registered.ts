@@ -103,16 +103,8 @@ export function beginPass(registration: Registration, turn: RegistrationTurn): v
   registration.nextTryAt = null;
   if (registration.state === "failed") enter(registration, "registering", turn);
   registration.pass = {
+    ...emptyPass(),
     registrars: [own.registrar, ...own.backupRegistrars],
-    places: [],
-    postponed: [],
-    asking: null,
-    place: null,
-    contact: "",
-    transaction: null,
-    challenged: [],
-    raises: 0,
-    retryAfterMs: 0,
     reason: "No registrar can be reached from the trunk's network",
   };
   tryNextPlace(registration, turn);
