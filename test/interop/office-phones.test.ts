@@ -1,41 +1,22 @@
 // The office of examples/office.yaml, with baresip as the PBX and as the carriers: what each records of the other.
 import { describe, expect, test } from "vitest";
-import { type Baresip, startBaresip, waitForTone } from "./baresip.ts";
+import { type Baresip, waitForTone } from "./baresip.ts";
 import { countToneWindows } from "./goertzel.ts";
-import { type Ground, openGround } from "./ground.ts";
+import { openGround } from "./ground.ts";
 import { CARRIER_A, CARRIER_B, LAN, OURS, openOffice, PBX, THEIRS, WAN } from "./office.ts";
 import { whyNot } from "./programs.ts";
+import { ANSWER_MS, expectHeardOnly, startPhone, talk, WINDOWS } from "./talking-phones.ts";
 import { waitUntil } from "./wait-until.ts";
 
 const no = whyNot("baresip", "tshark");
-const ANSWER_MS = 15_000;
 /** RFC 3550 section 6.2: about every 5 s, at random between half and one and a half of it. */
 const REPORTS_MS = 30_000;
-/** Tenths of a second of a tone that make a conversation. */
-const WINDOWS = 20;
-
-function startPhone(ground: Ground, place: typeof PBX, user: string): Promise<Baresip> {
-  const { address, port, toneHz } = place;
-  return startBaresip(ground, { address, port, toneHz, user });
-}
-
-/** Both are in the call and hear each other. */
-async function talk(one: Baresip, other: Baresip, tones: { one: number; other: number }): Promise<void> {
-  await Promise.all([one.event("CALL_ESTABLISHED", ANSWER_MS), other.event("CALL_ESTABLISHED", ANSWER_MS)]);
-  await Promise.all([waitForTone(one, tones.other, WINDOWS), waitForTone(other, tones.one, WINDOWS)]);
-}
-
-function expectHeardOnly(phone: Baresip, { theirs, own }: { theirs: number; own: number }): void {
-  const heard = phone.heard()!;
-  expect(countToneWindows(heard, theirs).withTone).toBeGreaterThanOrEqual(WINDOWS);
-  expect(countToneWindows(heard, own).withTone).toBe(0);
-}
 
 describe.skipIf(no)(`an office with baresip on both sides ${no ?? ""}`, () => {
   test("a call out through carrier-a: each records the other's tone", async () => {
     const ground = openGround();
     const { demarc, inspect } = await openOffice(ground);
-    const [pbx, carrier] = await Promise.all([startPhone(ground, PBX, OURS), startPhone(ground, CARRIER_A, THEIRS)]);
+    const [pbx, carrier] = await Promise.all([startPhone(ground, PBX), startPhone(ground, CARRIER_A)]);
     await pbx.command("dial", `sip:${THEIRS}@${LAN}`);
     await talk(pbx, carrier, { one: PBX.toneHz, other: CARRIER_A.toneHz });
     await pbx.command("hangup");
@@ -52,7 +33,7 @@ describe.skipIf(no)(`an office with baresip on both sides ${no ?? ""}`, () => {
   test("the RTCP of each reaches the other, under no name of the side it comes from", async () => {
     const ground = openGround();
     const { demarc, reports, inspect } = await openOffice(ground);
-    const [pbx, carrier] = await Promise.all([startPhone(ground, PBX, OURS), startPhone(ground, CARRIER_A, THEIRS)]);
+    const [pbx, carrier] = await Promise.all([startPhone(ground, PBX), startPhone(ground, CARRIER_A)]);
     await pbx.command("dial", `sip:${THEIRS}@${LAN}`);
     await carrier.event("CALL_ESTABLISHED", ANSWER_MS);
     await waitUntil(() => reports().lan > 0 && reports().wan > 0, {
@@ -67,7 +48,7 @@ describe.skipIf(no)(`an office with baresip on both sides ${no ?? ""}`, () => {
   test("a call out through carrier-b, as nobody is at carrier-a's place; the callee hangs up", async () => {
     const ground = openGround();
     const { demarc, inspect } = await openOffice(ground);
-    const [pbx, carrier] = await Promise.all([startPhone(ground, PBX, OURS), startPhone(ground, CARRIER_B, THEIRS)]);
+    const [pbx, carrier] = await Promise.all([startPhone(ground, PBX), startPhone(ground, CARRIER_B)]);
     await pbx.command("dial", `sip:${THEIRS}@${LAN}`);
     await talk(pbx, carrier, { one: PBX.toneHz, other: CARRIER_B.toneHz });
     await carrier.command("hangup");
@@ -85,7 +66,7 @@ describe.skipIf(no)(`an office with baresip on both sides ${no ?? ""}`, () => {
   test("a call in from carrier-a reaches the PBX", async () => {
     const ground = openGround();
     const { demarc, inspect } = await openOffice(ground);
-    const [pbx, carrier] = await Promise.all([startPhone(ground, PBX, OURS), startPhone(ground, CARRIER_A, THEIRS)]);
+    const [pbx, carrier] = await Promise.all([startPhone(ground, PBX), startPhone(ground, CARRIER_A)]);
     await carrier.command("dial", `sip:${OURS}@${WAN}`);
     await talk(carrier, pbx, { one: CARRIER_A.toneHz, other: PBX.toneHz });
     await carrier.command("hangup");
@@ -100,7 +81,7 @@ describe.skipIf(no)(`an office with baresip on both sides ${no ?? ""}`, () => {
   test("the relay is killed in a call: the call lives, and the audio comes back both ways", async () => {
     const ground = openGround();
     const { demarc, inspect } = await openOffice(ground);
-    const [pbx, carrier] = await Promise.all([startPhone(ground, PBX, OURS), startPhone(ground, CARRIER_A, THEIRS)]);
+    const [pbx, carrier] = await Promise.all([startPhone(ground, PBX), startPhone(ground, CARRIER_A)]);
     await pbx.command("dial", `sip:${THEIRS}@${LAN}`);
     await talk(pbx, carrier, { one: PBX.toneHz, other: CARRIER_A.toneHz });
     const relay = await demarc.relayPid();

@@ -1,19 +1,17 @@
 // The office with its media by two rtpengines, and baresip on both sides: what each hears, and what happens when one of them is killed.
 import { describe, expect, test } from "vitest";
-import { type Baresip, type BaresipOptions, startBaresip, waitForTone } from "./baresip.ts";
-import { countToneWindows } from "./goertzel.ts";
+import type { Baresip } from "./baresip.ts";
 import { type Ground, openGround, type Program } from "./ground.ts";
 import { CARRIER_A, LAN, LAN_ADDRESS, type Office, OURS, openOffice, PBX, THEIRS, WAN, WAN_ADDRESS } from "./office.ts";
-import { type CapturedDatagram, listenAt } from "./pcap.ts";
+import type { CapturedDatagram } from "./pcap.ts";
 import { whyNot } from "./programs.ts";
 import { startRtpengine } from "./rtpengine.ts";
+import { ANSWER_MS, expectHeardOnly, startPhone, talk, tappedAt, WINDOWS } from "./talking-phones.ts";
 
 const no = whyNot("baresip", "tshark", "rtpengine");
-const ANSWER_MS = 15_000;
 /** The carrier's trunk ends a call after 5 s of silence; counters are read every two. */
 const TIMEOUT_MS = 20_000;
-/** Tenths of a second of a tone that make a conversation. */
-const WINDOWS = 20;
+const TONES = { one: PBX.toneHz, other: CARRIER_A.toneHz };
 const PORTS = [20_000, 20_099] as const;
 
 interface Place {
@@ -72,23 +70,6 @@ function isReport({ from, payload }: CapturedDatagram): boolean {
   return from.port >= lowest && from.port <= highest && payload.length >= 8 && payload.readUInt8(1) >= 200;
 }
 
-function startPhone(ground: Ground, place: typeof PBX, more: Partial<BaresipOptions> = {}): Promise<Baresip> {
-  const { address, port, toneHz } = place;
-  return startBaresip(ground, { address, port, toneHz, user: place === PBX ? OURS : THEIRS, ...more });
-}
-
-async function talk(pbx: Baresip, carrier: Baresip): Promise<void> {
-  await Promise.all([pbx.event("CALL_ESTABLISHED", ANSWER_MS), carrier.event("CALL_ESTABLISHED", ANSWER_MS)]);
-  await Promise.all([waitForTone(pbx, CARRIER_A.toneHz, WINDOWS), waitForTone(carrier, PBX.toneHz, WINDOWS)]);
-}
-
-function expectHeardOnly(phone: Baresip, { theirs, own }: { theirs: number; own: number }): void {
-  const heard = phone.heard();
-  if (heard === null) throw new Error("nothing was heard");
-  expect(countToneWindows(heard, theirs).withTone).toBeGreaterThanOrEqual(WINDOWS);
-  expect(countToneWindows(heard, own).withTone).toBe(0);
-}
-
 /** Where from audio came to a phone. */
 function sendersTo(datagrams: readonly CapturedDatagram[], { media }: Baresip): string[] {
   const [lowest, highest] = media.ports;
@@ -103,15 +84,6 @@ function sendersTo(datagrams: readonly CapturedDatagram[], { media }: Baresip): 
   return [...new Set(heard.map(({ from }) => from.address))];
 }
 
-/** Tenths of a second of a tone that whoever taps the wire to a phone hears. */
-function tappedAt(datagrams: readonly CapturedDatagram[], { media }: Baresip, toneHz: number): number {
-  const [from, to] = media.ports;
-  let windows = 0;
-  for (let port = from; port <= to; port += 2)
-    windows += countToneWindows(listenAt(datagrams, { address: media.address, port }), toneHz).withTone;
-  return windows;
-}
-
 describe.skipIf(no)(`an office with its media by rtpengine ${no ?? ""}`, () => {
   test("a call in: each records the other's tone, from where it was told", async () => {
     const ground = openGround();
@@ -119,7 +91,7 @@ describe.skipIf(no)(`an office with its media by rtpengine ${no ?? ""}`, () => {
     const { demarc, inspect } = await openRtpengineOffice(ground);
     const [pbx, carrier] = await Promise.all([startPhone(ground, PBX), startPhone(ground, CARRIER_A)]);
     await carrier.command("dial", `sip:${OURS}@${WAN}`);
-    await talk(pbx, carrier);
+    await talk(pbx, carrier, TONES);
     await carrier.command("hangup");
     await pbx.event("CALL_CLOSED", ANSWER_MS);
     const records = await demarc.records(1);
@@ -146,7 +118,7 @@ describe.skipIf(no)(`an office with its media by rtpengine ${no ?? ""}`, () => {
       startPhone(ground, CARRIER_A, { encryption: "srtp-mand" }),
     ]);
     await pbx.command("dial", `sip:${THEIRS}@${LAN}`);
-    await talk(pbx, carrier);
+    await talk(pbx, carrier, TONES);
     await pbx.command("hangup");
     await carrier.event("CALL_CLOSED", ANSWER_MS);
     const records = await demarc.records(1);
@@ -167,7 +139,7 @@ describe.skipIf(no)(`an office with its media by rtpengine ${no ?? ""}`, () => {
     const phones = await Promise.all([startPhone(ground, PBX), startPhone(ground, CARRIER_A)]);
     const [pbx, carrier] = phones;
     await pbx.command("dial", `sip:${THEIRS}@${LAN}`);
-    await talk(pbx, carrier);
+    await talk(pbx, carrier, TONES);
     await first.stop("SIGKILL");
     await Promise.all(phones.map((phone) => phone.event("CALL_CLOSED", TIMEOUT_MS)));
     expect(await demarc.records(1)).toMatchObject([{ cause: "media-timeout", endedBy: "demarc" }]);
@@ -177,7 +149,7 @@ describe.skipIf(no)(`an office with its media by rtpengine ${no ?? ""}`, () => {
       startPhone(ground, CARRIER_A, { user: "+13035550143" }),
     ]);
     await again.command("dial", `sip:+13035550143@${LAN}`);
-    await talk(again, called);
+    await talk(again, called, TONES);
     await again.command("hangup");
     await called.event("CALL_CLOSED", ANSWER_MS);
     const records = await demarc.records(2);

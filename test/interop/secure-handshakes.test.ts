@@ -1,49 +1,14 @@
 // The office with trunks whose keys come of DTLS handshakes, and baresip with its own on that side: what each records of the other, and what can be heard
 // on the wires between.
 import { describe, expect, test } from "vitest";
-import { type Baresip, type BaresipOptions, startBaresip, waitForTone } from "./baresip.ts";
+import { type Baresip, type BaresipOptions, waitForTone } from "./baresip.ts";
 import { countToneWindows } from "./goertzel.ts";
-import { type Ground, openGround } from "./ground.ts";
+import { openGround } from "./ground.ts";
 import { CARRIER_A, LAN, OURS, openOffice, PBX, THEIRS, WAN } from "./office.ts";
-import { type CapturedDatagram, listenAt } from "./pcap.ts";
 import { whyNot } from "./programs.ts";
+import { ANSWER_MS, expectHeardOnly, startPhone, talk, tappedAt, WINDOWS, withMedia } from "./talking-phones.ts";
 
 const no = whyNot("baresip", "tshark");
-const ANSWER_MS = 15_000;
-/** Tenths of a second of a tone that make a conversation. */
-const WINDOWS = 20;
-
-function startPhone(ground: Ground, place: typeof PBX, more: Partial<BaresipOptions> = {}): Promise<Baresip> {
-  const { address, port, toneHz } = place;
-  return startBaresip(ground, { address, port, toneHz, user: place === PBX ? OURS : THEIRS, ...more });
-}
-
-function encrypt(trunk: "pbx" | "carrier-a", media: string): readonly [string, string] {
-  return trunk === "pbx"
-    ? ["identify: { addresses: [127.0.0.1/32] }", `identify: { addresses: [127.0.0.1/32] }\n    media: { ${media} }`]
-    : ["media: { codecs: [PCMU, PCMA] }", `media: { codecs: [PCMU, PCMA], ${media} }`];
-}
-
-async function talk(one: Baresip, other: Baresip, tones: { one: number; other: number }): Promise<void> {
-  await Promise.all([one.event("CALL_ESTABLISHED", ANSWER_MS), other.event("CALL_ESTABLISHED", ANSWER_MS)]);
-  await Promise.all([waitForTone(one, tones.other, WINDOWS), waitForTone(other, tones.one, WINDOWS)]);
-}
-
-function expectHeardOnly(phone: Baresip, { theirs, own }: { theirs: number; own: number }): void {
-  const heard = phone.heard();
-  if (heard === null) throw new Error("nothing was heard");
-  expect(countToneWindows(heard, theirs).withTone).toBeGreaterThanOrEqual(WINDOWS);
-  expect(countToneWindows(heard, own).withTone).toBe(0);
-}
-
-/** Tenths of a second of a tone that whoever taps the wire to a phone hears. */
-function tappedAt(datagrams: readonly CapturedDatagram[], { media }: Baresip, toneHz: number): number {
-  const [from, to] = media.ports;
-  let windows = 0;
-  for (let port = from; port <= to; port += 2)
-    windows += countToneWindows(listenAt(datagrams, { address: media.address, port }), toneHz).withTone;
-  return windows;
-}
 
 describe.skipIf(no)(`an office with trunks that agree on keys by DTLS ${no ?? ""}`, () => {
   test.each<[string, Partial<BaresipOptions>, string]>([
@@ -52,7 +17,7 @@ describe.skipIf(no)(`an office with trunks that agree on keys by DTLS ${no ?? ""
     ["AES-GCM", { encryption: "dtls_srtp" }, "encryption: dtls, srtpSuites: [AEAD_AES_128_GCM]"],
   ])("out through carrier-a, %s: the carrier begins, and its wire tells nothing", async (_name, options, media) => {
     const ground = openGround();
-    const { demarc, inspect } = await openOffice(ground, [encrypt("carrier-a", media)]);
+    const { demarc, inspect } = await openOffice(ground, [withMedia("carrier-a", media)]);
     const [pbx, carrier] = await Promise.all([startPhone(ground, PBX), startPhone(ground, CARRIER_A, options)]);
     await pbx.command("dial", `sip:${THEIRS}@${LAN}`);
     await talk(pbx, carrier, { one: PBX.toneHz, other: CARRIER_A.toneHz });
@@ -75,8 +40,8 @@ describe.skipIf(no)(`an office with trunks that agree on keys by DTLS ${no ?? ""
   ])("in from carrier-a, by handshake there and by %s to the PBX", async (how, encryption) => {
     const ground = openGround();
     const { demarc, inspect } = await openOffice(ground, [
-      encrypt("carrier-a", "encryption: dtls"),
-      encrypt("pbx", `encryption: ${how}`),
+      withMedia("carrier-a", "encryption: dtls"),
+      withMedia("pbx", `encryption: ${how}`),
     ]);
     const [pbx, carrier] = await Promise.all([
       startPhone(ground, PBX, { encryption }),
@@ -96,7 +61,7 @@ describe.skipIf(no)(`an office with trunks that agree on keys by DTLS ${no ?? ""
 
   test("held and taken up again by its peer: the association goes on", async () => {
     const ground = openGround();
-    const { demarc, inspect } = await openOffice(ground, [encrypt("carrier-a", "encryption: dtls")]);
+    const { demarc, inspect } = await openOffice(ground, [withMedia("carrier-a", "encryption: dtls")]);
     const [pbx, carrier] = await Promise.all([
       startPhone(ground, PBX),
       startPhone(ground, CARRIER_A, { encryption: "dtls_srtp" }),
@@ -116,7 +81,7 @@ describe.skipIf(no)(`an office with trunks that agree on keys by DTLS ${no ?? ""
 
   test("the relay is killed in a call: the audio comes back both ways under the keys that there were, without another handshake", async () => {
     const ground = openGround();
-    const { demarc, inspect } = await openOffice(ground, [encrypt("carrier-a", "encryption: dtls")]);
+    const { demarc, inspect } = await openOffice(ground, [withMedia("carrier-a", "encryption: dtls")]);
     const [pbx, carrier] = await Promise.all([
       startPhone(ground, PBX),
       startPhone(ground, CARRIER_A, { encryption: "dtls_srtp" }),
@@ -142,7 +107,7 @@ describe.skipIf(no)(`an office with trunks that agree on keys by DTLS ${no ?? ""
 
   test("a phone that knows no handshake is refused", async () => {
     const ground = openGround();
-    const { demarc, inspect } = await openOffice(ground, [encrypt("carrier-a", "encryption: dtls")]);
+    const { demarc, inspect } = await openOffice(ground, [withMedia("carrier-a", "encryption: dtls")]);
     const carrier = await startPhone(ground, CARRIER_A, { encryption: "srtp-mand" });
     await carrier.command("dial", `sip:${OURS}@${WAN}`);
     await carrier.event("CALL_CLOSED", ANSWER_MS);

@@ -1,52 +1,16 @@
 // The office with trunks whose audio is encrypted, and baresip with its own SRTP on that side: what each records of the other, and what can be
 // heard on the wires between.
 import { describe, expect, test } from "vitest";
-import { type Baresip, type BaresipOptions, startBaresip, waitForTone } from "./baresip.ts";
+import { type Baresip, type BaresipOptions, waitForTone } from "./baresip.ts";
 import { countToneWindows } from "./goertzel.ts";
-import { type Ground, openGround } from "./ground.ts";
+import { openGround } from "./ground.ts";
 import { CARRIER_A, LAN, OURS, openOffice, PBX, THEIRS, WAN } from "./office.ts";
-import { type CapturedDatagram, listenAt } from "./pcap.ts";
 import { whyNot } from "./programs.ts";
+import { ANSWER_MS, expectHeardOnly, startPhone, talk, tappedAt, WINDOWS, withMedia } from "./talking-phones.ts";
 
 const no = whyNot("baresip", "tshark");
-const ANSWER_MS = 15_000;
-/** Tenths of a second of a tone that make a conversation. */
-const WINDOWS = 20;
 
-type Encryption = BaresipOptions["encryption"];
-
-function startPhone(ground: Ground, place: typeof PBX, encryption?: Encryption): Promise<Baresip> {
-  const { address, port, toneHz } = place;
-  const user = place === PBX ? OURS : THEIRS;
-  return startBaresip(ground, { address, port, toneHz, user, ...(encryption === undefined ? {} : { encryption }) });
-}
-
-function encrypt(trunk: "pbx" | "carrier-a", media: string): readonly [string, string] {
-  return trunk === "pbx"
-    ? ["identify: { addresses: [127.0.0.1/32] }", `identify: { addresses: [127.0.0.1/32] }\n    media: { ${media} }`]
-    : ["media: { codecs: [PCMU, PCMA] }", `media: { codecs: [PCMU, PCMA], ${media} }`];
-}
-
-async function talk(one: Baresip, other: Baresip, tones: { one: number; other: number }): Promise<void> {
-  await Promise.all([one.event("CALL_ESTABLISHED", ANSWER_MS), other.event("CALL_ESTABLISHED", ANSWER_MS)]);
-  await Promise.all([waitForTone(one, tones.other, WINDOWS), waitForTone(other, tones.one, WINDOWS)]);
-}
-
-function expectHeardOnly(phone: Baresip, { theirs, own }: { theirs: number; own: number }): void {
-  const heard = phone.heard();
-  if (heard === null) throw new Error("nothing was heard");
-  expect(countToneWindows(heard, theirs).withTone).toBeGreaterThanOrEqual(WINDOWS);
-  expect(countToneWindows(heard, own).withTone).toBe(0);
-}
-
-/** Tenths of a second of a tone that whoever taps the wire to a phone hears. */
-function tappedAt(datagrams: readonly CapturedDatagram[], { media }: Baresip, toneHz: number): number {
-  const [from, to] = media.ports;
-  let windows = 0;
-  for (let port = from; port <= to; port += 2)
-    windows += countToneWindows(listenAt(datagrams, { address: media.address, port }), toneHz).withTone;
-  return windows;
-}
+type Encryption = NonNullable<BaresipOptions["encryption"]>;
 
 describe.skipIf(no)(`an office with encrypted trunks ${no ?? ""}`, () => {
   test.each<[string, Encryption, string]>([
@@ -59,8 +23,11 @@ describe.skipIf(no)(`an office with encrypted trunks ${no ?? ""}`, () => {
     "out through carrier-a with %s: the PBX's wire is in the clear, the carrier's is not",
     async (media, encryption, suite) => {
       const ground = openGround();
-      const { demarc, inspect } = await openOffice(ground, [encrypt("carrier-a", media)]);
-      const [pbx, carrier] = await Promise.all([startPhone(ground, PBX), startPhone(ground, CARRIER_A, encryption)]);
+      const { demarc, inspect } = await openOffice(ground, [withMedia("carrier-a", media)]);
+      const [pbx, carrier] = await Promise.all([
+        startPhone(ground, PBX),
+        startPhone(ground, CARRIER_A, { encryption }),
+      ]);
       await pbx.command("dial", `sip:${THEIRS}@${LAN}`);
       await talk(pbx, carrier, { one: PBX.toneHz, other: CARRIER_A.toneHz });
       await pbx.command("hangup");
@@ -85,10 +52,10 @@ describe.skipIf(no)(`an office with encrypted trunks ${no ?? ""}`, () => {
   test("in from carrier-a, encrypted on both sides under keys of their own", async () => {
     const ground = openGround();
     const media = "encryption: sdes";
-    const { demarc, inspect } = await openOffice(ground, [encrypt("carrier-a", media), encrypt("pbx", media)]);
+    const { demarc, inspect } = await openOffice(ground, [withMedia("carrier-a", media), withMedia("pbx", media)]);
     const [pbx, carrier] = await Promise.all([
-      startPhone(ground, PBX, "srtp-mand"),
-      startPhone(ground, CARRIER_A, "srtp-mand"),
+      startPhone(ground, PBX, { encryption: "srtp-mand" }),
+      startPhone(ground, CARRIER_A, { encryption: "srtp-mand" }),
     ]);
     await carrier.command("dial", `sip:${OURS}@${WAN}`);
     await talk(carrier, pbx, { one: CARRIER_A.toneHz, other: PBX.toneHz });
@@ -105,8 +72,11 @@ describe.skipIf(no)(`an office with encrypted trunks ${no ?? ""}`, () => {
 
   test("in from a carrier that wants feedback too (RTP/SAVPF), to a PBX in the clear", async () => {
     const ground = openGround();
-    const { demarc, inspect } = await openOffice(ground, [encrypt("carrier-a", "encryption: sdes")]);
-    const [pbx, carrier] = await Promise.all([startPhone(ground, PBX), startPhone(ground, CARRIER_A, "srtp-mandf")]);
+    const { demarc, inspect } = await openOffice(ground, [withMedia("carrier-a", "encryption: sdes")]);
+    const [pbx, carrier] = await Promise.all([
+      startPhone(ground, PBX),
+      startPhone(ground, CARRIER_A, { encryption: "srtp-mandf" }),
+    ]);
     await carrier.command("dial", `sip:${OURS}@${WAN}`);
     await talk(carrier, pbx, { one: CARRIER_A.toneHz, other: PBX.toneHz });
     await carrier.command("hangup");
@@ -119,7 +89,7 @@ describe.skipIf(no)(`an office with encrypted trunks ${no ?? ""}`, () => {
 
   test("a carrier that may be encrypted and cannot: the call is in the clear", async () => {
     const ground = openGround();
-    const { demarc, inspect } = await openOffice(ground, [encrypt("carrier-a", "encryption: optional")]);
+    const { demarc, inspect } = await openOffice(ground, [withMedia("carrier-a", "encryption: optional")]);
     const [pbx, carrier] = await Promise.all([startPhone(ground, PBX), startPhone(ground, CARRIER_A)]);
     await pbx.command("dial", `sip:${THEIRS}@${LAN}`);
     await talk(pbx, carrier, { one: PBX.toneHz, other: CARRIER_A.toneHz });
@@ -132,7 +102,7 @@ describe.skipIf(no)(`an office with encrypted trunks ${no ?? ""}`, () => {
 
   test("a carrier that must be encrypted and is called by a PBX that must not: refused, and nothing is heard anywhere", async () => {
     const ground = openGround();
-    const { demarc, inspect } = await openOffice(ground, [encrypt("carrier-a", "encryption: sdes")]);
+    const { demarc, inspect } = await openOffice(ground, [withMedia("carrier-a", "encryption: sdes")]);
     const carrier = await startPhone(ground, CARRIER_A);
     await carrier.command("dial", `sip:${OURS}@${WAN}`);
     await carrier.event("CALL_CLOSED", ANSWER_MS);
@@ -143,8 +113,11 @@ describe.skipIf(no)(`an office with encrypted trunks ${no ?? ""}`, () => {
 
   test("the relay is killed in an encrypted call: the audio comes back both ways, encrypted as it was", async () => {
     const ground = openGround();
-    const { demarc, inspect } = await openOffice(ground, [encrypt("carrier-a", "encryption: sdes")]);
-    const [pbx, carrier] = await Promise.all([startPhone(ground, PBX), startPhone(ground, CARRIER_A, "srtp-mand")]);
+    const { demarc, inspect } = await openOffice(ground, [withMedia("carrier-a", "encryption: sdes")]);
+    const [pbx, carrier] = await Promise.all([
+      startPhone(ground, PBX),
+      startPhone(ground, CARRIER_A, { encryption: "srtp-mand" }),
+    ]);
     await pbx.command("dial", `sip:${THEIRS}@${LAN}`);
     await talk(pbx, carrier, { one: PBX.toneHz, other: CARRIER_A.toneHz });
     const windowsOf = (phone: Baresip, toneHz: number) => {
