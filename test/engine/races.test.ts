@@ -270,6 +270,14 @@ describe("media that fails", () => {
     expect(rig.records).toMatchObject([{ cause: "media-failure", attempts: [{ status: 500 }, { status: 500 }] }]);
   });
 
+  it("what the plane cannot do: 488 after both targets, of which one may have it otherwise", () => {
+    rig.failMedia = "offer";
+    rig.failCause = "unsupported";
+    rig.receive("pbx", inviteFrom("10.0.0.20", 5080));
+    expect(rig.linesTo("pbx").at(-1)).toBe("SIP/2.0 488 Not Acceptable Here");
+    expect(rig.records).toMatchObject([{ attempts: [{ status: 488 }, { status: 488 }] }]);
+  });
+
   it("no joining of the answer: the target gets ACK and BYE, the caller 500", () => {
     const invite = callOut(rig);
     rig.failMedia = "answer";

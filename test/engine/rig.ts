@@ -8,6 +8,7 @@ import {
   type EngineOptions,
   type Input,
   type MediaCommand,
+  type MediaFailureCause,
   type MediaResult,
 } from "../../src/engine/index.ts";
 import { isHandshaken } from "../../src/media/media-plane.ts";
@@ -150,6 +151,8 @@ export class Rig {
   holdMedia = false;
   /** When set, media commands of this kind fail. */
   failMedia: MediaCommand["kind"] | null = null;
+  /** Why they fail. */
+  failCause: MediaFailureCause = "unavailable";
   readonly #held: AskedMedia[] = [];
   readonly #inputs: Input[] = [];
   /** Questions for the resolver, in order. */
@@ -325,7 +328,7 @@ export class Rig {
   }
 
   #mediaResult(command: MediaCommand): MediaResult {
-    if (this.failMedia === command.kind) return UNAVAILABLE;
+    if (this.failMedia === command.kind) return { ok: false, cause: this.failCause, detail: "told to fail" };
     if (command.kind !== "offer" && command.kind !== "answer") return { ok: true, description: null, streams: [] };
     const [address, port] = command.from === "a" ? ["127.0.0.2", 30000] : ["127.0.0.1", 20000];
     const media = command.description.media.map((section) => ({

@@ -23,7 +23,7 @@ import { leaveInvite } from "./left-invites.ts";
 import { openLeg, showMethods } from "./leg.ts";
 import { firstHopOf, locateQueryOf } from "./locate-target.ts";
 import { forgetDatagramFlow, turnToStream } from "./long-request.ts";
-import { noteSent, offerThrough } from "./negotiate-media.ts";
+import { noteSent, offerThrough, statusOfMedia } from "./negotiate-media.ts";
 import { newAttempt } from "./new-attempt.ts";
 import { choosePlaces, moveToNextPlace, notePlaceFailed, notePlaceOverloaded } from "./places.ts";
 import { type Onward, onwardOf, turnToNextContact } from "./redirect.ts";
@@ -136,7 +136,7 @@ export function onMediaOffered(
     const unusable = !result.ok && result.cause === "unusable-address";
     const reason = result.ok ? "The media plane gave no description" : `Media: ${result.cause}`;
     failAttempt(call, attempt, {
-      failure: { status: unusable ? 488 : 500, reason, cause: "media-failure", next: !unusable },
+      failure: { status: statusOfMedia(result), reason, cause: "media-failure", next: !unusable },
       turn,
     });
     return;

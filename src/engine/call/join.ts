@@ -9,7 +9,7 @@ import { type Call, type Leg, otherLeg } from "./call.ts";
 import { contactLines } from "./contact-lines.ts";
 import { notePeer } from "./leg.ts";
 import { acknowledgeRequest, type RequestOutcome, sendLegRequest } from "./leg-request.ts";
-import { answerThrough, bodyOf, noteSent, offerThrough, readDescription } from "./negotiate-media.ts";
+import { answerThrough, bodyOf, noteSent, offerThrough, readDescription, statusOfMedia } from "./negotiate-media.ts";
 import { bringOver, oppositeOf, type Party, partyOf } from "./parties.ts";
 import { isToBeTold, onNotified, tellReferrer } from "./refer-subscription.ts";
 import { endCall } from "./release.ts";
@@ -115,7 +115,7 @@ export function onJoinOffered(call: Call, reply: { readonly result: MediaResult;
   const description = result.ok ? result.description : null;
   const asked = askedParty(call, turn);
   if (description === null || asked === null) {
-    fail(call, !result.ok && result.cause === "unusable-address" ? 488 : 500, turn);
+    fail(call, statusOfMedia(result), turn);
     return;
   }
   const { leg, home } = asked;

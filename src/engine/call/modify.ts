@@ -14,7 +14,7 @@ import type { LegRequestArrived } from "./find-leg.ts";
 import { notePeer, takesUpdate } from "./leg.ts";
 import { acknowledgeRequest, type RequestOutcome, sendLegRequest } from "./leg-request.ts";
 import { isRefresh, standingAnswer, unaskedAnswer } from "./local-answer.ts";
-import { bodyOf, noteSent, offerThrough, readDescription } from "./negotiate-media.ts";
+import { bodyOf, noteSent, offerThrough, readDescription, statusOfMedia } from "./negotiate-media.ts";
 import { awaitsPrack } from "./reliable-provisional.ts";
 import { respondInCall } from "./respond-in-call.ts";
 import { refuseWhileBusy } from "./session-busy.ts";
@@ -140,10 +140,6 @@ export function onChangeOffered(call: Call, number: number, reply: { result: Med
     const [leg] = sidesOf(call, change);
     acceptChange(call, { ...change, leg, description }, turn);
   }
-}
-
-function statusOfMedia(result: MediaResult): number {
-  return !result.ok && result.cause === "unusable-address" ? 488 : 500;
 }
 
 /** What the other side says to the change. */

@@ -27,7 +27,7 @@ import {
   type SipResponse,
 } from "../../protocol/sip/index.ts";
 import type { CallCause } from "../causes.ts";
-import type { MediaSide } from "../media-contract.ts";
+import type { MediaResult, MediaSide } from "../media-contract.ts";
 import { askMedia } from "./ask.ts";
 import type { Call, Leg } from "./call.ts";
 import type { Purpose } from "./pending.ts";
@@ -70,6 +70,11 @@ function sessionPartOf({ headers, body }: SipRequest | SipResponse): string | nu
     return one.headers.read(header.contentType)?.value.toLowerCase() === "application/sdp";
   });
   return part?.body ?? null;
+}
+
+/** What a side hears whose description the plane did not carry: 488 where that is for what the description says (RFC 3261 section 21.4.26). */
+export function statusOfMedia(result: MediaResult): number {
+  return !result.ok && (result.cause === "unusable-address" || result.cause === "unsupported") ? 488 : 500;
 }
 
 /** The codecs that may go from one trunk to another, best first for the one they go to; null for any. */
