@@ -51,6 +51,13 @@ function dial(more: InviteOptions = {}): PeerName[] {
   });
 }
 
+/** What a call meets there. */
+function answer(peer: PeerName, status: number): void {
+  const invite = rig.sentTo(peer).find(({ firstLine }) => firstLine.startsWith("INVITE "));
+  if (invite === undefined) throw new Error(`no INVITE to ${peer}`);
+  rig.receive(peer, replyTo(invite, status));
+}
+
 /** Three OPTIONS without an answer. */
 function goDown(): void {
   for (let round = 0; round < 3; round += 1) {
@@ -208,14 +215,22 @@ describe("by calls alone", () => {
     expect(dial()).toEqual(["carrier-a"]);
   });
 
-  it("a 503 without a word of when counts as well: others are asked first", () => {
+  it.each<[string, string[], object]>([
+    ["one 503 without a word of when is of its call alone", ["503"], { state: "unknown", place: { state: "unknown" } }],
+    [
+      "two in a row count: others are asked first",
+      ["503", "503"],
+      { place: { state: "failed", reason: "answers 503" } },
+    ],
+    ["but not with an answer between them", ["503", "486", "503"], { place: { state: "unknown" } }],
+  ])("%s", (_what, answers, standing) => {
     start({});
-    rig.receive("pbx", inviteFrom("10.0.0.20", 5080, { callId: "x", branch: "z9hG4bKx" }));
-    const invite = rig.sentTo("carrier-a").find(({ firstLine }) => firstLine.startsWith("INVITE "));
-    if (invite !== undefined) rig.receive("carrier-a", replyTo(invite, 503));
-    const other = rig.sentTo("carrier-b").find(({ firstLine }) => firstLine.startsWith("INVITE "));
-    if (other !== undefined) rig.receive("carrier-b", replyTo(other, 486));
-    expect(target()).toMatchObject({ state: "up", place: { state: "failed", reason: "answers 503" } });
-    expect(dial()).toEqual(["carrier-b"]);
+    for (const [n, status] of answers.entries()) {
+      rig.receive("pbx", inviteFrom("10.0.0.20", 5080, { callId: `x${n}`, branch: `z9hG4bKx${n}` }));
+      answer("carrier-a", Number(status));
+      if (status === "503") answer("carrier-b", 486);
+    }
+    expect(target()).toMatchObject(standing);
+    expect(dial()).toEqual([answers.join() === "503,503" ? "carrier-b" : "carrier-a"]);
   });
 });

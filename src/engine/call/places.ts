@@ -7,6 +7,7 @@ import { type Destination, flowTo } from "../own-addresses.ts";
 import { lacksRegistration } from "../registration/index.ts";
 import {
   countRequest,
+  type Failure,
   noteAlive,
   noteClosed,
   noteFailure,
@@ -77,9 +78,13 @@ function putBehindOthers(call: Call, attempt: Attempt): boolean {
 
 /** The place where the attempt's INVITE went did not answer, or could not be reached. */
 export function notePlaceFailed(attempt: Attempt, reason: string, turn: Turn): void {
+  noteFailed(attempt, { reason, firstIsForgiven: false }, turn);
+}
+
+function noteFailed(attempt: Attempt, why: Pick<Failure, "reason" | "firstIsForgiven">, turn: Turn): void {
   if (attempt.leg === null) return;
   const stopAfter = attempt.trunk.health.downAfter;
-  noteFailure(turn.world.destinations, attempt.leg.flow, { stopAfter, reason, now: turn.now });
+  noteFailure(turn.world.destinations, attempt.leg.flow, { ...why, stopAfter, now: turn.now });
 }
 
 /** It answers: it is not among the failed any more. */
@@ -109,12 +114,15 @@ export function countRequests({ actions, world, now }: Turn): void {
   }
 }
 
-/** A 503: with Retry-After its sender is let alone for so long; without it has failed. */
+/**
+ * A 503: with Retry-After its sender is let alone for so long. Without it is taken as a 500 (RFC 3261 section 21.5.4), and many a gateway says it of one
+ * number that it cannot reach: it takes a second one to be held against the sender.
+ */
 export function notePlaceOverloaded(attempt: Attempt, response: SipResponse, turn: Turn): void {
   const retry = response.headers.read(header.retryAfter);
   if (attempt.leg === null) return;
   if (retry === null || retry.seconds === 0) {
-    notePlaceFailed(attempt, "answers 503", turn);
+    noteFailed(attempt, { reason: "answers 503", firstIsForgiven: true }, turn);
     return;
   }
   const { destinations } = turn.world;

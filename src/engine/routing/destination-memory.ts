@@ -51,6 +51,8 @@ function pauseAfter(beyond: number): Millis {
 }
 
 export interface Failure {
+  /** A single one may have been of that call alone: only the next, without an answer in between, is held against the destination. */
+  readonly firstIsForgiven?: boolean;
   /** After how many without an answer in between nothing more is sent there, but for a call that asks now and then; null for never. */
   readonly stopAfter: number | null;
   readonly reason: string;
@@ -58,13 +60,15 @@ export interface Failure {
 }
 
 /** Silence, a transport that failed, or an answer that is as bad. */
-export function noteFailure(memory: DestinationMemory, flow: Flow, { stopAfter, reason, now }: Failure): void {
+export function noteFailure(memory: DestinationMemory, flow: Flow, failure: Failure): void {
+  const { stopAfter, reason, now } = failure;
   const known = memory.get(keyOf(flow));
   if (known?.kind === "down" || (known?.kind === "closed" && now < known.until)) return;
   const failures = (known?.failures ?? 0) + 1;
   const since = known === undefined || known.failures === 0 ? now : known.since;
   const stopped = stopAfter !== null && failures >= stopAfter;
-  const until = now + (stopped ? pauseAfter(failures - stopAfter) : FAILED_FOR);
+  const forgiven = failure.firstIsForgiven === true && failures === 1;
+  const until = now + (stopped ? pauseAfter(failures - stopAfter) : forgiven ? 0 : FAILED_FOR);
   remember(memory, flow, { until, kind: stopped ? "stopped" : "failed", failures, since, reason, now });
 }
 

@@ -8,6 +8,7 @@ export {
 export {
   createDestinationMemory,
   type DestinationMemory,
+  type Failure,
   noteAlive,
   noteClosed,
   noteDown,
