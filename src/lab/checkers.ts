@@ -12,14 +12,15 @@ import type { NetworkObserver, SentMessage } from "./virtual-network.ts";
 /** Counts of what must be nothing when all calls are over, by what they count. */
 export type LeftOver = Readonly<Record<string, number>>;
 
-/** How long an INVITE's transaction lives without a response, or after its CANCEL (RFC 3261 sections 17.1.1.2 and 9.1). */
+/** How long an INVITE's transaction lives without a response, after its CANCEL and after a 2xx (RFC 3261 sections 17.1.1.2, 9.1 and 13.2.2.4). */
 const TRANSACTION_MS: Millis = 64 * RFC_TIMERS.t1;
 
 /** One INVITE of the border's, for as long as its transaction can be told to live. */
 interface Invited {
   readonly at: Millis;
-  /** When the first provisional response was heard, and the CANCEL sent. */
+  /** When the first provisional response and the first 2xx were heard, and the CANCEL sent. */
   provisionalAt: Millis;
+  answeredAt: Millis;
   cancelledAt: Millis;
 }
 
@@ -63,7 +64,7 @@ export class Checkers implements NetworkObserver {
       const never = Number.POSITIVE_INFINITY;
       const invite = inviteOf(message.text);
       if (!this.#invited.has(invite))
-        this.#invited.set(invite, { at: message.at, provisionalAt: never, cancelledAt: never });
+        this.#invited.set(invite, { at: message.at, provisionalAt: never, answeredAt: never, cancelledAt: never });
     } else if (message.text.startsWith("CANCEL ")) {
       const invited = this.#invited.get(inviteOf(message.text));
       if (invited !== undefined) invited.cancelledAt = Math.min(invited.cancelledAt, message.at);
@@ -74,9 +75,10 @@ export class Checkers implements NetworkObserver {
     if (node !== this.#parties.border || input.kind !== "datagram") return;
     this.#messageBook.heardFrom.add(input.flow.remoteAddress);
     if (!this.#isPeer(input.flow.remoteAddress, input.flow.remotePort)) return;
-    if (input.text.startsWith("SIP/2.0 1")) {
-      const invited = this.#invited.get(inviteOf(input.text));
-      if (invited !== undefined) invited.provisionalAt = Math.min(invited.provisionalAt, now);
+    const invited = /^SIP\/2\.0 [12]/.test(input.text) ? this.#invited.get(inviteOf(input.text)) : undefined;
+    if (invited !== undefined) {
+      const heard = input.text.startsWith("SIP/2.0 1") ? "provisionalAt" : "answeredAt";
+      invited[heard] = Math.min(invited[heard], now);
     }
     this.#messages.hear(input.text, now);
     this.#timers.note(input.text, { sent: false, at: now });
@@ -123,7 +125,9 @@ export class Checkers implements NetworkObserver {
     const invited = this.#invited.get(invite);
     if (invited === undefined) return false;
     const unanswered = invited.provisionalAt >= invited.at + TRANSACTION_MS;
-    return at >= invited.cancelledAt + TRANSACTION_MS || (unanswered && at >= invited.at + TRANSACTION_MS);
+    // What else answers is ended for 64 T1 after the first 2xx (RFC 3261 section 13.2.2.4, RFC 6026 timer M).
+    const over = Math.min(invited.cancelledAt, invited.answeredAt) + TRANSACTION_MS;
+    return at >= over || (unanswered && at >= invited.at + TRANSACTION_MS);
   }
 
   #isPeer(address: string, port: number): boolean {

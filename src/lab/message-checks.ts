@@ -201,10 +201,13 @@ export class MessageChecks {
       else this.#fail("one-final-response", sent, { detail: "provisional after final" });
       return;
     }
-    // A request that comes again when timer J has ended its transaction is a new one, by the RFC's own timers.
-    const forgotten = final !== undefined && method !== "INVITE" && sent.at - final.at >= TRANSACTION_MS;
-    if (final === undefined || forgotten) finals.set(key, { text: sent.text, at: sent.at });
+    if (final === undefined) finals.set(key, { text: sent.text, at: sent.at });
     else if (final.text !== sent.text) {
+      // A request that comes again when timer H, J or L has ended its transaction is a new one, by the RFC's own timers: in a dialog that is over 481.
+      if (sent.at - final.at >= TRANSACTION_MS) {
+        finals.set(key, { text: sent.text, at: sent.at });
+        return;
+      }
       const before = final.text.slice(8, 11);
       this.#fail("one-final-response", sent, { detail: `${status} after ${before}, not the same message` });
     }
