@@ -14,6 +14,8 @@ const port: ApiPort = {
   hangUp: () => false,
   cdrs: (query) => store.cdrs(query),
   cdr: (id) => store.cdr(id),
+  emergencyCalls: (query) => store.emergencyCalls(query),
+  emergencyCall: (id) => store.emergencyCall(id),
   ready: () => ({ listeners: true, relay: true, store: true, draining: false }),
   metrics: async () => ({ contentType: "text/plain", text: "" }),
 };

@@ -9,7 +9,7 @@ import type {
   TrunkActivity,
 } from "../engine/index.ts";
 import type { NumberBlock, Trunk } from "../model/index.ts";
-import type { CdrPage, CdrQuery } from "../runtime/store/index.ts";
+import type { CdrPage, CdrQuery, EmergencyCall, EmergencyCallPage, PageQuery } from "../runtime/store/index.ts";
 
 export interface Readiness {
   /** Every listener of the configuration is bound. */
@@ -40,6 +40,10 @@ export interface ApiPort {
   cdrs(query: CdrQuery): Promise<CdrPage>;
   /** @throws DemarcError store-unavailable */
   cdr(id: string): Promise<CallRecord | null>;
+  /** The audit records. @throws DemarcError store-unavailable */
+  emergencyCalls(query: PageQuery): Promise<EmergencyCallPage>;
+  /** @throws DemarcError store-unavailable */
+  emergencyCall(id: string): Promise<EmergencyCall | null>;
   ready(): Readiness;
   metrics(): Promise<MetricsText>;
 }

@@ -72,6 +72,8 @@ const port: ApiPort = {
   },
   cdrs: (query) => store.cdrs(query),
   cdr: (id) => store.cdr(id),
+  emergencyCalls: (query) => store.emergencyCalls(query),
+  emergencyCall: (id) => store.emergencyCall(id),
   ready: () => readiness,
   metrics: async () => ({ contentType: "text/plain; version=0.0.4; charset=utf-8", text: "demarc_calls 2\n" }),
 };

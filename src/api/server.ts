@@ -4,6 +4,7 @@ import Fastify, { type FastifyError, type FastifyInstance, type FastifyReply } f
 import { DemarcError } from "../base/index.ts";
 import { addCalls } from "./calls.ts";
 import { addCdrs } from "./cdrs.ts";
+import { addEmergencyCalls } from "./emergency-calls.ts";
 import { addExplain } from "./explain.ts";
 import { addHealth } from "./health.ts";
 import { isLoopback, meansLoopback } from "./host-check.ts";
@@ -82,6 +83,7 @@ function createServer(options: ApiOptions): FastifyInstance {
   addHealth(server, options.port);
   addCalls(server, options.port);
   addCdrs(server, options.port);
+  addEmergencyCalls(server, options.port);
   addTrunks(server, options.port);
   addNumbers(server, options.port);
   addExplain(server, options.port);

@@ -38,7 +38,12 @@ export interface Listing<Item> {
 
 /** @throws DemarcError server-unreachable when the answer is not of that form */
 export function readListing<Item>(item: z.ZodType<Item>, answer: unknown): Listing<Item> {
-  const parsed = z.object({ items: z.array(item), next: z.string().nullable() }).safeParse(answer);
+  return readOne(z.object({ items: z.array(item), next: z.string().nullable() }), answer);
+}
+
+/** @throws DemarcError server-unreachable when the answer is not of that form */
+export function readOne<Item>(item: z.ZodType<Item>, answer: unknown): Item {
+  const parsed = item.safeParse(answer);
   if (parsed.success) return parsed.data;
   throw new DemarcError("server-unreachable", "the server's answer is not one that this command can read", {
     remedy: "Use the `demarc` of the server's own version.",

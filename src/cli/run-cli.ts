@@ -5,6 +5,7 @@ import pc from "picocolors";
 import { DemarcError } from "../base/index.ts";
 import { addCalls } from "./calls.ts";
 import { addCdrs } from "./cdrs.ts";
+import { addEmergencyCalls } from "./emergency-calls.ts";
 import { addExplain } from "./explain.ts";
 import { addImport } from "./import.ts";
 import { addLab } from "./lab.ts";
@@ -45,6 +46,7 @@ function createProgram({ output, start, version }: CliOptions, exit: (code: numb
   addNumbers(program, output, exit);
   addCalls(program, output);
   addCdrs(program, output);
+  addEmergencyCalls(program, output);
   addTrunks(program, output);
   addLab(program, output);
   return program;

@@ -3,6 +3,7 @@
 import type { Millis } from "../base/index.ts";
 import type { Flow, LocateQuery } from "../protocol/transport/index.ts";
 import type { CallRecord } from "./call-record.ts";
+import type { EmergencyStep } from "./emergency-step.ts";
 import type { TimerKey, Token } from "./inputs.ts";
 import type { MediaCommand } from "./media-contract.ts";
 
@@ -19,6 +20,8 @@ export type Action =
   | { readonly kind: "resolve"; readonly token: Token; readonly query: LocateQuery }
   /** A call has ended: its record, once. */
   | { readonly kind: "record"; readonly record: CallRecord }
+  /** Something was done for an emergency call: the next line of its audit record. */
+  | { readonly kind: "emergency"; readonly step: EmergencyStep }
   /** A line for the operator. `call` is the call's id where it belongs to one. Never one per SIP message. */
   | {
       readonly kind: "log";

@@ -2,6 +2,13 @@ export type { Action } from "./actions.ts";
 export type { AttemptRecord, CallRecord, LegRecord } from "./call-record.ts";
 export { CAUSES, type CallCause, type CauseMeaning, type EndedBy } from "./causes.ts";
 export type { EngineOptions } from "./create-world.ts";
+export type {
+  EmergencyDeed,
+  EmergencyPlace,
+  EmergencyStep,
+  PlacedBy,
+  RecognisedBy,
+} from "./emergency-step.ts";
 export { createEngine, type Engine } from "./engine.ts";
 export type { ExplainedTarget, ExplainRefusal, Explanation, LookedTable } from "./explain.ts";
 export type { ExplainQuestion } from "./explain-question.ts";

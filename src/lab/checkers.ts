@@ -4,7 +4,7 @@ import type { Millis } from "../base/index.ts";
 import { RFC_TIMERS } from "../protocol/transaction/index.ts";
 import type { LabAction, LabInput } from "./agent.ts";
 import { createMessageBook, MessageChecks, type Parties } from "./message-checks.ts";
-import { checkRecord, checkRecordsComplete, createRecordBook, noteInvite } from "./record-checks.ts";
+import { checkRecord, checkRecordsComplete, createRecordBook, noteInvite, noteStep } from "./record-checks.ts";
 import { TimerChecks } from "./timer-checks.ts";
 import type { Violation } from "./violation.ts";
 import type { NetworkObserver, SentMessage } from "./virtual-network.ts";
@@ -91,6 +91,7 @@ export class Checkers implements NetworkObserver {
       const { broughtAgain } = this.#messageBook;
       checkRecord(this.#recordBook, action.record, { now, accuse: this.#accuse, broughtAgain });
     }
+    if (action.kind === "emergency") noteStep(this.#recordBook, action.step);
     if (action.kind === "log" && action.level === "error") {
       const detail = `${action.message} ${JSON.stringify(action.fields)}`;
       this.#accuse({ rule: "fault", at: now, detail, callId: null });

@@ -1,7 +1,7 @@
 // What the records must be: one of each call, and true.
 
 import type { Millis } from "../base/index.ts";
-import type { CallRecord } from "../engine/index.ts";
+import type { CallRecord, EmergencyStep } from "../engine/index.ts";
 import { parseMessage, tagOf, to, validateMessage } from "../protocol/sip/index.ts";
 import type { Accuse } from "./violation.ts";
 
@@ -12,10 +12,12 @@ export interface RecordBook {
   readonly records: Map<string, CallRecord>;
   /** All of them, by their id. */
   readonly all: Map<string, CallRecord>;
+  /** What was told of emergency calls, by the call's id. */
+  readonly steps: Map<string, EmergencyStep["kind"][]>;
 }
 
 export function createRecordBook(): RecordBook {
-  return { brought: new Map(), records: new Map(), all: new Map() };
+  return { brought: new Map(), records: new Map(), all: new Map(), steps: new Map() };
 }
 
 /** A peer's INVITE outside of dialogs, as the border hears it. */
@@ -61,12 +63,29 @@ export function checkRecord(
   }
 }
 
+export function noteStep({ steps }: RecordBook, { call, kind }: EmergencyStep): void {
+  steps.set(call, [...(steps.get(call) ?? []), kind]);
+}
+
+/** When all is over: of each emergency call its beginning and its end were told, once each, and of no other. */
+function checkSteps({ all, steps }: RecordBook, found: { now: Millis; accuse: Accuse }): void {
+  for (const { id, emergency, answeredAt, aLeg } of all.values()) {
+    const told = steps.get(id) ?? [];
+    const wanted = emergency ? ["begun", ...(answeredAt === null ? [] : ["answered"]), "ended"] : [];
+    const marks = told.filter((kind) => kind === "begun" || kind === "answered" || kind === "ended");
+    if (marks.join() === wanted.join() && (!emergency || (told[0] === "begun" && told.at(-1) === "ended"))) continue;
+    const detail = `of call ${id} was told: ${told.join(", ") || "nothing"}`;
+    found.accuse({ rule: "audit", at: found.now, detail, callId: aLeg.callId });
+  }
+}
+
 /** When all is over: each call that came in has its record, and the record has the status that the caller was sent. */
 export function checkRecordsComplete(
   book: RecordBook,
   finals: ReadonlyMap<string, number>,
   found: { now: Millis; accuse: Accuse },
 ): void {
+  checkSteps(book, found);
   for (const { transferredFrom, aLeg } of book.all.values()) {
     if (transferredFrom === null || book.all.has(transferredFrom)) continue;
     const detail = `its record says that it came out of ${transferredFrom}, which has none`;

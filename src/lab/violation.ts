@@ -27,6 +27,8 @@ export type Rule =
   | "limit"
   /** Not one record for one call, or one that does not say what happened. */
   | "record"
+  /** Of an emergency call not every step was told, or one twice; or something was told of another call. */
+  | "audit"
   /** Something is left when all is over. */
   | "left-over"
   /** The agent under test threw, or says itself that it made a mistake. */

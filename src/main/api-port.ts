@@ -28,6 +28,8 @@ export function createApiPort(
     },
     cdrs: (query) => store.cdrs(query),
     cdr: (id) => store.cdr(id),
+    emergencyCalls: (query) => store.emergencyCalls(query),
+    emergencyCall: (id) => store.emergencyCall(id),
     // Listeners are all bound or Demarc does not run: `openTransports` opens all or none.
     ready: () => ({ listeners: true, relay: media.up, store: store.state().up, draining: engine.status().draining }),
     metrics: () => metrics.render(),

@@ -5,6 +5,7 @@ import { type Millis, SECOND } from "../base/index.ts";
 import { type CallRecord, createEngine, type Engine } from "../engine/index.ts";
 import type { ServicePort } from "../media/index.ts";
 import type { Configuration } from "../model/index.ts";
+import { closeInterrupted, createAuditBook } from "../runtime/emergency/index.ts";
 import {
   createDigestHash,
   createLoop,
@@ -70,11 +71,8 @@ function figuresOf(engine: Engine) {
   };
 }
 
-/** Opens everything that takes calls. What was opened is in `undo`, also when this fails halfway. */
-export async function openParts(
-  configuration: Configuration,
-  { file, dataDir, log, undo }: { file: string; dataDir: string; log: Log; undo: Undo },
-) {
+/** Opens the store, and closes in it what a process that died has left open. */
+async function openStore(dataDir: string, log: Log, undo: Undo): Promise<Store> {
   const store = await openSqliteStore({
     file: join(dataDir, "demarc.db"),
     onTrouble: (detail) => {
@@ -83,6 +81,16 @@ export async function openParts(
     },
   });
   undo.push(() => store.close());
+  await closeInterrupted({ store, log }, Date.now());
+  return store;
+}
+
+/** Opens everything that takes calls. What was opened is in `undo`, also when this fails halfway. */
+export async function openParts(
+  configuration: Configuration,
+  { file, dataDir, log, undo }: { file: string; dataDir: string; log: Log; undo: Undo },
+) {
+  const store = await openStore(dataDir, log, undo);
   const services: ServicePort[] = [configuration.api.listen];
   const media = await openMedia(configuration, { dataDir, log, undo, services });
   // Messages that come before the loop is there are lost as on the wire: their senders repeat them.
@@ -121,6 +129,7 @@ export async function openParts(
       clock: () => performance.now(),
     }),
     records: { write: (record) => keepRecord(record, { store, metrics, log }) },
+    emergencies: createAuditBook({ store, log }),
     log,
     clock: () => performance.timeOrigin + performance.now(),
   });

@@ -1,5 +1,13 @@
 import { describe, expect, test } from "vitest";
-import type { Action, CallRecord, Input, MediaCommand, MediaResult, ResolveResult } from "../engine/index.ts";
+import type {
+  Action,
+  CallRecord,
+  EmergencyStep,
+  Input,
+  MediaCommand,
+  MediaResult,
+  ResolveResult,
+} from "../engine/index.ts";
 import type { MediaPlane } from "../media/index.ts";
 import type { Flow, LocateQuery } from "../protocol/transport/index.ts";
 import type { Alarm } from "./alarm.ts";
@@ -22,6 +30,7 @@ class World implements Alarm {
   readonly seen: { input: Input; now: number }[] = [];
   readonly sent: string[] = [];
   readonly records: CallRecord[] = [];
+  readonly steps: EmergencyStep[] = [];
   readonly lines: string[] = [];
   readonly commands: { command: MediaCommand; reply: (result: MediaResult) => void }[] = [];
   readonly resolving: { query: LocateQuery; answer: (result: ResolveResult) => void }[] = [];
@@ -45,6 +54,7 @@ class World implements Alarm {
     media: this.media,
     resolver: { resolve: (query) => new Promise((answer) => this.resolving.push({ query, answer })) },
     records: { write: (record) => void this.records.push(record) },
+    emergencies: { note: (step) => void this.steps.push(step) },
     log: createLog({ level: "debug", form: "json", color: false, write: (line) => void this.lines.push(line) }),
     clock: () => this.now,
     alarm: this,

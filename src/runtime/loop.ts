@@ -1,7 +1,7 @@
 // The one place that calls the engine: an input, then all of its actions, then the next input.
 
 import { invariant, type Millis, unreachable } from "../base/index.ts";
-import type { Action, CallRecord, Input, ResolveResult } from "../engine/index.ts";
+import type { Action, CallRecord, EmergencyStep, Input, ResolveResult } from "../engine/index.ts";
 import type { MediaPlane } from "../media/index.ts";
 import type { Flow, LocateQuery } from "../protocol/transport/index.ts";
 import { type Alarm, createAlarm } from "./alarm.ts";
@@ -16,6 +16,7 @@ export interface LoopOptions {
   /** Never rejects: what goes wrong is a result. */
   readonly resolver: { resolve(query: LocateQuery): Promise<ResolveResult> };
   readonly records: { write(record: CallRecord): void };
+  readonly emergencies: { note(step: EmergencyStep): void };
   readonly log: Log;
   /** Milliseconds since 1970, fractions included, by a clock that never jumps: the engine's. */
   readonly clock: () => Millis;
@@ -124,7 +125,7 @@ class EngineLoop implements Loop {
   }
 
   #perform(action: Action): void {
-    const { transport, media, resolver, records, log } = this.#options;
+    const { transport, media, resolver, records, emergencies, log } = this.#options;
     switch (action.kind) {
       case "send":
         transport.send(action.flow, action.text);
@@ -147,6 +148,9 @@ class EngineLoop implements Loop {
       }
       case "record":
         records.write(action.record);
+        break;
+      case "emergency":
+        emergencies.note(action.step);
         break;
       case "log": {
         const { level, message, fields, call } = action;

@@ -124,3 +124,8 @@ export function cancelOf(invite: string): string {
     `To: ${message.header("To")}\r\nCall-ID: ${message.header("Call-ID")}\r\nCSeq: 1 CANCEL\r\nContent-Length: 0\r\n\r\n`
   );
 }
+
+/** Writes further lines before the length of the body. */
+export function withLines(text: string, lines: readonly string[]): string {
+  return text.replace("Content-Length", `${lines.map((line) => `${line}\r\n`).join("")}Content-Length`);
+}

@@ -4,6 +4,7 @@ import { seededRandom } from "../../src/base/index.ts";
 import {
   type CallRecord,
   createEngine,
+  type EmergencyStep,
   type Engine,
   type EngineOptions,
   type Input,
@@ -144,6 +145,7 @@ export class Rig {
   readonly #options: RigOptions;
   #engineOptions: EngineOptions;
   readonly records: CallRecord[] = [];
+  readonly emergencies: EmergencyStep[] = [];
   readonly logs: string[] = [];
   /** Media commands in order. */
   readonly media: MediaCommand[] = [];
@@ -257,6 +259,7 @@ export class Rig {
       else if (action.kind === "start-timer") this.#timers.set(action.key, action.at);
       else if (action.kind === "stop-timer") this.#timers.delete(action.key);
       else if (action.kind === "record") this.records.push(action.record);
+      else if (action.kind === "emergency") this.emergencies.push(action.step);
       else if (action.kind === "log") this.logs.push(`${action.level} ${action.message}`);
       else if (action.kind === "resolve") this.resolving.push(action);
       else this.#onMedia(action);

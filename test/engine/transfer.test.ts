@@ -1,7 +1,7 @@
 // Transfers that are carried out here: whose rights and whose account they go by, what is told, and what is left of the calls.
 import { expect, test } from "vitest";
 import { CARRIER, type Established, establish, take } from "./established.ts";
-import { audioOf, followBack, followUp, inviteFrom, type Message, replyTo } from "./peer.ts";
+import { audioOf, followBack, followUp, inviteFrom, type Message, replyTo, withLines } from "./peer.ts";
 import { type PeerName, Rig, type Settings } from "./rig.ts";
 
 const EXECUTE = { signaling: { transfer: "execute" } };
@@ -11,11 +11,6 @@ function rigWith(more: Readonly<Partial<Record<PeerName, Settings>>> = {}): Rig 
   const { pbx = {}, "carrier-a": carrier = {}, ...others } = more;
   const signaling = { ...EXECUTE.signaling, ...(pbx.signaling as object | undefined) };
   return new Rig({ ...others, pbx: { ...pbx, signaling }, "carrier-a": { limits: { calls: 10 }, ...carrier } });
-}
-
-/** Writes further lines before the length of the body. */
-function withLines(text: string, lines: readonly string[]): string {
-  return text.replace("Content-Length", `${lines.map((line) => `${line}\r\n`).join("")}Content-Length`);
 }
 
 /** The PBX, which has called, refers its party. */

@@ -97,6 +97,11 @@ const BUGS: readonly { readonly bug: string; readonly rule: Rule; readonly wrap:
     ),
   },
   {
+    bug: "the end of an emergency call is not told",
+    rule: "audit",
+    wrap: bent((action) => (action.kind === "emergency" && action.step.kind === "ended" ? [] : [action])),
+  },
+  {
     bug: "a host name of the PBX gets out",
     rule: "leak",
     wrap: rewritten("Max-Forwards", "X-Was: zq0pbx.invalid\r\nMax-Forwards"),

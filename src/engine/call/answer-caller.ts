@@ -3,6 +3,7 @@
 import { acceptInvite } from "./accept-invite.ts";
 import type { Call } from "./call.ts";
 import { contactLines } from "./contact-lines.ts";
+import { tellAnswered } from "./emergency-steps.ts";
 import { showMethods } from "./leg.ts";
 import { bodyOf } from "./negotiate-media.ts";
 import { endCall } from "./release.ts";
@@ -39,6 +40,7 @@ export function answerCaller(call: Call, turn: Turn): void {
 /** Its two parties talk from now on. */
 export function callStands(call: Call, turn: Turn): void {
   call.state = "answered";
+  if (call.answeredAt === null) tellAnswered(call, turn);
   call.answeredAt ??= wallClock(turn);
   if (call.bLeg !== null) showMethods(call.aLeg, call.bLeg);
   startCallTimer(call, "duration", { afterMs: maxDurationOf(call), turn });

@@ -15,6 +15,7 @@ import { credentialLines, takeChallenge } from "./authenticate.ts";
 import { type Attempt, type Call, currentAttempt } from "./call.ts";
 import { countAttempt, uncount } from "./count-call.ts";
 import { dropLocation, inviteBody, prepareEmergency } from "./emergency-call.ts";
+import { tellFailed, tellTried } from "./emergency-steps.ts";
 import { endAttemptTransaction, giveUpAttempt } from "./give-up-attempt.ts";
 import { endLeg } from "./hang-up-leg.ts";
 import { judgeAttempt } from "./judge-trunk.ts";
@@ -191,6 +192,7 @@ function sendInvite(call: Call, attempt: Attempt, turn: Turn): boolean {
   attempt.transactionOver = false;
   attempt.state = "calling";
   startCallTimer(call, "attempt", { afterMs: attempt.trunk.failover.attemptTimeout, turn });
+  tellTried(call, attempt, { lines, turn });
   return true;
 }
 
@@ -320,6 +322,7 @@ function failAttempt(
   attempt.reason = failure.reason;
   attempt.cause = failure.cause;
   if (attempt.state !== "given-up") attempt.state = "failed";
+  tellFailed(call, attempt, turn);
   judgeAttempt(attempt, false, turn);
   if (attempt.leg !== null) endLeg(call, attempt.leg, turn);
   uncount(attempt, turn);

@@ -15,6 +15,7 @@ import {
   type SipRequest,
   wireText,
 } from "../../protocol/sip/index.ts";
+import type { PlacedBy } from "../emergency-step.ts";
 import { formatPidfLo } from "../interop/index.ts";
 import { hostTowards } from "../own-addresses.ts";
 import { boundTargets } from "../registration/index.ts";
@@ -44,19 +45,23 @@ export function saidLocation(request: SipRequest): string | null {
   return found === undefined || found.body.length > PIDF_CHARACTERS_MOST ? null : flatCopy(found.body);
 }
 
-/** By the caller's number, where that lives behind the trunk that brings the call; else by the trunk. */
-function locationOf({ caller, ingress }: Call, { world: { border } }: Turn): Location | null {
+/** By the caller's number, where that lives behind the trunk that brings the call; else by the trunk. Null where neither says one. */
+export function placeOf(
+  { caller, ingress }: Call,
+  { world: { border } }: Turn,
+): { readonly name: string; readonly place: Location; readonly by: PlacedBy } | null {
   const { locations } = border.configuration;
   const block = findNumber(border.routing.numbers, caller);
   const own = block !== null && block.trunk === ingress.name ? block.emergencyLocation : null;
   const name = own ?? ingress.emergency.location;
-  return name !== null && Object.hasOwn(locations, name) ? (locations[name] ?? null) : null;
+  const place = name !== null && Object.hasOwn(locations, name) ? locations[name] : undefined;
+  return name === null || place === undefined ? null : { name, place, by: own === null ? "trunk" : "number" };
 }
 
 /** Settles, before its INVITE is written, which number an emergency call shows and what is said of its place. */
 export function prepareEmergency(call: Call, attempt: Attempt, turn: Turn): void {
   if (!call.emergency) return;
-  const location = locationOf(call, turn);
+  const location = placeOf(call, turn)?.place ?? null;
   attempt.shown = shownNumber(call, attempt, { location, turn });
   if (attempt.trunk.emergency.convey !== "pidf-lo" || attempt.leg === null) return;
   const entity = `pres:${attempt.shown ?? call.caller}@${hostTowards(turn.world.border, attempt.leg.flow)}`;

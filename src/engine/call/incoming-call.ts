@@ -15,6 +15,7 @@ import { calledUri } from "./called-uri.ts";
 import { countCall } from "./count-call.ts";
 import { flowOfDialog } from "./dialog-way.ts";
 import { isFreeCallback, saidLocation } from "./emergency-call.ts";
+import { tellBegun, tellRouted } from "./emergency-steps.ts";
 import { noteAbilities, openLeg } from "./leg.ts";
 import { goesInCircles, MOST_BRANCHES, MOST_HOPS } from "./loop-check.ts";
 import { readDescription } from "./negotiate-media.ts";
@@ -49,6 +50,7 @@ export function onInvite(arrived: Invitation, turn: Turn): void {
   }
   const call = openCall(invitation, turn);
   world.witness?.opened(call);
+  tellBegun(call, /^urn:/i.test(invitation.request.uri) ? "service" : "number", turn);
   world.layer.respond(invitation.transaction, { status: 100, toTag: null }, turn);
   const { caller, called, emergency } = call;
   const fields = { caller, called, ingressTrunk: call.ingress.name, emergency };
@@ -76,6 +78,7 @@ export function onInvite(arrived: Invitation, turn: Turn): void {
   call.route = route;
   if (isRouted(targets)) {
     call.targets = targets;
+    tellRouted(call, turn);
     tryNextTarget(call, turn);
   } else {
     refuse(call, targets, turn);

@@ -7,6 +7,7 @@ import type { MediaResult } from "../media-contract.ts";
 import { askMedia } from "./ask.ts";
 import { type Call, type CallEnd, isAttemptOver, isLegOver, legOf, legsOf } from "./call.ts";
 import { uncount, uncountCall, uncountLegs } from "./count-call.ts";
+import { tellEnded } from "./emergency-steps.ts";
 import { giveUpAttempt } from "./give-up-attempt.ts";
 import { endLeg, hangUpLeg } from "./hang-up-leg.ts";
 import { judgeTalk } from "./judge-trunk.ts";
@@ -118,6 +119,7 @@ function writeRecord(call: Call, turn: Turn): void {
   call.recorded = true;
   const record = recordOf(call, call.end);
   turn.actions.push({ kind: "record", record });
+  tellEnded(call, record.durationMs, turn);
   judgeTalk(call, record.durationMs, turn);
   // What is left waits half a minute for late answers: it need not weigh what the call did.
   call.offer = null;

@@ -9,6 +9,7 @@ import type { MediaSide } from "../media-contract.ts";
 import { tryNextTarget } from "./attempt.ts";
 import { type Call, calledBy, type Leg, otherLeg } from "./call.ts";
 import { countCall } from "./count-call.ts";
+import { tellBegun, tellRouted } from "./emergency-steps.ts";
 import { newCall } from "./new-call.ts";
 import { tellReferrer } from "./refer-subscription.ts";
 import { endCall } from "./release.ts";
@@ -51,6 +52,7 @@ export function transferTo(call: Call, by: Leg, asked: { readonly referral: Refe
   next.route = routed.route;
   if (isRouted(routed.targets)) {
     next.targets = routed.targets;
+    tellRouted(next, turn);
     tryNextTarget(next, turn);
   } else endCall(next, { ...routed.targets, endedBy: "demarc" }, turn);
 }
@@ -119,6 +121,7 @@ export function openTransfer(
   turn.subject = next;
   const fields = { caller: next.caller, called: next.called, ingressTrunk: by.trunk.name, transferredFrom: call.id };
   logCall(next, { level: "debug", message: "A call is transferred.", fields }, turn);
+  tellBegun(next, "transfer", turn);
   return next;
 }
 

@@ -2,8 +2,9 @@
 
 import { DemarcError } from "../../base/index.ts";
 import type { CallRecord } from "../../engine/index.ts";
+import { type AuditStep, type EmergencyCall, emergencyCallOf } from "./audit-step.ts";
 import { formatCursor, parseCursor } from "./cursor.ts";
-import type { CdrFilter, CdrPage, CdrQuery, Store, StoreState } from "./store.ts";
+import type { CdrFilter, CdrPage, CdrQuery, EmergencyCallPage, PageQuery, Store, StoreState } from "./store.ts";
 
 function numberMatches(number: string, wanted: string | null): boolean {
   if (wanted === null) return true;
@@ -21,7 +22,19 @@ function matches(record: CallRecord, filter: CdrFilter): boolean {
   );
 }
 
-type Place = Pick<CallRecord, "startedAt" | "id">;
+interface Place {
+  readonly startedAt: string;
+  readonly id: string;
+}
+
+function pageOf<Item extends Place>(all: readonly Item[], { limit, cursor }: PageQuery) {
+  const after = cursor === null ? null : parseCursor(cursor);
+  const found = [...all].sort(newestFirst);
+  const rest = after === null ? found : found.filter((one) => newestFirst(one, after) > 0);
+  const items = rest.slice(0, limit);
+  const last = items.at(-1);
+  return { items, next: last === undefined || rest.length <= limit ? null : formatCursor(last) };
+}
 
 /** Negative when `one` is newer. */
 function newestFirst(one: Place, other: Place): number {
@@ -33,26 +46,39 @@ function newestFirst(one: Place, other: Place): number {
 /** @param limit the most records it keeps, from 1; beyond that the one written first goes */
 export function createMemoryStore({ limit = 100_000 }: { readonly limit?: number } = {}): Store {
   const records = new Map<string, CallRecord>();
+  const steps = new Map<string, AuditStep[]>();
+  const emergencies = (): EmergencyCall[] => [...steps.values()].flatMap((all) => emergencyCallOf(all) ?? []);
   let closed = false;
+  const refuseIfClosed = (): void => {
+    if (closed) throw new DemarcError("store-unavailable", "the store is closed", { remedy: "Start Demarc again." });
+  };
   return {
     async writeRecord(record: CallRecord): Promise<void> {
-      if (closed) {
-        throw new DemarcError("store-unavailable", "the store is closed", { remedy: "Start Demarc again." });
-      }
+      refuseIfClosed();
       if (records.has(record.id)) return;
       const oldest = records.size >= limit ? records.keys().next() : null;
       if (oldest?.done === false) records.delete(oldest.value);
       records.set(record.id, record);
     },
     async cdrs(query: CdrQuery): Promise<CdrPage> {
-      const after = query.cursor === null ? null : parseCursor(query.cursor);
-      const found = [...records.values()].filter((record) => matches(record, query)).sort(newestFirst);
-      const rest = after === null ? found : found.filter((record) => newestFirst(record, after) > 0);
-      const items = rest.slice(0, query.limit);
-      const last = items.at(-1);
-      return { items, next: last === undefined || rest.length <= query.limit ? null : formatCursor(last) };
+      return pageOf(
+        [...records.values()].filter((record) => matches(record, query)),
+        query,
+      );
     },
     cdr: async (id: string): Promise<CallRecord | null> => records.get(id) ?? null,
+    async writeStep(step: AuditStep): Promise<void> {
+      refuseIfClosed();
+      const oldest = steps.size >= limit && !steps.has(step.call) ? steps.keys().next() : null;
+      if (oldest?.done === false) steps.delete(oldest.value);
+      steps.set(step.call, [...(steps.get(step.call) ?? []), step]);
+    },
+    emergencyCalls: async (query: PageQuery): Promise<EmergencyCallPage> => pageOf(emergencies(), query),
+    emergencyCall: async (id: string): Promise<EmergencyCall | null> => emergencyCallOf(steps.get(id) ?? []),
+    stepsSince: async (from: string): Promise<readonly AuditStep[]> =>
+      emergencies()
+        .filter(({ startedAt }) => startedAt >= from)
+        .flatMap((call) => call.steps),
     state: (): StoreState => ({ up: !closed, detail: closed ? "the store is closed" : null, waiting: 0 }),
     close: async (): Promise<void> => {
       closed = true;

@@ -1,6 +1,6 @@
-// A call record for tests, to be bent.
+// A call record, and the beginning of an emergency call, for tests, to be bent.
 
-import type { CallRecord } from "../../engine/index.ts";
+import type { CallRecord, EmergencyStep } from "../../engine/index.ts";
 
 /** A record of an answered call; `changes` are laid over it. */
 export function sampleRecord(changes: Partial<CallRecord> = {}): CallRecord {
@@ -59,6 +59,25 @@ export function sampleRecord(changes: Partial<CallRecord> = {}): CallRecord {
     quality: [{ stream: 0, a: received, b: received }],
     aLeg: leg,
     bLeg: { ...leg, callId: "b", remoteAddress: "127.0.0.3:5060" },
+    ...changes,
+  };
+}
+
+type Begun = EmergencyStep & { readonly kind: "begun" };
+
+export function sampleBegun(changes: Partial<Begun> = {}): Begun {
+  return {
+    kind: "begun",
+    call: "call-1",
+    at: "2026-01-02T03:04:05.678Z",
+    caller: "204",
+    callerName: "Ann",
+    called: "911",
+    recognisedBy: "number",
+    ingressTrunk: "pbx",
+    from: "127.0.0.1:5080",
+    location: null,
+    said: null,
     ...changes,
   };
 }

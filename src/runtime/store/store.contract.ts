@@ -2,7 +2,7 @@
 
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import type { CallRecord } from "../../engine/index.ts";
-import { sampleRecord } from "./sample-record.ts";
+import { sampleBegun, sampleRecord } from "./sample-record.ts";
 import { ANY_CALL, type CdrFilter, type Store } from "./store.ts";
 
 /** The ids of every page, one list a page. */
@@ -153,6 +153,76 @@ export function storeContract(name: string, open: () => Promise<Store>): void {
       const seen = (await pagesOf(store, {}, 1000)).flat();
       expect(new Set(seen).size).toBe(count);
       expect(seen[0]).toBe(`call-${count - 1}`);
+    });
+
+    describe("emergency calls", () => {
+      const begin = (call: string, at: string) => sampleBegun({ call, at });
+
+      test("are what their steps make of them, whatever came between", async () => {
+        const steps = [
+          begin("a", second(1)),
+          begin("b", second(1)),
+          { kind: "answered", trunk: "carrier-a", call: "a", at: second(2) },
+          { kind: "interrupted", call: "b", at: second(3) },
+          {
+            kind: "ended",
+            status: 200,
+            cause: "normal-clearing",
+            endedBy: "caller",
+            durationMs: 7,
+            call: "a",
+            at: second(4),
+          },
+        ] as const;
+        await Promise.all(steps.map((step) => store.writeStep(step)));
+        const call = await store.emergencyCall("a");
+        expect(call).toMatchObject({
+          id: "a",
+          state: "ended",
+          answeredAt: second(2),
+          endedAt: second(4),
+          durationMs: 7,
+        });
+        expect(call?.steps).toEqual([steps[0], steps[2], steps[4]]);
+        expect(await store.emergencyCall("b")).toMatchObject({ state: "interrupted", endedAt: null, status: null });
+        expect(await store.emergencyCall("c")).toBeNull();
+      });
+
+      test("are seen as soon as a step was given, and a step without a beginning is no call", async () => {
+        const written = [
+          store.writeStep(begin("a", second(1))),
+          store.writeStep({ kind: "interrupted", call: "z", at: second(1) }),
+        ];
+        expect((await store.emergencyCall("a"))?.state).toBe("calling");
+        expect(await store.emergencyCall("z")).toBeNull();
+        expect((await store.emergencyCalls({ limit: 10, cursor: null })).items.map(({ id }) => id)).toEqual(["a"]);
+        await Promise.all(written);
+      });
+
+      test("are listed newest first, page by page", async () => {
+        const ids = Array.from({ length: 7 }, (_, index) => `call-${index}`);
+        for (const [index, id] of ids.entries()) await store.writeStep(begin(id, second(Math.floor(index / 2))));
+        for (const limit of [1, 3, 7, 8]) {
+          const seen: string[] = [];
+          let cursor: string | null = null;
+          do {
+            const page = await store.emergencyCalls({ limit, cursor });
+            expect(page.items.length).toBeLessThanOrEqual(limit);
+            seen.push(...page.items.map(({ id }) => id));
+            cursor = page.next;
+          } while (cursor !== null);
+          expect(seen).toEqual([...ids].reverse());
+        }
+        expect((await store.emergencyCalls({ limit: 1, cursor: "nonsense" })).items).toHaveLength(1);
+      });
+
+      test("of late are read step by step", async () => {
+        await store.writeStep(begin("old", second(1)));
+        await store.writeStep(begin("new", second(5)));
+        await store.writeStep({ kind: "interrupted", call: "old", at: second(9) });
+        expect(await store.stepsSince(second(5))).toEqual([begin("new", second(5))]);
+        expect(await store.stepsSince(second(0))).toHaveLength(3);
+      });
     });
 
     test("writes what waits before it closes, and takes nothing after", async () => {

@@ -1,13 +1,20 @@
 // What the signalling thread and the thread of the database say to each other.
 
 import type { CallRecord } from "../../../engine/index.ts";
-import type { CdrPage, CdrQuery } from "../store.ts";
+import type { AuditStep, EmergencyCall } from "../audit-step.ts";
+import type { CdrPage, CdrQuery, EmergencyCallPage, PageQuery } from "../store.ts";
+
+/** What the thread answers with. */
+export type StoreAnswer = CdrPage | CallRecord | EmergencyCallPage | EmergencyCall | readonly AuditStep[] | null;
 
 export type StoreRequest =
   /** Records as JSON: the copy of objects that threads are given costs several times as much. */
-  | { readonly kind: "write"; readonly records: string }
+  | { readonly kind: "write"; readonly records: string; readonly steps: string }
   | { readonly kind: "page"; readonly query: CdrQuery }
   | { readonly kind: "find"; readonly id: string }
+  | { readonly kind: "emergency-page"; readonly query: PageQuery }
+  | { readonly kind: "emergency-find"; readonly id: string }
+  | { readonly kind: "emergency-since"; readonly from: string }
   | { readonly kind: "close" };
 
 export interface NumberedRequest {
@@ -24,7 +31,4 @@ export interface StoreFailure {
 export type StoreReply = {
   /** Of the request; 0 for the opening of the file. */
   readonly number: number;
-} & (
-  | { readonly ok: true; readonly value: CdrPage | CallRecord | null }
-  | { readonly ok: false; readonly failure: StoreFailure }
-);
+} & ({ readonly ok: true; readonly value: StoreAnswer } | { readonly ok: false; readonly failure: StoreFailure });

@@ -1,9 +1,7 @@
 // The database's thread as seen from outside: requests become promises, and a thread that died is started again.
 
 import { Worker } from "node:worker_threads";
-import type { NumberedRequest, StoreFailure, StoreReply, StoreRequest } from "./database-request.ts";
-
-type Value = Extract<StoreReply, { ok: true }>["value"];
+import type { NumberedRequest, StoreAnswer, StoreFailure, StoreReply, StoreRequest } from "./database-request.ts";
 
 /** A request that failed in the database, or whose thread died. */
 export class DatabaseFailure extends Error {
@@ -18,13 +16,13 @@ export class DatabaseFailure extends Error {
 
 export interface DatabaseThread {
   /** @throws DatabaseFailure */
-  ask(request: StoreRequest): Promise<Value>;
+  ask(request: StoreRequest): Promise<StoreAnswer>;
   /** Ends the thread at once. */
   terminate(): Promise<void>;
 }
 
 interface Waiting {
-  readonly resolve: (value: Value) => void;
+  readonly resolve: (value: StoreAnswer) => void;
   readonly reject: (failure: DatabaseFailure) => void;
 }
 
@@ -39,7 +37,7 @@ export async function startDatabaseThread(file: string): Promise<DatabaseThread>
     for (const { reject } of waiting.values()) reject(new DatabaseFailure(failure));
     waiting.clear();
   };
-  const opened = new Promise<Value>((resolve, reject) => waiting.set(0, { resolve, reject }));
+  const opened = new Promise<StoreAnswer>((resolve, reject) => waiting.set(0, { resolve, reject }));
   worker.on("message", (reply: StoreReply) => {
     const entry = waiting.get(reply.number);
     waiting.delete(reply.number);

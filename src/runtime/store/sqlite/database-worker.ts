@@ -3,7 +3,8 @@
 import { parentPort, workerData } from "node:worker_threads";
 import { invariant } from "../../../base/index.ts";
 import type { CallRecord } from "../../../engine/index.ts";
-import type { NumberedRequest, StoreFailure, StoreReply, StoreRequest } from "./database-request.ts";
+import type { WrittenStep } from "../store.ts";
+import type { NumberedRequest, StoreAnswer, StoreFailure, StoreReply, StoreRequest } from "./database-request.ts";
 import { openRecordTable, type RecordTable } from "./record-table.ts";
 
 const port = parentPort;
@@ -15,7 +16,7 @@ function failureOf(error: unknown): StoreFailure {
   return { code, message: error instanceof Error ? error.message : String(error) };
 }
 
-function answer(number: number, work: () => Extract<StoreReply, { ok: true }>["value"]): boolean {
+function answer(number: number, work: () => StoreAnswer): boolean {
   try {
     port?.postMessage({ number, ok: true, value: work() } satisfies StoreReply);
     return true;
@@ -25,15 +26,21 @@ function answer(number: number, work: () => Extract<StoreReply, { ok: true }>["v
   }
 }
 
-function perform(table: RecordTable, request: StoreRequest) {
+function perform(table: RecordTable, request: StoreRequest): StoreAnswer {
   switch (request.kind) {
     case "write":
-      table.insert(JSON.parse(request.records) as CallRecord[]);
+      table.insert(JSON.parse(request.records) as CallRecord[], JSON.parse(request.steps) as WrittenStep[]);
       return null;
     case "page":
       return table.page(request.query);
     case "find":
       return table.find(request.id);
+    case "emergency-page":
+      return table.audit.page(request.query);
+    case "emergency-find":
+      return table.audit.find(request.id);
+    case "emergency-since":
+      return table.audit.since(request.from);
     case "close":
       table.close();
       return null;

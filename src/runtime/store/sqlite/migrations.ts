@@ -8,6 +8,7 @@ export const APPLICATION_ID = 0x444d5243;
 /**
  * 1: columns for what is filtered by, and the whole record beside them. Times are ISO 8601 in UTC with milliseconds, which
  * sort as text. `WITHOUT ROWID` is not used: the records are long and the primary key is not how they are listed.
+ * 2: what was done for emergency calls, line by line; the database itself keeps anybody from changing it.
  */
 const STEPS: readonly string[] = [
   `CREATE TABLE calls (
@@ -29,6 +30,20 @@ const STEPS: readonly string[] = [
    CREATE INDEX calls_by_start ON calls (started_at, id);
    CREATE INDEX calls_by_caller ON calls (caller, started_at);
    CREATE INDEX calls_by_called ON calls (called, started_at);`,
+  `CREATE TABLE emergency_steps (
+     seq INTEGER PRIMARY KEY,
+     id TEXT NOT NULL UNIQUE,
+     call TEXT NOT NULL,
+     at TEXT NOT NULL,
+     kind TEXT NOT NULL,
+     step TEXT NOT NULL
+   ) STRICT;
+   CREATE INDEX emergency_steps_by_call ON emergency_steps (call, seq);
+   CREATE INDEX emergency_calls_by_start ON emergency_steps (at, call) WHERE kind = 'begun';
+   CREATE TRIGGER emergency_steps_stay BEFORE DELETE ON emergency_steps
+     BEGIN SELECT RAISE(ABORT, 'what is written of emergency calls stays'); END;
+   CREATE TRIGGER emergency_steps_stand BEFORE UPDATE ON emergency_steps
+     BEGIN SELECT RAISE(ABORT, 'what is written of emergency calls stays'); END;`,
 ];
 
 export const SCHEMA_VERSION = STEPS.length;

@@ -1,16 +1,18 @@
-// The table of calls, synchronously: what the worker thread does with the database.
+// The database, and its table of calls, synchronously: what the worker thread does with the database.
 
 import Database from "better-sqlite3";
 import type { CallRecord } from "../../../engine/index.ts";
 import { formatCursor, parseCursor } from "../cursor.ts";
-import type { CdrPage, CdrQuery } from "../store.ts";
+import type { CdrPage, CdrQuery, WrittenStep } from "../store.ts";
+import { type AuditTable, prepareAudit } from "./audit-table.ts";
 import { foreignness, migrate } from "./migrations.ts";
 
 export interface RecordTable {
   /** All in one transaction, on the disk when it returns. Ids that are there already are passed over. */
-  insert(records: readonly CallRecord[]): void;
+  insert(records: readonly CallRecord[], steps: readonly WrittenStep[]): void;
   page(query: CdrQuery): CdrPage;
   find(id: string): CallRecord | null;
+  readonly audit: AuditTable;
   close(): void;
 }
 
@@ -59,12 +61,14 @@ function whereOf(query: CdrQuery): { sql: string; values: readonly string[] } {
 
 function prepare(database: Database.Database): RecordTable {
   const insert = database.prepare(INSERT);
-  const insertAll = database.transaction((records: readonly CallRecord[]) => {
+  const audit = prepareAudit(database);
+  const insertAll = database.transaction((records: readonly CallRecord[], steps: readonly WrittenStep[]) => {
     for (const record of records) insert.run(toRow(record));
+    audit.insert(steps);
   });
   const find = database.prepare("SELECT record FROM calls WHERE id = ?").pluck();
   return {
-    insert: (records) => insertAll.immediate(records),
+    insert: (records, steps) => insertAll.immediate(records, steps),
     page: (query) => {
       const { sql, values } = whereOf(query);
       const select = database
@@ -79,6 +83,7 @@ function prepare(database: Database.Database): RecordTable {
       const text = find.get(id) as string | undefined;
       return text === undefined ? null : (JSON.parse(text) as CallRecord);
     },
+    audit,
     close: () => database.close(),
   };
 }

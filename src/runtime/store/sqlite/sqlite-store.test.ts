@@ -8,7 +8,7 @@ import { join } from "node:path";
 import { createInterface } from "node:readline";
 import Database from "better-sqlite3";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
-import { sampleRecord } from "../sample-record.ts";
+import { sampleBegun, sampleRecord } from "../sample-record.ts";
 import { storeContract } from "../store.contract.ts";
 import { ANY_CALL, type Store } from "../store.ts";
 import { openSqliteStore, type SqliteStoreOptions } from "./sqlite-store.ts";
@@ -50,7 +50,7 @@ describe("the file", () => {
     await store.writeRecord(sampleRecord());
     await store.close();
     const database = new Database(file, { readonly: true });
-    expect(database.pragma("user_version", { simple: true })).toBe(1);
+    expect(database.pragma("user_version", { simple: true })).toBe(2);
     expect(database.pragma("journal_mode", { simple: true })).toBe("wal");
     const row = database.prepare("SELECT * FROM calls").get() as Record<string, unknown>;
     expect(row).toMatchObject({
@@ -144,6 +144,22 @@ describe("trouble", () => {
     expect((await store.cdrs({ ...ANY_CALL, limit: 10, cursor: null })).items).toHaveLength(2);
   });
 
+  test("steps of emergency calls wait behind what is on the disk, in a room of their own", async () => {
+    const store = await open({ retryMs: 1, waitingLimit: 1 });
+    await store.writeStep(sampleBegun({ call: "a" }));
+    const allow = refuseWrites();
+    const at = "2026-01-02T03:04:06.000Z";
+    const written = [store.writeRecord(sampleRecord()), store.writeStep({ kind: "interrupted", call: "a", at })];
+    await expect(store.writeRecord(sampleRecord({ id: "b" }))).rejects.toMatchObject({ code: "store-unavailable" });
+    await expect(store.writeStep({ kind: "interrupted", call: "b", at })).rejects.toMatchObject({
+      code: "store-unavailable",
+    });
+    expect((await store.emergencyCall("a"))?.steps.map(({ kind }) => kind)).toEqual(["begun", "interrupted"]);
+    allow();
+    await Promise.all(written);
+    expect((await store.emergencyCall("a"))?.state).toBe("interrupted");
+  });
+
   test("lets no more wait than there is room for, and says so to the one who writes", async () => {
     const store = await open({ retryMs: 1, waitingLimit: 2 });
     const allow = refuseWrites();
@@ -172,6 +188,29 @@ describe("trouble", () => {
     allow();
     await written;
   });
+});
+
+test("nobody changes what is written of emergency calls", async () => {
+  const store = await open();
+  await store.writeStep(sampleBegun());
+  await store.close();
+  const database = new Database(file);
+  for (const change of ["DELETE FROM emergency_steps", "UPDATE emergency_steps SET step = '{}'"])
+    expect(() => database.exec(change)).toThrow("stays");
+  database.close();
+});
+
+test("a database of the first schema is taken on as it is", async () => {
+  const first = await open();
+  await first.writeRecord(sampleRecord());
+  await first.close();
+  const database = new Database(file);
+  database.exec("DROP TABLE emergency_steps; PRAGMA user_version = 1");
+  database.close();
+  const store = await open();
+  await store.writeStep(sampleBegun({ call: "a" }));
+  expect((await store.cdr("call-1"))?.id).toBe("call-1");
+  expect((await store.emergencyCall("a"))?.caller).toBe("204");
 });
 
 test("kill -9 after an acknowledged write loses nothing", async () => {

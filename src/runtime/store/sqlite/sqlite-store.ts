@@ -1,11 +1,14 @@
 // Call records in one SQLite file. What arrives while a transaction runs goes into the next one together; what the disk
 // refuses is kept in memory, up to a bound, and tried again.
 
+import { randomUUID } from "node:crypto";
 import { mkdir } from "node:fs/promises";
 import { dirname } from "node:path";
 import { DemarcError, type Millis } from "../../../base/index.ts";
 import type { CallRecord } from "../../../engine/index.ts";
-import type { CdrPage, Store } from "../store.ts";
+import { type AuditStep, type EmergencyCall, emergencyCallOf } from "../audit-step.ts";
+import type { CdrPage, EmergencyCallPage, PageQuery, Store, WrittenStep } from "../store.ts";
+import type { StoreRequest } from "./database-request.ts";
 import { DatabaseFailure, type DatabaseThread, startDatabaseThread } from "./database-thread.ts";
 
 export interface SqliteStoreOptions {
@@ -25,8 +28,13 @@ const BATCH_LIMIT = 1000;
 const GATHER_MS: Millis = 20;
 const RETRY_LIMIT_MS: Millis = 30_000;
 
+type Entry =
+  | { readonly kind: "record"; readonly record: CallRecord }
+  | { readonly kind: "step"; readonly written: WrittenStep };
+
 interface Pending {
-  readonly record: CallRecord;
+  readonly key: string;
+  readonly entry: Entry;
   readonly resolve: () => void;
   readonly reject: (error: DemarcError) => void;
 }
@@ -65,15 +73,25 @@ class SqliteStore implements Store {
   }
 
   writeRecord(record: CallRecord): Promise<void> {
-    const { file, waitingLimit } = this.#options;
+    return this.#write(record.id, { kind: "record", record }, this.#options.waitingLimit);
+  }
+
+  /** There is room for steps where there is none for records any more. */
+  writeStep(step: AuditStep): Promise<void> {
+    const id = randomUUID();
+    return this.#write(stepKey(id), { kind: "step", written: { id, step } }, this.#options.waitingLimit * 2);
+  }
+
+  #write(key: string, entry: Entry, limit: number): Promise<void> {
+    const { file } = this.#options;
     if (this.#closing) return Promise.reject(unavailable(new Error("the store is closed"), file));
-    const same = this.#pending.get(record.id);
-    if (same === undefined && this.#pending.size >= waitingLimit) {
+    const same = this.#pending.get(key);
+    if (same === undefined && this.#pending.size >= limit) {
       return Promise.reject(unavailable(new Error(`${this.#trouble ?? "the disk is slow"}; no room to wait`), file));
     }
     const written = new Promise<void>((resolve, reject) => {
-      const after = { record: same?.record ?? record, resolve, reject };
-      this.#pending.set(record.id, same === undefined ? after : joined(same, after));
+      const after = { key, entry: same?.entry ?? entry, resolve, reject };
+      this.#pending.set(key, same === undefined ? after : joined(same, after));
     });
     this.#writing ??= this.#writeAll();
     return written;
@@ -86,11 +104,11 @@ class SqliteStore implements Store {
       if (this.#trouble === null && !this.#closing) await this.#pause(GATHER_MS);
       const batch = [...this.#pending.values()].slice(0, BATCH_LIMIT);
       try {
-        await this.#thread.ask({ kind: "write", records: JSON.stringify(batch.map(({ record }) => record)) });
-        for (const { record } of batch) {
+        await this.#thread.ask(requestOf(batch));
+        for (const { key } of batch) {
           // Looked up again: the same record may have been given a second time meanwhile.
-          this.#pending.get(record.id)?.resolve();
-          this.#pending.delete(record.id);
+          this.#pending.get(key)?.resolve();
+          this.#pending.delete(key);
         }
         if (this.#pending.size === 0) this.#releases.length = 0;
         this.#report(null);
@@ -142,10 +160,7 @@ class SqliteStore implements Store {
     const last = [...this.#pending.values()].at(-1);
     if (last === undefined || this.#trouble !== null) return Promise.resolve();
     return new Promise((release) => {
-      this.#pending.set(
-        last.record.id,
-        joined(last, { record: last.record, resolve: release, reject: () => release() }),
-      );
+      this.#pending.set(last.key, joined(last, { ...last, resolve: release, reject: () => release() }));
       this.#releases.push(release);
     });
   }
@@ -165,8 +180,28 @@ class SqliteStore implements Store {
 
   async cdr(id: string): Promise<CallRecord | null> {
     const pending = this.#pending.get(id);
-    if (pending !== undefined) return pending.record;
+    if (pending?.entry.kind === "record") return pending.entry.record;
     return (await this.#ask({ kind: "find", id })) as CallRecord | null;
+  }
+
+  async emergencyCalls(query: PageQuery): Promise<EmergencyCallPage> {
+    await this.#settled();
+    return (await this.#ask({ kind: "emergency-page", query })) as EmergencyCallPage;
+  }
+
+  async emergencyCall(id: string): Promise<EmergencyCall | null> {
+    await this.#settled();
+    const written = (await this.#ask({ kind: "emergency-find", id })) as EmergencyCall | null;
+    // What waits for a disk in trouble comes behind what is on it.
+    const waiting = [...this.#pending.values()].flatMap(({ entry }) =>
+      entry.kind === "step" && entry.written.step.call === id ? [entry.written.step] : [],
+    );
+    return emergencyCallOf([...(written?.steps ?? []), ...waiting]);
+  }
+
+  async stepsSince(from: string): Promise<readonly AuditStep[]> {
+    await this.#settled();
+    return (await this.#ask({ kind: "emergency-since", from })) as readonly AuditStep[];
   }
 
   state(): ReturnType<Store["state"]> {
@@ -194,6 +229,17 @@ class SqliteStore implements Store {
   }
 }
 
+/** Never a call's id. */
+function stepKey(id: string): string {
+  return `step ${id}`;
+}
+
+function requestOf(batch: readonly Pending[]): StoreRequest {
+  const records = batch.flatMap(({ entry }) => (entry.kind === "record" ? [entry.record] : []));
+  const steps = batch.flatMap(({ entry }) => (entry.kind === "step" ? [entry.written] : []));
+  return { kind: "write", records: JSON.stringify(records), steps: JSON.stringify(steps) };
+}
+
 /** Two that wait for the same record. */
 function joined(one: Pending, other: Pending): Pending {
   const resolve = (): void => {
@@ -204,7 +250,7 @@ function joined(one: Pending, other: Pending): Pending {
     one.reject(error);
     other.reject(error);
   };
-  return { record: one.record, resolve, reject };
+  return { ...one, resolve, reject };
 }
 
 /**

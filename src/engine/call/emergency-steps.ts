@@ -1,0 +1,88 @@
+// Tells what is done for an emergency call, step by step, for its audit record and for whoever is notified. Of other calls nothing is told.
+
+import { displayText, formatHostPort, type HeaderLine } from "../../protocol/sip/index.ts";
+import type { EmergencyDeed, RecognisedBy } from "../emergency-step.ts";
+import type { Attempt, Call } from "./call.ts";
+import { placeOf } from "./emergency-call.ts";
+import { type Turn, wallClock } from "./turn.ts";
+
+/** Of the targets that are told: more would be read by nobody. */
+const TARGETS_TOLD = 50;
+
+function tell(call: Call, deed: EmergencyDeed, turn: Turn): void {
+  const at = new Date(wallClock(turn)).toISOString();
+  turn.actions.push({ kind: "emergency", step: { ...deed, call: call.id, at } });
+}
+
+export function tellBegun(call: Call, recognisedBy: RecognisedBy, turn: Turn): void {
+  if (!call.emergency) return;
+  const { caller, callerName, called, ingress, location: said, aLeg } = call;
+  const placed = placeOf(call, turn);
+  tell(
+    call,
+    {
+      kind: "begun",
+      caller: displayText(caller),
+      callerName,
+      called,
+      recognisedBy,
+      ingressTrunk: ingress.name,
+      from: formatHostPort(aLeg.flow.remoteAddress, aLeg.flow.remotePort),
+      location:
+        placed === null
+          ? null
+          : { name: placed.name, address: placed.place.address, point: placed.place.point, by: placed.by },
+      said: said === null ? null : displayText(said),
+    },
+    turn,
+  );
+}
+
+export function tellRouted(call: Call, turn: Turn): void {
+  if (!call.emergency) return;
+  const targets = call.targets.slice(0, TARGETS_TOLD).map(({ trunk, target }) => {
+    return { trunk: trunk.name, target: target.uri };
+  });
+  tell(call, { kind: "routed", route: call.route, targets }, turn);
+}
+
+/** @param lines what the INVITE says of the place */
+export function tellTried(call: Call, attempt: Attempt, sent: { lines: readonly HeaderLine[]; turn: Turn }): void {
+  const { leg, identity, trunk, target, location } = attempt;
+  if (!call.emergency || leg === null || identity === null) return;
+  const { lines, turn } = sent;
+  const shown = attempt.shown ?? attempt.edited?.caller ?? call.caller;
+  const callback = turn.world.callbacks.get(shown);
+  const bound = callback?.caller === call.caller && callback.trunk === call.ingress.name ? callback.until : null;
+  const headers = [["From", identity.from], ["To", identity.to], ...identity.lines, ...lines] as const;
+  tell(
+    call,
+    {
+      kind: "tried",
+      trunk: trunk.name,
+      target: target.uri,
+      to: formatHostPort(leg.flow.remoteAddress, leg.flow.remotePort),
+      uri: identity.uri,
+      headers: headers.map(([name, value]) => displayText(`${name}: ${value}`)),
+      shown: displayText(shown),
+      callbackUntil: bound === null ? null : new Date(bound).toISOString(),
+      document: location === null ? null : displayText(location),
+    },
+    turn,
+  );
+}
+
+export function tellFailed(call: Call, { trunk, target, status, reason }: Attempt, turn: Turn): void {
+  if (!call.emergency) return;
+  tell(call, { kind: "failed", trunk: trunk.name, target: target.uri, status, reason: displayText(reason) }, turn);
+}
+
+export function tellAnswered(call: Call, turn: Turn): void {
+  if (call.emergency) tell(call, { kind: "answered", trunk: call.bLeg?.trunk.name ?? null }, turn);
+}
+
+export function tellEnded(call: Call, durationMs: number, turn: Turn): void {
+  if (!call.emergency || call.end === null) return;
+  const { status, cause, endedBy } = call.end;
+  tell(call, { kind: "ended", status, cause, endedBy, durationMs }, turn);
+}

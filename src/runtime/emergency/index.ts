@@ -1,0 +1,1 @@
+export { type AuditBook, type AuditBookOptions, closeInterrupted, createAuditBook } from "./audit-book.ts";
