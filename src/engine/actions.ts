@@ -3,6 +3,7 @@
 import type { Millis } from "../base/index.ts";
 import type { Flow, LocateQuery } from "../protocol/transport/index.ts";
 import type { CallRecord } from "./call-record.ts";
+import type { CallSummary, Question } from "./decide-contract.ts";
 import type { EmergencyStep } from "./emergency-step.ts";
 import type { TimerKey, Token } from "./inputs.ts";
 import type { MediaCommand } from "./media-contract.ts";
@@ -18,6 +19,14 @@ export type Action =
   | { readonly kind: "media"; readonly token: Token; readonly command: MediaCommand }
   /** Answered by exactly one `resolved` with the same token. The host is a name, never an IP literal. */
   | { readonly kind: "resolve"; readonly token: Token; readonly query: LocateQuery }
+  /** Answered by exactly one `decided` with the same token; after `until` (Unix milliseconds) nobody waits for it any more. */
+  | {
+      readonly kind: "decide";
+      readonly token: Token;
+      readonly question: Question;
+      readonly call: CallSummary;
+      readonly until: Millis;
+    }
   /** A call has ended: its record, once. */
   | { readonly kind: "record"; readonly record: CallRecord }
   /** Something was done for an emergency call: the next line of its audit record. */

@@ -9,6 +9,7 @@ export type CallCause =
   | "no-route"
   | "unknown-number"
   | "rejected"
+  | "no-decision"
   | "limit"
   | "target-failure"
   | "media-failure"
@@ -47,6 +48,7 @@ export const CAUSES: Readonly<Record<CallCause, CauseMeaning>> = {
   "no-route": { status: 404, q850: 3, text: "No route matches this call." },
   "unknown-number": { status: 404, q850: 1, text: "The called number is not in service." },
   rejected: { status: 403, q850: 21, text: "The call was refused." },
+  "no-decision": { status: 503, q850: 41, text: "Who was to decide where the call goes did not answer." },
   limit: { status: 503, q850: 34, text: "The limit of a trunk is reached." },
   "target-failure": { status: 503, q850: 41, text: "No target of the route took the call." },
   "media-failure": { status: 500, q850: 47, text: "The media of the call could not be set up." },

@@ -29,6 +29,7 @@ import {
   onCallTimer,
   onCancel,
   onClientEvent,
+  onDecided,
   onInDialogAck,
   onInDialogRequest,
   onInvite,
@@ -48,6 +49,7 @@ import {
 } from "./call/index.ts";
 import { createWorld, type EngineOptions, STRANGER_ANSWERS_PER_SECOND, worldApart } from "./create-world.ts";
 import type { GateVerdict } from "./credentials/index.ts";
+import type { Answer } from "./decide-contract.ts";
 import { type ExplainRefusal, type Explanation, explainCall } from "./explain.ts";
 import type { ExplainQuestion } from "./explain-question.ts";
 import type { Input } from "./inputs.ts";
@@ -71,6 +73,8 @@ import {
   windUp,
 } from "./trunk-upkeep.ts";
 
+type ExplainAnswers = ReadonlyMap<string, Answer>;
+
 export interface Engine {
   /** `now`: milliseconds since 1970 by a clock that never jumps, so that what is kept of a time means the same to another process. */
   handle(input: Input, now: Millis): readonly Action[];
@@ -85,8 +89,11 @@ export interface Engine {
   /** `now`: for what holds only for a while. */
   trunkActivity(now: Millis): TrunkActivity[];
   status(): EngineStatus;
-  /** What would happen to this call if it came now, or at another time. Nothing is changed by it. */
-  explain(question: ExplainQuestion, now: Millis): Explanation | ExplainRefusal;
+  /**
+   * What would happen to this call if it came now, or at another time. Nothing is changed by it, and nobody is asked: `answers` are what those outside
+   * have said, by the name of the question. Default: nothing, so that the call goes by its fallback.
+   */
+  explain(question: ExplainQuestion, now: Millis, answers?: ExplainAnswers): Explanation | ExplainRefusal;
 }
 
 export function createEngine(options: EngineOptions): Engine {
@@ -98,9 +105,9 @@ export function createEngine(options: EngineOptions): Engine {
     liveCalls: () => liveCalls(world),
     trunkActivity: (now) => trunkActivity(world, now),
     status: () => engineStatus(world),
-    explain: (question, now) => {
+    explain: (question, now, answers = new Map()) => {
       const apart = worldApart(world, options);
-      return explainCall({ world: apart, handle: (input, at) => handle(apart, input, at), now }, question);
+      return explainCall({ world: apart, handle: (input, at) => handle(apart, input, at), now, answers }, question);
     },
   };
 }
@@ -160,6 +167,9 @@ function take(input: Input, turn: Turn): void {
     case "resolved":
       if (isOfUpkeep(input.token)) onUpkeepResolved(input.token, input.result, turn);
       else onResolved(input.token, input.result, turn);
+      return;
+    case "decided":
+      onDecided(input.token, input.answer, turn);
       return;
     case "configuration":
       turn.world.border = compileBorder(input.configuration);

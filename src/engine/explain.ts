@@ -8,6 +8,7 @@ import { type Flow, parseAddress } from "../protocol/transport/index.ts";
 import type { Action } from "./actions.ts";
 import { isFull } from "./admission/index.ts";
 import { type Call, type CallWitness, trunkOfFlow, type World } from "./call/index.ts";
+import { type Answer, type CallSummary, nameOfQuestion, type Question } from "./decide-contract.ts";
 import {
   answerTo,
   type ExplainQuestion,
@@ -44,6 +45,14 @@ export interface ExplainedTarget {
   readonly state: "ready" | "failed lately" | "left alone" | "limit reached" | "not resolved here";
 }
 
+/** Somebody outside who would be asked where the call goes. */
+export interface AskedOutside {
+  readonly question: Question;
+  readonly call: CallSummary;
+  /** What was said, and the rest of the explanation goes by; null where nobody was asked, and the call goes by its fallback. */
+  readonly answer: Answer | null;
+}
+
 export interface Explanation {
   /** ISO 8601, UTC. */
   readonly at: string;
@@ -55,6 +64,8 @@ export interface Explanation {
   readonly emergency: boolean;
   readonly classOfService: { readonly name: string; readonly allowed: boolean } | null;
   readonly tables: readonly LookedTable[];
+  /** In the order in which they would be asked. */
+  readonly asks: readonly AskedOutside[];
   /** The route that decides; null where none does. */
   readonly route: string | null;
   /** In which order its trunks stand, and why; null where it leads to none. */
@@ -77,6 +88,8 @@ export interface ExplainRun {
   readonly world: World;
   readonly handle: (input: Input, now: Millis) => readonly Action[];
   readonly now: Millis;
+  /** What was said to earlier questions, by their names. */
+  readonly answers: ReadonlyMap<string, Answer>;
 }
 
 /** Of each table: more would be read by nobody. */
@@ -92,10 +105,17 @@ interface Seen {
   call: Call | null;
   networks: { readonly a: string; readonly b: string };
   readonly sent: { readonly flow: Flow; readonly text: string }[];
+  readonly asks: AskedOutside[];
 }
 
 function witnessOf(seen: Seen): CallWitness {
   return {
+    // What was told before somebody answered is told anew.
+    began: () => {
+      seen.tables.length = 0;
+      seen.classOfService = null;
+      seen.selection = null;
+    },
     opened: (call) => {
       seen.call = call;
     },
@@ -135,6 +155,11 @@ function play(run: ExplainRun, first: Input, seen: Seen): void {
       if (action.kind === "send") seen.sent.push(action);
       else if (action.kind === "resolve") {
         inputs.push({ kind: "resolved", token: action.token, result: resolveSomewhere(action.query) });
+      } else if (action.kind === "decide") {
+        const { token, question, call } = action;
+        const answer = run.answers.get(nameOfQuestion(question)) ?? null;
+        seen.asks.push({ question, call, answer });
+        inputs.push({ kind: "decided", token, answer: answer ?? { kind: "none", detail: "not asked" } });
       } else if (action.kind === "media") {
         const { token, command } = action;
         if (command.kind === "offer") seen.networks = command.networks;
@@ -223,6 +248,7 @@ export function explainCall(run: ExplainRun, question: ExplainQuestion): Explana
     call: null,
     networks: { a: "", b: "" },
     sent: [],
+    asks: [],
   };
   world.witness = witnessOf(seen);
   play(run, { kind: "datagram", flow, text: inviteOf(withCaller(question, configuration), trunk, flow) }, seen);
@@ -235,6 +261,7 @@ export function explainCall(run: ExplainRun, question: ExplainQuestion): Explana
     targets,
     classOfService: seen.classOfService,
     selection: seen.selection,
+    asks: seen.asks,
     tables: seen.tables,
     ingressTrunk: seen.call?.ingress.name ?? trunkOfFlow(world.border, flow)?.name ?? question.from,
   };

@@ -2,6 +2,14 @@ export type { Action } from "./actions.ts";
 export type { AttemptRecord, CallRecord, LegRecord } from "./call-record.ts";
 export { CAUSES, type CallCause, type CauseMeaning, type EndedBy } from "./causes.ts";
 export type { EngineOptions } from "./create-world.ts";
+export {
+  type Answer,
+  type CallSummary,
+  type DecidedDestination,
+  type HookDecision,
+  nameOfQuestion,
+  type Question,
+} from "./decide-contract.ts";
 export type {
   EmergencyDeed,
   EmergencyPlace,
@@ -10,7 +18,7 @@ export type {
   RecognisedBy,
 } from "./emergency-step.ts";
 export { createEngine, type Engine } from "./engine.ts";
-export type { ExplainedTarget, ExplainRefusal, Explanation, LookedTable } from "./explain.ts";
+export type { AskedOutside, ExplainedTarget, ExplainRefusal, Explanation, LookedTable } from "./explain.ts";
 export type { ExplainQuestion } from "./explain-question.ts";
 export type { PlaceStatus, TargetStatus } from "./health/index.ts";
 export type { Input, ResolveResult, TimerKey, Token } from "./inputs.ts";

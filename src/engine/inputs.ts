@@ -3,6 +3,7 @@
 import type { Millis } from "../base/index.ts";
 import type { Configuration } from "../model/index.ts";
 import type { Flow, ServerPlace } from "../protocol/transport/index.ts";
+import type { Answer } from "./decide-contract.ts";
 import type { MediaEvent, MediaResult, MediaSessionId } from "./media-contract.ts";
 
 /** Names a timer. Starting a key again moves the timer; it fires at most once a start. */
@@ -26,6 +27,8 @@ export type Input =
   | { readonly kind: "media-reply"; readonly token: Token; readonly result: MediaResult }
   | { readonly kind: "media-event"; readonly session: MediaSessionId; readonly event: MediaEvent }
   | { readonly kind: "resolved"; readonly token: Token; readonly result: ResolveResult }
+  /** An answer to a `decide`. One that comes late, or again, is ignored. */
+  | { readonly kind: "decided"; readonly token: Token; readonly answer: Answer }
   /**
    * A configuration, already validated as a whole: a new one, or the first one once the sockets are open, with which begins what is done unasked. Calls in
    * progress keep what they were set up with.

@@ -12,7 +12,7 @@ import type { Token } from "./inputs.ts";
 import { type BoundContact, contactTimers, type Registration } from "./registration/index.ts";
 
 /** Raised whenever what is written means something else than before: no engine goes on from what it would misread. */
-const VERSION = 9;
+const VERSION = 10;
 
 /** Values for JSON: no passwords, no settings; of trunks their names alone. Encrypted calls' SRTP keys are in it. Times are milliseconds since 1970. */
 export interface EngineSnapshot {
@@ -152,6 +152,7 @@ function restoreCall(world: World, parts: CallParts, actions: Action[]): boolean
   for (const transaction of transactions) adopt(world, transaction, actions);
   for (const [tag, attempt] of tags) world.legs.set(tag, { call: call.id, attempt });
   startAll(`call|${call.id}`, call.timers, actions);
+  if (call.deciding !== null) world.waiting.add(call.id);
   for (const [token, asked] of pending) {
     world.pending.set(token, asked);
     actions.push({ kind: "start-timer", key: `pending|${token}`, at: asked.until });

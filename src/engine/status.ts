@@ -58,6 +58,10 @@ export interface EngineStatus {
   /** New calls turned away because we were overloaded, since the start; they have no record. */
   readonly shed: number;
   readonly callsSinceStart: number;
+  /** Calls that wait for somebody outside to decide about them. */
+  readonly waiting: number;
+  /** Questions about calls that nobody outside has answered so that it could be used, since the start. */
+  readonly undecided: number;
   readonly faults: number;
   readonly draining: boolean;
 }
@@ -114,7 +118,7 @@ export function trunkActivity(world: World, now: Millis): TrunkActivity[] {
 export function engineStatus(world: World): EngineStatus {
   let calls = 0;
   for (const call of world.calls.values()) if (!call.recorded) calls += 1;
-  const { malformed, strangers, wrongPasswords, strayRequests, shed, faults } = world.counters;
+  const { malformed, strangers, wrongPasswords, strayRequests, shed, undecided, faults } = world.counters;
   return {
     calls,
     transactions: world.layer.size,
@@ -127,6 +131,8 @@ export function engineStatus(world: World): EngineStatus {
     strayRequests,
     shed,
     callsSinceStart: world.counters.calls,
+    waiting: world.waiting.size,
+    undecided,
     faults,
     draining: world.draining,
   };

@@ -2,6 +2,7 @@
 // exactly. It holds the agents to the loop's contract: one input, all its actions, then the next input.
 
 import { type Millis, type Random, randomBelow } from "../base/index.ts";
+import type { Answer } from "../engine/index.ts";
 import type { MediaPlane } from "../media/media-plane.ts";
 import {
   DEFAULT_PORTS,
@@ -51,12 +52,16 @@ export interface NetworkObserver {
   broke?(node: string, detail: string, now: Millis): void;
 }
 
+export type DecideAction = Extract<LabAction, { kind: "decide" }>;
+
 export interface VirtualNetworkOptions {
   readonly random: Random;
   readonly faults?: LinkFaults;
   readonly observer?: NetworkObserver;
   /** Names that can be resolved; every other one fails. */
   readonly hosts?: ReadonlyMap<string, readonly string[]>;
+  /** What those outside say to the questions of a node; null for nothing, ever. Without it nobody answers. */
+  readonly decide?: (asked: DecideAction) => Answer | null;
   /** Timers fire up to this much late. Default 0. */
   readonly timerLatenessMs?: Millis;
 }
@@ -91,6 +96,7 @@ export class VirtualNetwork {
   readonly #nodes = new Map<string, WorldNode>();
   readonly #destinations = new Map<string, Destination>();
   readonly #hosts: ReadonlyMap<string, readonly string[]>;
+  readonly #answer: (asked: DecideAction) => Answer | null;
   readonly #timerLatenessMs: Millis;
   readonly #silentAddresses = new Set<string>();
   #partitions: Partition[] = [];
@@ -100,6 +106,7 @@ export class VirtualNetwork {
     this.faults = options.faults ?? PERFECT_LINK;
     this.observer = options.observer ?? {};
     this.#hosts = options.hosts ?? new Map();
+    this.#answer = options.decide ?? (() => null);
     this.#timerLatenessMs = options.timerLatenessMs ?? 0;
   }
 
@@ -218,6 +225,9 @@ export class VirtualNetwork {
       case "resolve":
         this.#resolve(node, action.token, action.query);
         break;
+      case "decide":
+        this.#decide(node, action);
+        break;
       default:
         this.observer.acted?.(node.name, action, this.now);
         if (action.kind === "media") this.#command(node, action);
@@ -245,6 +255,12 @@ export class VirtualNetwork {
         ? { ok: false as const, detail: `no such name: ${host}` }
         : { ok: true as const, places: addresses.map((address) => placeAt(address, port, spoken)) };
     this.#push(node, this.now + randomBelow(this.#random, 20), { kind: "resolved", token, result });
+  }
+
+  #decide(node: WorldNode, action: DecideAction): void {
+    const answer = this.#answer(action);
+    const { token } = action;
+    if (answer !== null) this.#push(node, this.now + randomBelow(this.#random, 50), { kind: "decided", token, answer });
   }
 
   #command(node: WorldNode, action: Extract<LabAction, { kind: "media" }>): void {

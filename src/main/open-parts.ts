@@ -128,6 +128,7 @@ export async function openParts(
       random: createSystemRandom(),
       clock: () => performance.now(),
     }),
+    decider: { decide: () => Promise.resolve({ kind: "none", detail: "nobody is asked by this build yet" }) },
     records: { write: (record) => keepRecord(record, { store, metrics, log }) },
     emergencies: createAuditBook({ store, log }),
     log,

@@ -6,6 +6,8 @@ import { accepted, carrier, configuration, lan, pbx, refused, type Tree, wan } f
 const UDP = { transport: "udp", address: "127.0.0.1", port: 5060 };
 const TLS = { transport: "tls", address: "127.0.0.1", port: 5061, certificate: "lan", peerCertificate: "ask" };
 
+const HOOK = { url: "https://crm.example/route" };
+
 describe("what does not agree", () => {
   const cases: readonly (readonly [string, Tree, readonly string[]])[] = [
     [
@@ -313,6 +315,21 @@ describe("routes, tables, calendars, lists and classes", () => {
       { routes: [{ name: "r", to: { reject: 403 }, fallback: ["pbx"] }] },
       ["!routes[0].fallback: a call that is refused has nothing to fall back from"],
     ],
+    [
+      "a hook that is not there",
+      { hooks: { crm: HOOK }, routes: [{ name: "r", to: { hook: "crn" } }] },
+      ['routes[0].to.hook: there is no hook "crn"; did you mean "crm"?'],
+    ],
+    [
+      "a trunk for numbers that are looked up",
+      { routes: [{ name: "r", to: { enum: "e164.arpa", trunk: "pxb" } }] },
+      ['routes[0].to.trunk: there is no trunk "pxb"; did you mean "pbx"?'],
+    ],
+    [
+      "an emergency call that would have to wait",
+      { hooks: { crm: HOOK }, routes: [{ name: "r", match: { emergency: true }, to: { hook: "crm" } }] },
+      ["routes[0].to: emergency calls wait for nobody outside: they would pass this route by; name their trunks"],
+    ],
   ])("%s", (_what, extra, problems) => {
     expect(refused(configuration(extra))).toEqual(problems);
   });
@@ -340,7 +357,24 @@ describe("routes, tables, calendars, lists and classes", () => {
     ],
     [
       { routes: [{ name: "r", to: { table: "a", reject: 403 } }] },
-      'routes[0].to: expected a list of trunks, [carrier-a, carrier-b] or [{ trunk, weight }], or numbers, or { table: NAME }, or { reject: 403, reason: "…" }',
+      'routes[0].to: expected a list of trunks, [carrier-a, carrier-b] or [{ trunk, weight }], or numbers, or { table: NAME }, or { hook: NAME }, or { enum: e164.arpa }, or { reject: 403, reason: "…" }',
+    ],
+    [
+      { routes: [{ name: "r", to: { enum: "e164..arpa" } }] },
+      "routes[0].to.enum: expected a domain such as e164.arpa, at most 180 characters",
+    ],
+    [
+      { hooks: { crm: { url: "https://me:secret@crm.example/" } } },
+      "hooks.crm.url: expected an https:// or http:// URL without a user, a password or a fragment",
+    ],
+    [
+      { hooks: { crm: { url: "https://crm.example:99999/" } } },
+      "hooks.crm.url: expected an https:// or http:// URL without a user, a password or a fragment",
+    ],
+    [{ hooks: { crm: { ...HOOK, deadline: "30s" } } }, "hooks.crm.deadline: expected a duration from 50ms to 10s"],
+    [
+      { hooks: { crm: { ...HOOK, headers: { "Content-Length": "1" } } } },
+      "!hooks.crm.headers.Content-Length: this header is written for each request",
     ],
     [
       { routes: [{ name: "r", to: ["pbx"], edit: { called: { replace: "/(/", with: "x" } } }] },

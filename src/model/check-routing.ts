@@ -36,6 +36,7 @@ interface Known {
   readonly calendars: ReadonlySet<string>;
   readonly lists: ReadonlySet<string>;
   readonly tables: ReadonlySet<string>;
+  readonly hooks: ReadonlySet<string>;
   /** Of trunks whose prices are known. */
   readonly currencies: ReadonlyMap<string, string>;
 }
@@ -122,6 +123,22 @@ function checkRates({ trunks, rateDecks }: Configuration): readonly Configuratio
   return problems;
 }
 
+/** What asks somebody outside. */
+function checkOutside({ match, to }: Route, path: Path, known: Known): readonly ConfigurationProblem[] {
+  if (to.kind !== "hook" && to.kind !== "enum") return [];
+  const problems: ConfigurationProblem[] = [];
+  if (to.kind === "hook") {
+    problems.push(...checkNames([{ name: to.hook, path: [...path, "to", "hook"] }], "hook", known.hooks));
+  } else if (to.trunk !== null) {
+    problems.push(...checkNames([{ name: to.trunk, path: [...path, "to", "trunk"] }], "trunk", known.trunks));
+  }
+  if (match.emergency === true) {
+    const message = "emergency calls wait for nobody outside: they would pass this route by; name their trunks";
+    problems.push({ path: [...path, "to"], at: "value", message });
+  }
+  return problems;
+}
+
 function checkRoute(route: Route, path: Path, known: Known): readonly ConfigurationProblem[] {
   const { match, to, fallback } = route;
   const problems = [...checkMatch(match, [...path, "match"], known), ...checkSelection(route, path, known)];
@@ -129,7 +146,7 @@ function checkRoute(route: Route, path: Path, known: Known): readonly Configurat
   if (to.kind === "table") {
     problems.push(...checkNames([{ name: to.table, path: [...path, "to", "table"] }], "table of routes", known.tables));
   }
-  problems.push(...checkShares(fallback, [...path, "fallback"], known.trunks));
+  problems.push(...checkOutside(route, path, known), ...checkShares(fallback, [...path, "fallback"], known.trunks));
   if (fallback.length > 0 && to.kind === "reject") {
     const message = "a call that is refused has nothing to fall back from";
     problems.push({ path: [...path, "fallback"], at: "key", message });
@@ -223,12 +240,13 @@ function currenciesOf({ trunks, rateDecks }: Configuration): ReadonlyMap<string,
 }
 
 export function checkRouting(configuration: Configuration): readonly ConfigurationProblem[] {
-  const { trunks, calendars, numberLists, routeTables, routes } = configuration;
+  const { trunks, calendars, numberLists, routeTables, hooks, routes } = configuration;
   const known: Known = {
     trunks: new Set(Object.keys(trunks)),
     calendars: new Set(Object.keys(calendars)),
     lists: new Set(Object.keys(numberLists)),
     tables: new Set(Object.keys(routeTables)),
+    hooks: new Set(Object.keys(hooks)),
     currencies: currenciesOf(configuration),
   };
   const tables = Object.entries(routeTables).map(([name, table]) => {

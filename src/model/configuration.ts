@@ -6,6 +6,7 @@ import { calendarSchema } from "./calendar.ts";
 import { certificateSchema } from "./certificate.ts";
 import { classOfServiceSchema } from "./class-of-service.ts";
 import { group, list } from "./group.ts";
+import { hooksSchema } from "./hook.ts";
 import { totalLimitsSchema, trunkGroupSchema } from "./limits.ts";
 import { locationSchema } from "./location.ts";
 import { networkSchema } from "./network.ts";
@@ -47,6 +48,8 @@ export const configurationSchema = group({
   rateDecks: named(rateDeckSchema, "rate decks").default({}),
   calendars: named(calendarSchema, "calendars").default({}),
   classesOfService: named(classOfServiceSchema, "classes of service").default({}),
+  /** Programs that are asked where a call goes, for routes that name them. */
+  hooks: hooksSchema.default({}),
   /** The first that matches, from the top. */
   routes: list(routeSchema, { from: 0, to: 1_000_000, of: "routes" }).default([]),
   /** Routes that other routes lead to. */

@@ -4,6 +4,7 @@ export type { Certificate } from "./certificate.ts";
 export type { ClassOfService } from "./class-of-service.ts";
 export { type Configuration, configurationSchema } from "./configuration.ts";
 export type { HeaderCondition, HeaderEdit, HeaderRule, Headers } from "./header-rules.ts";
+export type { Hook, OnFailure } from "./hook.ts";
 export type { Identity } from "./identity.ts";
 export type { Capacity, Limits, TotalLimits } from "./limits.ts";
 export type { CivicAddress, Location } from "./location.ts";

@@ -52,11 +52,25 @@ export type RouteDestination =
   | { readonly kind: "numbers" }
   /** By the routes of that table; behind this route again where none of them matches. */
   | { readonly kind: "table"; readonly table: string }
+  /** Where that hook says; behind this route again where it says so, or nothing. */
+  | { readonly kind: "hook"; readonly hook: string }
+  /** Where ENUM has the called number under `suffix` (RFC 6116): to a trunk with that host, or over `trunk` to any. */
+  | { readonly kind: "enum"; readonly suffix: string; readonly trunk: string | null }
   /** Answered with `status`; `reason` null stands for the status's own phrase, `cause` null for what the status means in Q.850. */
   | { readonly kind: "reject"; readonly status: number; readonly reason: string | null; readonly cause: number | null };
 
 const EXPECTED_DESTINATION =
-  'expected a list of trunks, [carrier-a, carrier-b] or [{ trunk, weight }], or numbers, or { table: NAME }, or { reject: 403, reason: "…" }';
+  'expected a list of trunks, [carrier-a, carrier-b] or [{ trunk, weight }], or numbers, or { table: NAME }, or { hook: NAME }, or { enum: e164.arpa }, or { reject: 403, reason: "…" }';
+
+/** A domain under which numbers are looked up, without the point at its end. */
+const suffixSchema = z
+  .string({ error: "expected a domain such as e164.arpa" })
+  .regex(
+    /^(?=.{1,180}$)[A-Za-z0-9_](?:[A-Za-z0-9_-]{0,61}[A-Za-z0-9])?(?:\.[A-Za-z0-9_](?:[A-Za-z0-9_-]{0,61}[A-Za-z0-9])?)*$/,
+    {
+      error: "expected a domain such as e164.arpa, at most 180 characters",
+    },
+  );
 
 const weightedEntrySchema = group({ trunk: nameSchema, weight: wholeNumber("a weight", 1, 65_535) });
 
@@ -70,13 +84,45 @@ function sharesOf(entries: z.output<typeof trunkEntriesSchema>): readonly TrunkS
   return entries.map((entry) => (typeof entry === "string" ? { trunk: entry, weight: null } : entry));
 }
 
-const destinationSchema = z
+interface WrittenGroup {
+  readonly table?: string | undefined;
+  readonly hook?: string | undefined;
+  readonly enum?: string | undefined;
+  readonly trunk?: string | undefined;
+  readonly reject?: number | undefined;
+  readonly reason: string | null;
+  readonly cause: number | null;
+}
+
+/** Null where a group says less or more than one thing. */
+function destinationOf({
+  table,
+  hook,
+  enum: suffix,
+  trunk,
+  reject,
+  reason,
+  cause,
+}: WrittenGroup): RouteDestination | null {
+  const said = [table, hook, suffix, reject].filter((one) => one !== undefined);
+  if (said.length !== 1 || (trunk !== undefined && suffix === undefined)) return null;
+  if (reject !== undefined) return { kind: "reject", status: reject, reason, cause };
+  if (reason !== null || cause !== null) return null;
+  if (table !== undefined) return { kind: "table", table };
+  if (hook !== undefined) return { kind: "hook", hook };
+  return { kind: "enum", suffix: suffix ?? "", trunk: trunk ?? null };
+}
+
+export const destinationSchema = z
   .union(
     [
       z.literal("numbers", { error: EXPECTED_DESTINATION }),
       trunkEntriesSchema,
       group({
         table: nameSchema.optional(),
+        hook: nameSchema.optional(),
+        enum: suffixSchema.optional(),
+        trunk: nameSchema.optional(),
         reject: wholeNumber("a SIP status", 400, 699).optional(),
         reason: phrase("a reason", 128).nullable().default(null),
         cause: wholeNumber("a Q.850 cause", 1, 127).nullable().default(null),
@@ -87,10 +133,8 @@ const destinationSchema = z
   .transform((to, context): RouteDestination => {
     if (to === "numbers") return { kind: "numbers" };
     if (!("reason" in to)) return { kind: "trunks", entries: sharesOf(to) };
-    const { table, reject, reason, cause } = to;
-    if (table === undefined && reject !== undefined) return { kind: "reject", status: reject, reason, cause };
-    if (table !== undefined && reject === undefined && reason === null && cause === null)
-      return { kind: "table", table };
+    const destination = destinationOf(to);
+    if (destination !== null) return destination;
     context.addIssue({ code: "custom", message: EXPECTED_DESTINATION });
     return z.NEVER;
   })

@@ -121,7 +121,7 @@ describe("what is refused in itself", () => {
       "a destination that is a name",
       { routes: [{ name: "r", to: "pbx" }] },
       [
-        `routes[0].to: expected a list of trunks, [carrier-a, carrier-b] or [{ trunk, weight }], or numbers, or { table: NAME }, or { reject: 403, reason: "…" }, got "pbx"`,
+        `routes[0].to: expected a list of trunks, [carrier-a, carrier-b] or [{ trunk, weight }], or numbers, or { table: NAME }, or { hook: NAME }, or { enum: e164.arpa }, or { reject: 403, reason: "…" }, got "pbx"`,
       ],
     ],
     [

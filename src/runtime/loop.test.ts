@@ -1,7 +1,9 @@
 import { describe, expect, test } from "vitest";
 import type {
   Action,
+  Answer,
   CallRecord,
+  CallSummary,
   EmergencyStep,
   Input,
   MediaCommand,
@@ -11,7 +13,7 @@ import type {
 import type { MediaPlane } from "../media/index.ts";
 import type { Flow, LocateQuery } from "../protocol/transport/index.ts";
 import type { Alarm } from "./alarm.ts";
-import { createLoop, type Loop } from "./loop.ts";
+import { type Asked, createLoop, type Loop } from "./loop.ts";
 import { createLog } from "./telemetry/index.ts";
 
 const FLOW: Flow = {
@@ -34,6 +36,7 @@ class World implements Alarm {
   readonly lines: string[] = [];
   readonly commands: { command: MediaCommand; reply: (result: MediaResult) => void }[] = [];
   readonly resolving: { query: LocateQuery; answer: (result: ResolveResult) => void }[] = [];
+  readonly deciding: { asked: Asked; answer: (answer: Answer) => void }[] = [];
   ringAt: number | null = null;
   rules: (input: Input) => readonly Action[] = () => [];
   send: (text: string) => void = (text) => void this.sent.push(text);
@@ -52,6 +55,7 @@ class World implements Alarm {
     },
     transport: { send: (_flow, text) => this.send(text) },
     media: this.media,
+    decider: { decide: (asked) => new Promise((answer) => this.deciding.push({ asked, answer })) },
     resolver: { resolve: (query) => new Promise((answer) => this.resolving.push({ query, answer })) },
     records: { write: (record) => void this.records.push(record) },
     emergencies: { note: (step) => void this.steps.push(step) },
@@ -232,6 +236,18 @@ describe("the world's answers", () => {
       token: "t",
       result: { ok: true, places },
     });
+  });
+
+  test("of those outside come back with their token", async () => {
+    const world = new World();
+    const question = { kind: "enum", suffix: "e164.arpa", called: "+12025550100" } as const;
+    const asked = { question, call: { id: "c1" } as CallSummary, until: 5000 };
+    world.rules = (input) => (input.kind === "datagram" ? [{ kind: "decide", token: "t", ...asked }] : []);
+    world.loop.submit(datagram("x"));
+    expect(world.deciding[0]?.asked).toMatchObject(asked);
+    world.deciding[0]?.answer({ kind: "enum", uris: [] });
+    await Promise.resolve();
+    expect(world.seen[1]?.input).toEqual({ kind: "decided", token: "t", answer: { kind: "enum", uris: [] } });
   });
 
   test("log lines carry the call they belong to", () => {

@@ -1,12 +1,28 @@
 // The one place that calls the engine: an input, then all of its actions, then the next input.
 
 import { invariant, type Millis, unreachable } from "../base/index.ts";
-import type { Action, CallRecord, EmergencyStep, Input, ResolveResult } from "../engine/index.ts";
+import type {
+  Action,
+  Answer,
+  CallRecord,
+  CallSummary,
+  EmergencyStep,
+  Input,
+  Question,
+  ResolveResult,
+} from "../engine/index.ts";
 import type { MediaPlane } from "../media/index.ts";
 import type { Flow, LocateQuery } from "../protocol/transport/index.ts";
 import { type Alarm, createAlarm } from "./alarm.ts";
 import type { Log } from "./telemetry/index.ts";
 import { createTimers, type Timers } from "./timers.ts";
+
+/** A question about a call, and until when its answer is of use, by the engine's clock. */
+export interface Asked {
+  readonly question: Question;
+  readonly call: CallSummary;
+  readonly until: Millis;
+}
 
 export interface LoopOptions {
   readonly engine: { handle(input: Input, now: Millis): readonly Action[] };
@@ -15,6 +31,8 @@ export interface LoopOptions {
   readonly media: MediaPlane;
   /** Never rejects: what goes wrong is a result. */
   readonly resolver: { resolve(query: LocateQuery): Promise<ResolveResult> };
+  /** Asks those outside where calls go. Never rejects: what goes wrong is an answer. */
+  readonly decider: { decide(asked: Asked): Promise<Answer> };
   readonly records: { write(record: CallRecord): void };
   readonly emergencies: { note(step: EmergencyStep): void };
   readonly log: Log;
@@ -125,7 +143,7 @@ class EngineLoop implements Loop {
   }
 
   #perform(action: Action): void {
-    const { transport, media, resolver, records, emergencies, log } = this.#options;
+    const { transport, media, resolver, decider, records, emergencies, log } = this.#options;
     switch (action.kind) {
       case "send":
         transport.send(action.flow, action.text);
@@ -144,6 +162,11 @@ class EngineLoop implements Loop {
       case "resolve": {
         const { token } = action;
         void resolver.resolve(action.query).then((result) => this.submit({ kind: "resolved", token, result }));
+        break;
+      }
+      case "decide": {
+        const { token } = action;
+        void decider.decide(action).then((answer) => this.submit({ kind: "decided", token, answer }));
         break;
       }
       case "record":

@@ -2,6 +2,7 @@
 import { expect } from "vitest";
 import { seededRandom } from "../../src/base/index.ts";
 import {
+  type Action,
   type CallRecord,
   createEngine,
   type EmergencyStep,
@@ -159,6 +160,8 @@ export class Rig {
   readonly #inputs: Input[] = [];
   /** Questions for the resolver, in order. */
   readonly resolving: { readonly token: string; readonly query: LocateQuery }[] = [];
+  /** Questions for those outside, in order. */
+  readonly deciding: Extract<Action, { kind: "decide" }>[] = [];
   readonly #timers = new Map<string, number>();
   readonly #sent = new Map<PeerName, Message[]>();
   readonly everything: { to: PeerName; text: string }[] = [];
@@ -262,6 +265,7 @@ export class Rig {
       else if (action.kind === "emergency") this.emergencies.push(action.step);
       else if (action.kind === "log") this.logs.push(`${action.level} ${action.message}`);
       else if (action.kind === "resolve") this.resolving.push(action);
+      else if (action.kind === "decide") this.deciding.push(action);
       else this.#onMedia(action);
     }
     if (this.#options.handOver === true) this.#handOver();

@@ -4,21 +4,24 @@ import { invariant } from "../../base/index.ts";
 import { withEverythingFlowing } from "../../protocol/sdp/index.ts";
 import { isIpLiteral, reasonPhrase, type SipResponse } from "../../protocol/sip/index.ts";
 import type { Flow } from "../../protocol/transport/index.ts";
-import { type CallCause, causeOfStatus, statusTowardsCaller } from "../causes.ts";
+import { type CallCause, causeOfStatus } from "../causes.ts";
 import { isChallenge } from "../credentials/index.ts";
 import type { ResolveResult } from "../inputs.ts";
 import { causeOfFailure, heardCause, readReasons, understandFailure } from "../interop/index.ts";
 import type { MediaResult } from "../media-contract.ts";
 import type { Destination } from "../own-addresses.ts";
 import { askResolver } from "./ask.ts";
+import { waitFor } from "./ask-outside.ts";
 import { credentialLines, takeChallenge } from "./authenticate.ts";
 import { type Attempt, type Call, currentAttempt } from "./call.ts";
 import { countAttempt, uncount } from "./count-call.ts";
+import type { RedirectPlace, Resume } from "./deciding.ts";
 import { dropLocation, inviteBody, prepareEmergency } from "./emergency-call.ts";
 import { tellFailed, tellTried } from "./emergency-steps.ts";
 import { endAttemptTransaction, giveUpAttempt } from "./give-up-attempt.ts";
 import { endLeg } from "./hang-up-leg.ts";
 import { judgeAttempt } from "./judge-trunk.ts";
+import { endWithLastFailure } from "./last-failure.ts";
 import { ownOffer } from "./late-offer.ts";
 import { leaveInvite } from "./left-invites.ts";
 import { openLeg, showMethods } from "./leg.ts";
@@ -27,7 +30,7 @@ import { forgetDatagramFlow, turnToStream } from "./long-request.ts";
 import { noteSent, offerThrough, statusOfMedia } from "./negotiate-media.ts";
 import { newAttempt } from "./new-attempt.ts";
 import { choosePlaces, moveToNextPlace, notePlaceFailed, notePlaceOverloaded } from "./places.ts";
-import { type Onward, onwardOf, turnToNextContact } from "./redirect.ts";
+import { type Onward, onwardOf, placesOf, turnToNextContact } from "./redirect.ts";
 import { endCall, forgetIfOver } from "./release.ts";
 import { failChange } from "./session-change.ts";
 import { raiseInterval } from "./session-terms.ts";
@@ -42,8 +45,8 @@ interface AttemptFailure {
   readonly cause: CallCause;
   /** Whether another target may be asked. */
   readonly next: boolean;
-  /** Where the target's 3xx leads; null where it was none, or leads nowhere. */
-  readonly onward?: Onward | null;
+  /** The Contacts of the target's 3xx; null where it was none. */
+  readonly places?: readonly RedirectPlace[] | null;
 }
 
 /** Asks the next target, or ends the call when there is none left. */
@@ -254,9 +257,9 @@ export function onAttemptRefused(
   attempt.q850 = meant.cause ?? causeOfFailure(meant.status);
   const next = attempt.trunk.failover.onStatus.includes(meant.status) || (call.emergency && !isLoop(meant.status));
   const phrase = (meant.reason ?? reasonPhrase(meant.status)).slice(0, 128);
-  const onward = onwardOf(call, attempt, { response, turn });
+  const places = placesOf(call, attempt, { response, turn });
   failAttempt(call, attempt, {
-    failure: { status: meant.status, reason: phrase, cause: causeOfStatus(meant.status), next, onward },
+    failure: { status: meant.status, reason: phrase, cause: causeOfStatus(meant.status), next, places },
     turn,
   });
 }
@@ -328,14 +331,41 @@ function failAttempt(
   uncount(attempt, turn);
   stopCallTimer(call, "attempt", turn);
   stopCallTimer(call, "ring", turn);
-  const { onward = null } = failure;
+  const { next, places = null } = failure;
+  leaveAttempt(call, attempt, { next, places, turn });
+}
+
+/** Where a call goes from an attempt that has failed. */
+function leaveAttempt(
+  call: Call,
+  attempt: Attempt,
+  by: { readonly next: boolean; readonly places: readonly RedirectPlace[] | null; readonly turn: Turn },
+): void {
+  const { next, places, turn } = by;
+  const onward = places === null ? null : onwardOf(call, attempt, { places, turn });
+  if (onward?.kind === "ask" && places !== null) {
+    const resume = { kind: "redirect", attempt: attempt.index, next, places } as const;
+    waitFor(call, { question: onward.question, resume }, turn);
+    return;
+  }
+  call.deciding = null;
   if (onward?.kind === "pass") endWithLastFailure(call, turn, onward.contacts);
-  else if (mayGoOn(call, attempt, failure)) goOn(call, turn);
+  else if (mayGoOn(call, attempt, { next, onward })) goOn(call, turn);
   else endWithLastFailure(call, turn);
 }
 
+/** Whoever was asked where a 3xx leads has answered, or was given up. */
+export function onRedirectDecided(call: Call, resume: Resume & { readonly kind: "redirect" }, turn: Turn): void {
+  const attempt = call.attempts[resume.attempt];
+  if (attempt !== undefined) leaveAttempt(call, attempt, { ...resume, turn });
+}
+
 /** Whether there may be another target to ask, after a failure. */
-function mayGoOn(call: Call, attempt: Attempt, { next, onward }: AttemptFailure): boolean {
+function mayGoOn(
+  call: Call,
+  attempt: Attempt,
+  { next, onward }: { readonly next: boolean; readonly onward: Onward | null },
+): boolean {
   // Who is put through has heard this one.
   if (call.joining !== null && call.joining.early !== "nothing") return false;
   if (onward?.kind === "follow") {
@@ -351,28 +381,4 @@ function goOn(call: Call, turn: Turn): void {
   stopCallTimer(call, "change", turn);
   if (change !== null) failChange(call, change, { status: 500, turn });
   tryNextTarget(call, turn);
-}
-
-/** @param contacts of a redirection that the caller is told of */
-function endWithLastFailure(call: Call, turn: Turn, contacts: string | null = null): void {
-  const last = currentAttempt(call);
-  if (last === null || last.status === null || last.cause === null) {
-    endCall(call, { cause: "no-route", endedBy: "demarc" }, turn);
-    return;
-  }
-  const { cause, status } = last;
-  const retryAfterS = cause === "limit" ? 2 : null;
-  endCall(
-    call,
-    {
-      cause,
-      endedBy: last.refused ? "callee" : "demarc",
-      // A limit is our own doing: only a target's failure says nothing of us.
-      status: cause === "limit" || contacts !== null ? status : statusTowardsCaller(status),
-      headers: contacts === null ? [] : [["Contact", contacts]],
-      retryAfterS,
-      ...(last.q850 === null ? {} : { q850: last.q850 }),
-    },
-    turn,
-  );
 }

@@ -14,6 +14,7 @@ import type { CallInterop } from "../interop/index.ts";
 import type { MediaSide, StreamStatistics } from "../media-contract.ts";
 import type { BoundTo, EditedNumbers } from "../routing/index.ts";
 import type { Change } from "./change-state.ts";
+import type { Deciding } from "./deciding.ts";
 import type {
   AcceptedInvite,
   Authentication,
@@ -305,6 +306,8 @@ export interface Call {
   /** CSeq number of the caller's INVITE, and what it says of session timers. */
   readonly inviteSequence: number;
   readonly inviteWish: SessionWish;
+  /** Null while nobody outside is asked where it goes. */
+  deciding: Deciding | null;
   /** In the order to try them. */
   targets: readonly PlannedTarget[];
   readonly attempts: Attempt[];

@@ -4,23 +4,27 @@ import { dropTimer, namedValue } from "../../base/index.ts";
 import type { SipRequest, SipResponse } from "../../protocol/sip/index.ts";
 import type { TransactionEvent, TransactionKey } from "../../protocol/transaction/index.ts";
 import type { Flow } from "../../protocol/transport/index.ts";
+import type { Answer } from "../decide-contract.ts";
 import type { ResolveResult, Token } from "../inputs.ts";
 import type { MediaEvent, MediaResult } from "../media-contract.ts";
 import { onAnswerTimer } from "./accept-invite.ts";
 import { onAckTimer, onAnswered, onMediaAnswered } from "./answer.ts";
 import { onDurationTimer } from "./answer-caller.ts";
 import { takePending } from "./ask.ts";
+import { takeAnswer } from "./ask-outside.ts";
 import {
   onAttemptLost,
   onAttemptRefused,
   onAttemptTimer,
   onMediaOffered,
+  onRedirectDecided,
   onRingTimer,
   onTargetResolved,
 } from "./attempt.ts";
 import { type Attempt, type Call, type Leg, type LegPlace, legsOf } from "./call.ts";
 import { onEarlyMedia, onProvisional } from "./early-media.ts";
 import { legAt } from "./find-leg.ts";
+import { findTargetsAgain } from "./find-targets.ts";
 import { endAttemptTransaction, onCancelTimer } from "./give-up-attempt.ts";
 import { onHandshake } from "./handshake-outcome.ts";
 import { onWayResolved } from "./held-requests.ts";
@@ -252,6 +256,16 @@ export function onResolved(token: Token, result: ResolveResult, turn: Turn): voi
   if (attempt !== undefined) onTargetResolved(call, attempt, { result, turn });
 }
 
+/** Somebody outside has decided. */
+export function onDecided(token: Token, answer: Answer, turn: Turn): void {
+  const pending = takePending(turn, token);
+  const call = pending === null ? undefined : callOf(turn, pending.call);
+  if (call === undefined || call.deciding?.token !== token) return;
+  const resume = takeAnswer(call, answer, turn);
+  if (resume?.kind === "route") findTargetsAgain(call, resume, turn);
+  else if (resume?.kind === "redirect") onRedirectDecided(call, resume, turn);
+}
+
 /** A reply that never came counts as a failure. */
 export function onPendingTimer(key: string, turn: Turn): void {
   const token = key.slice("pending|".length);
@@ -259,6 +273,7 @@ export function onPendingTimer(key: string, turn: Turn): void {
   if (pending === undefined) return;
   const { kind } = pending.purpose;
   if (kind === "resolve" || kind === "way") onResolved(token, { ok: false, detail: "no reply" }, turn);
+  else if (kind === "decide") onDecided(token, { kind: "none", detail: "no answer in time" }, turn);
   else onMediaReply(token, NO_REPLY, turn);
 }
 

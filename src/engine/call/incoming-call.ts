@@ -3,26 +3,32 @@
 import { flatCopy } from "../../base/index.ts";
 import type { Trunk } from "../../model/index.ts";
 import { dialogOfRequest } from "../../protocol/dialog/index.ts";
-import { accepts, header, headerName, parseDigits, type SipRequest } from "../../protocol/sip/index.ts";
+import {
+  accepts,
+  type HeaderLine,
+  header,
+  headerName,
+  parseDigits,
+  type SipRequest,
+} from "../../protocol/sip/index.ts";
 import type { TransactionKey } from "../../protocol/transaction/index.ts";
 import type { Flow } from "../../protocol/transport/index.ts";
 import { type Rejection, reject } from "../admission/index.ts";
 import { emergencyNumberOf, isDivertedInCircles, readCalled, readCaller, readInterop } from "../interop/index.ts";
 import { callerNameOf } from "../routing/index.ts";
-import { tryNextTarget } from "./attempt.ts";
 import type { Call } from "./call.ts";
 import { calledUri } from "./called-uri.ts";
 import { countCall } from "./count-call.ts";
 import { flowOfDialog } from "./dialog-way.ts";
 import { isFreeCallback, saidLocation } from "./emergency-call.ts";
-import { tellBegun, tellRouted } from "./emergency-steps.ts";
+import { tellBegun } from "./emergency-steps.ts";
+import { findTargets } from "./find-targets.ts";
 import { noteAbilities, openLeg } from "./leg.ts";
 import { goesInCircles, MOST_BRANCHES, MOST_HOPS } from "./loop-check.ts";
 import { readDescription } from "./negotiate-media.ts";
 import { newCall } from "./new-call.ts";
 import { endCall } from "./release.ts";
 import { readReplaces, takePlace } from "./replace-leg.ts";
-import { isRouted, routeCall } from "./route-call.ts";
 import { readWish, tooSmallLines } from "./session-terms.ts";
 import { lacksKeys } from "./stream-keys.ts";
 import { hearInvite } from "./tell.ts";
@@ -74,15 +80,13 @@ export function onInvite(arrived: Invitation, turn: Turn): void {
   }
   const { headers } = invitation.request;
   const header = (name: string): string | null => headers.first(headerName(name)) ?? null;
-  const { route, targets } = routeCall({ from: call.ingress.name, called, caller, emergency, header }, turn);
-  call.route = route;
-  if (isRouted(targets)) {
-    call.targets = targets;
-    tellRouted(call, turn);
-    tryNextTarget(call, turn);
-  } else {
-    refuse(call, targets, turn);
-  }
+  findTargets(call, { from: call.ingress.name, caller, header, lines: () => linesOf(invitation.request) }, turn);
+}
+
+function linesOf({ headers }: SipRequest): readonly HeaderLine[] {
+  return Array.from({ length: headers.count }, (_, at): HeaderLine => {
+    return [headers.nameAt(at), flatCopy(headers.valueAt(at))];
+  });
 }
 
 function refuse(call: Call, rejection: Rejection, turn: Turn): void {

@@ -8,6 +8,7 @@ export {
   onCallTimer,
   onCancel,
   onClientEvent,
+  onDecided,
   onMediaEvent,
   onMediaReply,
   onPendingTimer,

@@ -35,6 +35,7 @@ export function newCall(startedAt: number): Beginning {
     told: null,
     callerTags: [],
     bLeg: null,
+    deciding: null,
     targets: [],
     attempts: [],
     counted: false,

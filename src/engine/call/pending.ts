@@ -5,6 +5,8 @@ import type { Millis } from "../../base/index.ts";
 /** What a reply is for. */
 export type Purpose =
   | { readonly kind: "resolve"; readonly attempt: number }
+  /** See Deciding. */
+  | { readonly kind: "decide" }
   /** The next hop of a dialog, by our tag of its leg and the peer's; the leg may have moved since from where it was. */
   | {
       readonly kind: "way";

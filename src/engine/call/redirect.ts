@@ -1,35 +1,34 @@
 // 3xx answers (RFC 3261 section 8.1.3.4), by the policy of the trunk that gives them: a failure like any other, followed, or passed on.
 
 import { flatCopy } from "../../base/index.ts";
-import type { Target } from "../../model/index.ts";
 import {
-  formatHostPort,
   header,
   isIpLiteral,
-  type NameAddress,
   parameterText,
   parseSipUri,
   preferenceOf,
   type SipResponse,
-  type SipUri,
-  transportOf,
 } from "../../protocol/sip/index.ts";
-import type { TransportName } from "../../protocol/transport/index.ts";
 import { identifyTrunk } from "../admission/index.ts";
+import type { Question } from "../decide-contract.ts";
 import { isDivertedInCircles, readCalled, redirectionBy, userOf } from "../interop/index.ts";
-import { type CallTarget, orderTargets } from "../routing/index.ts";
+import { type CallTarget, type Open, orderTargets } from "../routing/index.ts";
+import { answersOf } from "./ask-outside.ts";
 import { type Attempt, type Call, calledBy } from "./call.ts";
+import type { RedirectPlace } from "./deciding.ts";
 import type { PlannedTarget } from "./planned-target.ts";
-import { isRouted, ownerOf, routeCall } from "./route-call.ts";
+import { isOpen, isRouted, ownerOf, routeCall } from "./route-call.ts";
+import { targetAt } from "./target-at.ts";
 import { logCall, type Turn } from "./turn.ts";
 import { uriHere } from "./uri-here.ts";
 
-/** What a 3xx comes to. */
+/** What a 3xx comes to; or what somebody outside has to say first. */
 export type Onward =
   /** In the order to try them; at least one. */
   | { readonly kind: "follow"; readonly targets: readonly PlannedTarget[] }
   /** What the caller is told as Contact. */
-  | { readonly kind: "pass"; readonly contacts: string };
+  | { readonly kind: "pass"; readonly contacts: string }
+  | { readonly kind: "ask"; readonly question: Question };
 
 /** Redirections one after the other that are followed in one call. */
 const MOST_HOPS = 5;
@@ -37,56 +36,56 @@ const MOST_HOPS = 5;
 const MOST_CONTACTS = 10;
 /** The responses that say where else the called party is. 305 names a proxy, 380 a service (RFC 3261 section 21.3). */
 const FOLLOWED: ReadonlySet<number> = new Set([300, 301, 302]);
-const TRANSPORTS: ReadonlySet<string> = new Set(["udp", "tcp", "tls", "ws", "wss"]);
 
-/** A Contact that a call could go to. */
-interface Place {
-  readonly address: NameAddress;
-  readonly called: string;
-}
-
-/** Null where it is to be a failure like any other: the trunk's redirections are refused, or nothing of it can be followed. */
+/** Null where it is to be a failure like any other: nothing of the 3xx can be followed. */
 export function onwardOf(
   call: Call,
   attempt: Attempt,
-  heard: { readonly response: SipResponse; readonly turn: Turn },
+  heard: { readonly places: readonly RedirectPlace[]; readonly turn: Turn },
 ): Onward | null {
-  const { response, turn } = heard;
-  const { redirect } = attempt.trunk.signaling;
-  if (redirect === "refuse" || response.status >= 400) return null;
-  const places = FOLLOWED.has(response.status) ? placesOf(call, attempt, heard) : [];
-  const onward = redirect === "pass" ? passedOn(call, places, turn) : followed(call, attempt, { ...heard, places });
+  const { places, turn } = heard;
+  const { trunk, status } = attempt;
+  const isPassed = trunk.signaling.redirect === "pass";
+  const onward = isPassed ? passedOn(call, places, turn) : followed(call, attempt, { ...heard, places });
   if (onward === null) {
-    const fields = { trunk: attempt.trunk.name, status: response.status };
+    const fields = { trunk: trunk.name, status };
     logCall(call, { level: "info", message: "A redirection leads nowhere that this call may go.", fields }, turn);
   }
   return onward;
 }
 
-/** The Contacts, preferred ones first. One without a user is another place for the same number. */
-function placesOf(
+/**
+ * The Contacts of a 3xx, preferred ones first. One without a user is another place for the same number. Null where it is a failure like any other: it is
+ * no 3xx, or the trunk's redirections are refused.
+ */
+export function placesOf(
   call: Call,
   attempt: Attempt,
   heard: { readonly response: SipResponse; readonly turn: Turn },
-): Place[] {
+): readonly RedirectPlace[] | null {
   const { response, turn } = heard;
+  if (attempt.trunk.signaling.redirect === "refuse" || response.status >= 400) return null;
+  if (!FOLLOWED.has(response.status)) return [];
   const { plan, emergencyNumbers } = turn.world.border;
   const { identity } = attempt.trunk;
   const contacts = response.headers.read(header.contact) ?? [];
   const sorted = [...contacts].sort((one, other) => preferenceOf(other.parameters) - preferenceOf(one.parameters));
-  return sorted.flatMap((address): readonly Place[] => {
+  const found = sorted.flatMap((address): readonly RedirectPlace[] => {
     const { uri } = address;
     if (parseSipUri(uri) === null && !/^tel:/i.test(uri)) return [];
-    if (userOf(uri) === "") return [{ address, called: calledBy(call, attempt) }];
+    const sentOn = { number: calledBy(call, attempt), contact: uri, rang: attempt.rangAt !== null };
+    const redirection = redirectionBy(response, sentOn, { identity, plan });
+    if (userOf(uri) === "") return [{ address, called: calledBy(call, attempt), redirection }];
     const { called, emergency } = readCalled(uri, { identity, plan, emergencyNumbers });
     // Nobody's calls are sent on to the emergency services.
-    return emergency ? [] : [{ address, called: flatCopy(called.slice(0, 128)) }];
+    return emergency ? [] : [{ address, called: flatCopy(called.slice(0, 128)), redirection }];
   });
+  return found.slice(0, MOST_CONTACTS);
 }
 
 /** The caller is told numbers that lead here: it calls them by its own rights. */
-function passedOn(call: Call, places: readonly Place[], turn: Turn): Onward | null {
-  const contacts = places.slice(0, MOST_CONTACTS).flatMap(({ address, called }): readonly string[] => {
+function passedOn(call: Call, places: readonly RedirectPlace[], turn: Turn): Onward | null {
+  const contacts = places.flatMap(({ address, called }): readonly string[] => {
     const uri = called === call.called ? null : uriHere({ called, emergency: false }, call.aLeg, turn);
     const q = parameterText(address.parameters, "q") === null ? "" : `;q=${preferenceOf(address.parameters)}`;
     return uri === null ? [] : [`<${uri}>${q}`];
@@ -98,23 +97,22 @@ function passedOn(call: Call, places: readonly Place[], turn: Turn): Onward | nu
 function followed(
   call: Call,
   attempt: Attempt,
-  heard: { readonly response: SipResponse; readonly places: readonly Place[]; readonly turn: Turn },
+  heard: { readonly places: readonly RedirectPlace[]; readonly turn: Turn },
 ): Onward | null {
-  const { response, places, turn } = heard;
+  const { places, turn } = heard;
   const depth = (attempt.redirected?.depth ?? 0) + 1;
   if (call.emergency || depth > MOST_HOPS) return null;
-  const { plan } = turn.world.border;
-  const { identity } = attempt.trunk;
   const before = attempt.redirected?.redirections ?? call.interop.redirections;
   const known = new Set(call.targets.map((target) => nameOf(call, target)));
   const targets: PlannedTarget[] = [];
   let contact = Math.max(0, ...call.targets.map(({ redirected }) => redirected?.contact ?? 0));
-  for (const { address, called } of places) {
-    const sentOn = { number: calledBy(call, attempt), contact: address.uri, rang: attempt.rangAt !== null };
-    const redirections = [...before, redirectionBy(response, sentOn, { identity, plan })];
+  for (const { address, called, redirection } of places) {
+    const redirections = [...before, redirection];
     if (contact >= MOST_CONTACTS || isDivertedInCircles(redirections)) break;
     contact += 1;
-    const { found, by } = leadsTo(call, attempt, { address, called, turn });
+    const leading = leadsTo(call, attempt, { uri: address.uri, called, turn });
+    if ("asks" in leading) return { kind: "ask", question: leading.asks };
+    const { found, by } = leading;
     for (const target of found) {
       const planned = { ...target, redirected: { contact, depth, called, redirections, by } };
       const name = nameOf(call, planned);
@@ -142,40 +140,36 @@ function nameOf(call: Call, { trunk, target, redirected }: PlannedTarget): strin
 function leadsTo(
   call: Call,
   attempt: Attempt,
-  onward: Place & { readonly turn: Turn },
-): { readonly found: readonly CallTarget[]; readonly by: Attempt["trunk"] | null } {
-  const { address, called, turn } = onward;
+  onward: { readonly uri: string; readonly called: string; readonly turn: Turn },
+): { readonly found: readonly CallTarget[]; readonly by: Attempt["trunk"] | null } | Open {
+  const { called, turn } = onward;
   const { trunk } = attempt;
-  const uri = parseSipUri(address.uri);
+  const uri = parseSipUri(onward.uri);
   const { caller, ingress } = call;
+  const answers = answersOf(call, turn);
   if (uri !== null && isHostOf(attempt, uri.host, turn)) {
     const asked = called === calledBy(call, attempt) || trunk.role !== "provider";
-    const { targets } = routeCall({ from: ingress.name, called, caller, emergency: false }, turn);
-    const allowed = isRouted(targets) && targets.some((target) => target.trunk.name === trunk.name);
-    if (!asked && !allowed) return { found: [], by: null };
+    if (!asked) {
+      const routed = routeCall({ from: ingress.name, called, caller, emergency: false }, answers, turn);
+      if (isOpen(routed)) return routed;
+      const { targets } = routed;
+      const allowed = isRouted(targets) && targets.some((target) => target.trunk.name === trunk.name);
+      if (!allowed) return { found: [], by: null };
+    }
     return { found: [{ trunk, target: targetAt(uri), lastResort: false }], by: null };
   }
   if (ownerOf(called, turn)?.name === trunk.name) {
     return { found: orderTargets([trunk], turn.world.random), by: null };
   }
-  const { targets } = routeCall({ from: trunk.name, called, caller, emergency: false }, turn);
-  return { found: isRouted(targets) ? targets : [], by: trunk };
+  const routed = routeCall({ from: trunk.name, called, caller, emergency: false }, answers, turn);
+  if (isOpen(routed)) return routed;
+  return { found: isRouted(routed.targets) ? routed.targets : [], by: trunk };
 }
 
 function isHostOf({ trunk }: Attempt, host: string, { world: { border } }: Turn): boolean {
   if (trunk.targets.some((target) => target.host.toLowerCase() === host.toLowerCase())) return true;
   const there = { network: trunk.network, remoteAddress: host };
   return isIpLiteral(host) && identifyTrunk(border.identification, there) === trunk.name;
-}
-
-function targetAt(uri: SipUri): Target {
-  const { host, port, scheme } = uri;
-  const named = transportOf(uri)?.toLowerCase() ?? "";
-  const secure = scheme === "sips";
-  const transport = TRANSPORTS.has(named) ? (named as TransportName) : secure ? "tls" : null;
-  const parameter = TRANSPORTS.has(named) ? `;transport=${named}` : "";
-  const text = flatCopy(`${secure ? "sips" : "sip"}:${formatHostPort(host, port)}${parameter}`);
-  return { uri: text, host: flatCopy(host), port, transport, priority: 0, weight: 1 };
 }
 
 /**

@@ -5,6 +5,7 @@ import { CAUSES, type CallCause, type EndedBy } from "../causes.ts";
 import { heardCause, tellFailure } from "../interop/index.ts";
 import type { MediaResult } from "../media-contract.ts";
 import { askMedia } from "./ask.ts";
+import { stopWaiting } from "./ask-outside.ts";
 import { type Call, type CallEnd, isAttemptOver, isLegOver, legOf, legsOf } from "./call.ts";
 import { uncount, uncountCall, uncountLegs } from "./count-call.ts";
 import { tellEnded } from "./emergency-steps.ts";
@@ -54,6 +55,7 @@ export function endCall(call: Call, ending: Ending, turn: Turn): void {
   call.end = { status: told.status, reason: told.reason, cause, endedBy, retryAfterS, headers, q850 };
   call.state = "ending";
   call.endedAt = wallClock(turn);
+  stopWaiting(call, turn);
   dropChange(call, turn);
   const also = [...left.also, ...failTransfer(call, call.end.status, turn)];
   releaseALeg(call, call.end, turn);
@@ -166,6 +168,7 @@ export function writeOff(call: Call, turn: Turn): void {
   };
   call.endedAt ??= wallClock(turn);
   world.layer.respond(call.aTransaction, { status: 500, toTag: call.aLeg.localTag }, turn);
+  stopWaiting(call, turn);
   if (call.mediaOpened) actions.push({ kind: "media", token: call.id, command: { kind: "release", session: call.id } });
   uncountCall(call, turn);
   for (const attempt of call.attempts) {

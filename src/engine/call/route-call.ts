@@ -2,12 +2,14 @@
 
 import { type Selection, selectionSchema, type TrunkShare } from "../../model/index.ts";
 import { type Rejection, reject } from "../admission/index.ts";
+import type { Answers } from "../decide-contract.ts";
 import { boundTargets } from "../registration/index.ts";
 import {
   type CallTarget,
   chooseRoute,
   type Decision,
   findNumber,
+  type Open,
   orderTargets,
   type RoutedCall,
   type SelectionGrounds,
@@ -16,6 +18,7 @@ import {
 } from "../routing/index.ts";
 import { trunkNamed } from "./border.ts";
 import { callbackTargets } from "./emergency-call.ts";
+import { enumTargets, usableUris } from "./enum-targets.ts";
 import { type Turn, wallClock } from "./turn.ts";
 
 export interface RoutedTo {
@@ -28,11 +31,16 @@ export function isRouted(targets: readonly CallTarget[] | Rejection): targets is
   return Array.isArray(targets);
 }
 
+export function isOpen(routed: RoutedTo | Open): routed is Open {
+  return "asks" in routed;
+}
+
 function rejectionOf(to: Decision["to"] & { readonly kind: "reject" }): Rejection {
   if (to.why === "rejected") {
     const { status, reason, q850 } = to;
     return reject(status, "rejected", { reason, ...(q850 === null ? {} : { q850 }) });
   }
+  if (to.why === "no-decision") return reject(503, to.why, { retryAfterS: 5 });
   return to.why === "forbidden"
     ? reject(403, "rejected", { reason: "Not Allowed By Class Of Service" })
     : reject(404, to.why);
@@ -63,27 +71,50 @@ function groundsOf(numbers: { readonly called: string; readonly caller: string }
   };
 }
 
-export function routeCall(call: RoutedCall, turn: Turn): RoutedTo {
-  const { border, random, witness, contacts } = turn.world;
+/** Where the call goes, or what somebody outside has to say first: then it is routed again, from the beginning. */
+export function routeCall(call: RoutedCall, answers: Answers, turn: Turn): RoutedTo | Open {
+  const { border, witness } = turn.world;
   const back = callbackTargets(call, turn);
   if (back !== null) return { route: "emergency-callback", targets: back };
-  const by = { now: wallClock(turn), ...(witness === undefined ? {} : { witness }) };
-  const { route, called, caller, to, fallback } = chooseRoute(border.routing, call, by);
+  const decision = chooseRoute(border.routing, call, {
+    now: wallClock(turn),
+    answers,
+    leading: (uris, of) => usableUris(uris, of, turn),
+    ...(witness === undefined ? {} : { witness }),
+  });
+  if ("asks" in decision) return decision;
+  const { route, to } = decision;
   const name = route?.name ?? null;
   if (to.kind === "reject") return { route: name, targets: rejectionOf(to) };
+  const targets = targetsOf(call, { ...decision, to }, turn);
+  // Nobody is there to be asked, and that may be over in a moment (RFC 3261 section 21.4.18).
+  if (targets.length === 0)
+    return { route: name, targets: reject(480, "target-failure", { reason: "Not Registered" }) };
+  return { route: name, targets };
+}
+
+function targetsOf(
+  call: RoutedCall,
+  decision: Decision & { readonly to: { readonly kind: "trunks" | "uris" } },
+  turn: Turn,
+): readonly CallTarget[] {
+  const { random, witness, contacts } = turn.world;
+  const { route, called, caller, to, fallback } = decision;
+  const name = route?.name ?? null;
   // What an emergency call costs, or who has had one before, is nobody's concern.
   const select = route === null || call.emergency ? IN_ORDER : route.select;
   const grounds = groundsOf({ called, caller }, turn);
-  const chosen = selectTrunks(entriesOf(to.entries, turn), { name: name ?? "", select }, grounds);
+  const entries = to.kind === "trunks" ? entriesOf(to.entries, turn) : [];
+  const chosen = selectTrunks(entries, { name: name ?? "", select }, grounds);
   witness?.chosen(select.by, chosen);
   const rest = selectTrunks(entriesOf(fallback, turn), { name: name ?? "", select: IN_ORDER }, grounds);
   const trunks = [...chosen, ...rest].map(({ trunk }) => trunk);
   const targets = orderTargets(trunks, random, (trunk) => boundTargets(contacts, trunk, turn.now));
-  // Nobody is there to be asked, and that may be over in a moment (RFC 3261 section 21.4.18).
-  if (targets.length === 0)
-    return { route: name, targets: reject(480, "target-failure", { reason: "Not Registered" }) };
   const isEdited = called !== call.called || caller !== call.caller;
-  return { route: name, targets: isEdited ? targets.map((one) => ({ ...one, edited: { called, caller } })) : targets };
+  const ordered = isEdited ? targets.map((one) => ({ ...one, edited: { called, caller } })) : targets;
+  return to.kind === "uris"
+    ? [...enumTargets(to.uris, { called, caller, trunk: to.trunk }, turn), ...ordered]
+    : ordered;
 }
 
 /** The trunk that has the number; null where none has it. */

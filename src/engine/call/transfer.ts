@@ -6,14 +6,13 @@ import { withEverythingFlowing } from "../../protocol/sdp/index.ts";
 import { type Rejection, reject } from "../admission/index.ts";
 import { interopOfTransfer } from "../interop/index.ts";
 import type { MediaSide } from "../media-contract.ts";
-import { tryNextTarget } from "./attempt.ts";
 import { type Call, calledBy, type Leg, otherLeg } from "./call.ts";
 import { countCall } from "./count-call.ts";
-import { tellBegun, tellRouted } from "./emergency-steps.ts";
+import { tellBegun } from "./emergency-steps.ts";
+import { findTargets } from "./find-targets.ts";
 import { newCall } from "./new-call.ts";
 import { tellReferrer } from "./refer-subscription.ts";
 import { endCall } from "./release.ts";
-import { isRouted, type RoutedTo, routeCall } from "./route-call.ts";
 import type { ReferSubscription } from "./transfer-state.ts";
 import { logCall, newIdentifier, type Turn, wallClock } from "./turn.ts";
 
@@ -44,30 +43,19 @@ export function transferTo(call: Call, by: Leg, asked: { readonly referral: Refe
   const { subscription } = referral;
   call.transfer = { kind: "transferred", to: next.id, by: by.side, state: "under-way", subscription, along: null };
   tellReferrer(call, 100, turn);
-  const routed = admitted(call, next, { by, turn });
-  if (!("targets" in routed)) {
-    endCall(next, { ...routed, endedBy: "demarc" }, turn);
+  const refusal = refusalOf(next, turn);
+  if (refusal !== null) {
+    endCall(next, { ...refusal, endedBy: "demarc" }, turn);
     return;
   }
-  next.route = routed.route;
-  if (isRouted(routed.targets)) {
-    next.targets = routed.targets;
-    tellRouted(next, turn);
-    tryNextTarget(next, turn);
-  } else endCall(next, { ...routed.targets, endedBy: "demarc" }, turn);
+  // As one that who asked makes: a REFER reaches nothing that its sender could not have called.
+  const caller = numberOf(call, by);
+  findTargets(next, { from: by.trunk.name, caller, header: () => null, lines: () => [] }, turn);
 }
 
-/** Where the call goes, as one that who asked makes: a REFER reaches nothing that its sender could not have called. */
-function admitted(
-  call: Call,
-  next: Call,
-  { by, turn }: { readonly by: Leg; readonly turn: Turn },
-): RoutedTo | Rejection {
+function refusalOf(next: Call, turn: Turn): Rejection | null {
   if (turn.world.draining) return reject(503, "shutdown", { retryAfterS: 30 });
-  const { called, emergency } = next;
-  const limit = countCall(next, { free: false }, turn);
-  if (limit !== null) return limit;
-  return routeCall({ from: by.trunk.name, called, caller: numberOf(call, by), emergency }, turn);
+  return countCall(next, { free: false }, turn);
 }
 
 /** The call that is made for a transfer, before anything is done for it. */

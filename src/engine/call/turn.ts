@@ -29,6 +29,8 @@ export interface Counters {
   calls: number;
   /** New calls that were turned away because we were overloaded. They have no record. */
   shed: number;
+  /** Questions about calls that nobody outside has answered, or so that it could be used. */
+  undecided: number;
   /** Turns that ended in an error of our own. */
   faults: number;
 }
@@ -41,6 +43,8 @@ export interface World {
   readonly calls: BoundedMap<string, Call>;
   readonly legs: Map<string, LegPlace>;
   readonly pending: Map<string, Asked>;
+  /** Calls that wait for somebody outside to decide, by their id. */
+  readonly waiting: Set<string>;
   readonly usage: Usages;
   readonly destinations: DestinationMemory;
   readonly throttles: Throttles;

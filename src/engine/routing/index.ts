@@ -2,6 +2,7 @@ export {
   chooseRoute,
   compileRouting,
   type Decision,
+  type Open,
   type RouteWitness,
   type Routing,
 } from "./choose-route.ts";

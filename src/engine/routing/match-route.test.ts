@@ -32,7 +32,10 @@ const CALL: RoutedCall = { from: "pbx", called: "+13035550142", caller: "+120255
 const NOON = Date.parse("2026-11-27T12:00:00Z");
 
 function decide(more: Record<string, unknown>, call: Partial<RoutedCall> = {}, now = NOON) {
-  return chooseRoute(compileRouting(configuration(more)), { ...CALL, ...call }, { now });
+  const by = { now, answers: () => undefined, leading: () => [] };
+  const decision = chooseRoute(compileRouting(configuration(more)), { ...CALL, ...call }, by);
+  if ("asks" in decision) throw new Error("nobody is to be asked");
+  return decision;
 }
 
 describe("a route asks", () => {
