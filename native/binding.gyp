@@ -23,10 +23,13 @@
       "relay/packet-thread.cc",
       "relay/port-pool.cc",
       "relay/relay.cc",
+      "relay/relay-aim.cc",
+      "relay/relay-streams.cc",
       "relay/rtcp-privacy.cc",
       "relay/session-watch.cc",
       "relay/socket-pair.cc",
       "relay/source-lock.cc",
+      "relay/stream-aim.cc",
       "relay/tones.cc",
       "relay/uring.cc",
       "relay/uring-wire.cc"
@@ -35,7 +38,7 @@
   "targets": [
     {
       "target_name": "demarc",
-      "sources": ["addon/arguments.cc", "addon/addon.cc", "addon/udp-addon.cc", "udp/udp-socket.cc", "<@(dtls_sources)", "<@(ice_sources)", "<@(srtp_sources)", "<@(relay_sources)"]
+      "sources": ["addon/arguments.cc", "addon/instance.cc", "addon/addon.cc", "addon/aim-addon.cc", "addon/stream-addon.cc", "addon/udp-addon.cc", "udp/udp-socket.cc", "<@(dtls_sources)", "<@(ice_sources)", "<@(srtp_sources)", "<@(relay_sources)"]
     },
     {
       "target_name": "relay-test",

@@ -1,48 +1,18 @@
 // The relay for JavaScript. One relay a process; src/media/relay/native-relay.ts says what each function does.
 #include <fcntl.h>
-#include <openssl/crypto.h>
 #include <sys/mman.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
 
 #include <cerrno>
-#include <cstring>
 #include <memory>
 
-#include "../dtls/dtls-desk.h"
-#include "../ice/ice-lite.h"
-#include "../relay/relay.h"
-#include "../srtp/srtp-guard.h"
 #include "arguments.h"
+#include "instance.h"
 #include "udp-addon.h"
 
 namespace demarc {
 namespace {
-
-struct Instance {
-  std::unique_ptr<DtlsDesk> handshakes;
-  std::unique_ptr<Relay> relay;
-  napi_threadsafe_function wake = nullptr;
-};
-
-Instance* instance_of(napi_env env) {
-  void* instance = nullptr;
-  napi_get_instance_data(env, &instance);
-  return static_cast<Instance*>(instance);
-}
-
-/** The running relay; throws and gives null before `start`. */
-Relay* relay_of(napi_env env) {
-  Relay* relay = instance_of(env)->relay.get();
-  if (relay == nullptr) napi_throw_error(env, nullptr, "the relay is not started");
-  return relay;
-}
-
-napi_value fail(napi_env env, const char* what, int system_error) {
-  const std::string message = std::string(what) + ": " + std::strerror(system_error);
-  napi_throw_error(env, nullptr, message.c_str());
-  return nullptr;
-}
 
 /** Each stream needs four descriptors; the usual soft limit of 1024 would end at 250 calls. */
 void raise_descriptor_limit() {
@@ -170,315 +140,9 @@ napi_value drop_network(napi_env env, napi_callback_info info) {
   return nullptr;
 }
 
-const char* word_of(OpenError error) {
-  switch (error) {
-    case OpenError::none:
-      return "none";
-    case OpenError::unknown_network:
-      return "unknown-network";
-    case OpenError::no_ports:
-      return "no-ports";
-    case OpenError::bad_address:
-      return "bad-address";
-    case OpenError::slot:
-      return "bad-slot";
-    case OpenError::system:
-      return "system";
-  }
-  return "system";
-}
-
-napi_value open_side(napi_env env, napi_callback_info info) {
-  Arguments arguments(env, info);
-  Relay::OpenOptions options;
-  options.slot = arguments.unsigned_at(0);
-  options.session = arguments.unsigned_at(1);
-  options.side = arguments.signed_at(2);
-  options.network = arguments.text_at(3);
-  options.exact_address = arguments.text_at(4);
-  options.exact_port = static_cast<uint16_t>(arguments.unsigned_at(5));
-  Relay* relay = arguments.good() ? relay_of(env) : nullptr;
-  if (relay == nullptr) return nullptr;
-  const OpenResult result = relay->open_side(options);
-  napi_value object = make_object(env);
-  set_number(env, object, "port", result.port);
-  set_property(env, object, "error", make_text(env, word_of(result.error)));
-  const char* detail = result.system_error == 0 ? "" : std::strerror(result.system_error);
-  set_property(env, object, "detail", make_text(env, detail));
-  return object;
-}
-
-napi_value close_side(napi_env env, napi_callback_info info) {
-  Arguments arguments(env, info);
-  const uint32_t slot = arguments.unsigned_at(0);
-  const int side = arguments.signed_at(1);
-  Relay* relay = arguments.good() ? relay_of(env) : nullptr;
-  if (relay != nullptr) relay->close_side(slot, side);
-  return nullptr;
-}
-
-napi_value close_slot(napi_env env, napi_callback_info info) {
-  Arguments arguments(env, info);
-  const uint32_t slot = arguments.unsigned_at(0);
-  const uint32_t session = arguments.unsigned_at(1);
-  Relay* relay = arguments.good() ? relay_of(env) : nullptr;
-  if (relay != nullptr) relay->close_slot(slot, session);
-  return nullptr;
-}
-
-napi_value set_remote(napi_env env, napi_callback_info info) {
-  Arguments arguments(env, info);
-  const uint32_t slot = arguments.unsigned_at(0);
-  const int side = arguments.signed_at(1);
-  const uint32_t revision = arguments.unsigned_at(2);
-  const std::string rtp_address = arguments.text_at(3);
-  const auto rtp_port = static_cast<uint16_t>(arguments.unsigned_at(4));
-  const std::string rtcp_address = arguments.text_at(5);
-  const auto rtcp_port = static_cast<uint16_t>(arguments.unsigned_at(6));
-  const uint32_t policy = arguments.unsigned_at(7);
-  Relay* relay = arguments.good() ? relay_of(env) : nullptr;
-  if (relay == nullptr) return nullptr;
-  RemoteOptions options;
-  options.kind = RemoteOptions::Kind::address;
-  const uint32_t learn = policy & 3;
-  options.learn = learn <= 2 ? static_cast<Learn>(learn) : Learn::none;
-  options.many_sources = (policy & 4) != 0;
-  options.mux = (policy & 8) != 0;
-  options.udptl = (policy & 16) != 0;
-  const bool good = parse_address(rtp_address.c_str(), rtp_port, &options.rtp) &&
-                    parse_address(rtcp_address.c_str(), rtcp_port, &options.rtcp);
-  if (!good) return fail(env, "a remote address", EINVAL);
-  relay->set_remote(slot, side, revision, options);
-  return nullptr;
-}
-
-napi_value silence_remote(napi_env env, napi_callback_info info) {
-  Arguments arguments(env, info);
-  const uint32_t slot = arguments.unsigned_at(0);
-  const int side = arguments.signed_at(1);
-  const uint32_t revision = arguments.unsigned_at(2);
-  const uint32_t closed = arguments.unsigned_at(3);
-  Relay* relay = arguments.good() ? relay_of(env) : nullptr;
-  if (relay == nullptr) return nullptr;
-  RemoteOptions options;
-  options.kind = closed != 0 ? RemoteOptions::Kind::closed : RemoteOptions::Kind::hold;
-  relay->set_remote(slot, side, revision, options);
-  return nullptr;
-}
-
-/** Master key and salt, as a=crypto has them behind inline. False when they are not as long as the suite wants them. */
-bool read_master(Arguments& arguments, size_t index, SrtpKey* out) {
-  uint8_t bytes[kSrtpKeyBytes + kSrtpSaltBytes];
-  const size_t length = arguments.bytes_at(index, bytes, sizeof bytes);
-  const SrtpSizes* sizes = sizes_of(out->suite);
-  const bool fits = sizes != nullptr && length == sizes->key + sizes->salt;
-  if (fits) {
-    std::memcpy(out->key, bytes, sizes->key);
-    std::memcpy(out->salt, bytes + sizes->key, sizes->salt);
-  }
-  OPENSSL_cleanse(bytes, sizeof bytes);
-  return fits;
-}
-
-napi_value set_keys(napi_env env, napi_callback_info info) {
-  Arguments arguments(env, info);
-  const uint32_t slot = arguments.unsigned_at(0);
-  const int side = arguments.signed_at(1);
-  const uint32_t suite = arguments.unsigned_at(2);
-  SrtpKey receive;
-  SrtpKey send;
-  receive.suite = send.suite = suite <= 0xff ? static_cast<SrtpSuite>(suite) : SrtpSuite::none;
-  const bool fit = read_master(arguments, 3, &receive) && read_master(arguments, 4, &send);
-  receive.mki_bytes = static_cast<uint8_t>(arguments.bytes_at(5, receive.mki, sizeof receive.mki));
-  Relay* relay = arguments.good() ? relay_of(env) : nullptr;
-  std::unique_ptr<SrtpGuard> guard = fit && relay != nullptr ? SrtpGuard::create(receive, send) : nullptr;
-  OPENSSL_cleanse(&receive, sizeof receive);
-  OPENSSL_cleanse(&send, sizeof send);
-  if (relay == nullptr) return nullptr;
-  napi_value set = nullptr;
-  napi_get_boolean(env, guard != nullptr, &set);
-  if (guard != nullptr) relay->set_guard(slot, side, std::move(guard));
-  return set;
-}
-
-napi_value clear_keys(napi_env env, napi_callback_info info) {
-  Arguments arguments(env, info);
-  const uint32_t slot = arguments.unsigned_at(0);
-  const int side = arguments.signed_at(1);
-  Relay* relay = arguments.good() ? relay_of(env) : nullptr;
-  if (relay != nullptr) relay->set_guard(slot, side, nullptr);
-  return nullptr;
-}
-
-napi_value set_checks(napi_env env, napi_callback_info info) {
-  Arguments arguments(env, info);
-  const uint32_t slot = arguments.unsigned_at(0);
-  const int side = arguments.signed_at(1);
-  const std::string fragment = arguments.text_at(2);
-  const std::string password = arguments.text_at(3);
-  Relay* relay = arguments.good() ? relay_of(env) : nullptr;
-  if (relay == nullptr) return nullptr;
-  // Null, which ends it, for empty ones.
-  relay->set_checks(slot, side, IceLite::create(fragment.data(), fragment.size(), password.data(), password.size()));
-  return nullptr;
-}
-
-constexpr size_t kMostFingerprints = 16;
-constexpr size_t kMostDigestBytes = 64;
-
-size_t digest_bytes(DigestKind kind) {
-  constexpr size_t kBytes[] = {0, 20, 28, 32, 48, 64};
-  const auto number = static_cast<size_t>(kind);
-  return number < sizeof kBytes / sizeof kBytes[0] ? kBytes[number] : 0;
-}
-
-napi_value set_handshake(napi_env env, napi_callback_info info) {
-  Arguments arguments(env, info);
-  const uint32_t slot = arguments.unsigned_at(0);
-  const int side = arguments.signed_at(1);
-  HandshakeTerms terms;
-  terms.client = arguments.unsigned_at(2) != 0;
-  terms.digest = static_cast<DigestKind>(arguments.unsigned_at(3));
-  uint8_t digests[kMostFingerprints * kMostDigestBytes];
-  const size_t length = arguments.bytes_at(4, digests, sizeof digests);
-  for (const uint32_t suite : arguments.numbers_at(5)) terms.suites.push_back(static_cast<SrtpSuite>(suite));
-  terms.association = arguments.text_at(6);
-  Relay* relay = arguments.good() ? relay_of(env) : nullptr;
-  if (relay == nullptr) return nullptr;
-  const size_t each = digest_bytes(terms.digest);
-  const bool fits = each > 0 && length > 0 && length % each == 0 && !terms.suites.empty();
-  for (size_t at = 0; fits && at < length; at += each) terms.fingerprints.emplace_back(digests + at, digests + at + each);
-  if (fits) relay->set_handshake(slot, side, &terms);
-  napi_value set = nullptr;
-  napi_get_boolean(env, fits, &set);
-  return set;
-}
-
-napi_value clear_handshake(napi_env env, napi_callback_info info) {
-  Arguments arguments(env, info);
-  const uint32_t slot = arguments.unsigned_at(0);
-  const int side = arguments.signed_at(1);
-  Relay* relay = arguments.good() ? relay_of(env) : nullptr;
-  if (relay != nullptr) relay->set_handshake(slot, side, nullptr);
-  return nullptr;
-}
-
 napi_value fingerprint(napi_env env, napi_callback_info) {
   const Instance* instance = instance_of(env);
   return make_text(env, instance->handshakes == nullptr ? "" : instance->handshakes->fingerprint().c_str());
-}
-
-napi_value follow_checks(napi_env env, napi_callback_info info) {
-  Arguments arguments(env, info);
-  const uint32_t slot = arguments.unsigned_at(0);
-  const int side = arguments.signed_at(1);
-  const uint32_t revision = arguments.unsigned_at(2);
-  const uint32_t policy = arguments.unsigned_at(3);
-  Relay* relay = arguments.good() ? relay_of(env) : nullptr;
-  if (relay == nullptr) return nullptr;
-  RemoteOptions options;
-  options.kind = RemoteOptions::Kind::checked;
-  options.many_sources = (policy & 4) != 0;
-  options.mux = (policy & 8) != 0;
-  relay->set_remote(slot, side, revision, options);
-  return nullptr;
-}
-
-napi_value set_tones(napi_env env, napi_callback_info info) {
-  Arguments arguments(env, info);
-  const uint32_t slot = arguments.unsigned_at(0);
-  const int side = arguments.signed_at(1);
-  const uint32_t send = arguments.unsigned_at(2);
-  const uint32_t receive = arguments.unsigned_at(3);
-  const uint32_t rate_hz = arguments.unsigned_at(4);
-  Relay* relay = arguments.good() ? relay_of(env) : nullptr;
-  if (relay == nullptr) return nullptr;
-  const bool on = rate_hz != 0 && send < 128 && receive < 128;
-  relay->set_tones(slot, side, {on ? rate_hz : 0, static_cast<uint8_t>(send), static_cast<uint8_t>(receive), static_cast<uint8_t>(on), 0});
-  return nullptr;
-}
-
-napi_value play_tone(napi_env env, napi_callback_info info) {
-  Arguments arguments(env, info);
-  const uint32_t slot = arguments.unsigned_at(0);
-  const uint32_t session = arguments.unsigned_at(1);
-  const int side = arguments.signed_at(2);
-  const uint32_t event = arguments.unsigned_at(3);
-  const uint32_t duration_ms = arguments.unsigned_at(4);
-  const uint32_t volume = arguments.unsigned_at(5);
-  Relay* relay = arguments.good() ? relay_of(env) : nullptr;
-  if (relay == nullptr) return nullptr;
-  const bool known = event <= kLastTone && volume <= 63;
-  napi_value played = nullptr;
-  napi_get_boolean(env, known && relay->play_tone(slot, session, side, static_cast<uint8_t>(event), duration_ms, static_cast<uint8_t>(volume)), &played);
-  return played;
-}
-
-napi_value set_rates(napi_env env, napi_callback_info info) {
-  Arguments arguments(env, info);
-  const uint32_t slot = arguments.unsigned_at(0);
-  const std::vector<uint32_t> pairs = arguments.numbers_at(1);
-  Relay* relay = arguments.good() ? relay_of(env) : nullptr;
-  if (relay != nullptr) relay->set_rates(slot, pairs);
-  return nullptr;
-}
-
-napi_value watch_session(napi_env env, napi_callback_info info) {
-  Arguments arguments(env, info);
-  const uint32_t session = arguments.unsigned_at(0);
-  const auto timeout_ns = static_cast<int64_t>(arguments.number_at(1) * 1e6);
-  const auto one_way_ns = static_cast<int64_t>(arguments.number_at(2) * 1e6);
-  Relay* relay = arguments.good() ? relay_of(env) : nullptr;
-  if (relay != nullptr) relay->watch_session(session, {timeout_ns, one_way_ns});
-  return nullptr;
-}
-
-napi_value describe_side(napi_env env, const SideCounters& counters) {
-  const Reception& reception = counters.reception;
-  const GateCounters& gate = counters.gate;
-  const struct {
-    const char* name;
-    double value;
-  } numbers[] = {
-      {"packets", static_cast<double>(reception.packets)},
-      {"bytes", static_cast<double>(reception.bytes)},
-      {"lost", static_cast<double>(demarc_lost_packets(&reception))},
-      {"duplicates", static_cast<double>(reception.duplicates)},
-      {"reordered", static_cast<double>(reception.reordered)},
-      {"jitterMs", static_cast<double>(reception.jitter_ns16) / 16e6},
-      {"ssrcChanges", static_cast<double>(reception.ssrc_changes)},
-      {"dscp", static_cast<double>(reception.dscp_plus_one) - 1},
-      {"rtcpPackets", static_cast<double>(gate.rtcp_packets)},
-      {"rejected", static_cast<double>(gate.rejected)},
-      {"malformed", static_cast<double>(gate.malformed)},
-      {"unauthentic", static_cast<double>(gate.unauthentic)},
-      {"replayed", static_cast<double>(gate.replayed)},
-      {"inKernel", counters.in_kernel ? 1.0 : 0.0},
-      {"firstPacketAt", static_cast<double>(reception.first_packet_ms)},
-      {"lastPacketAt", static_cast<double>(reception.last_packet_ms)},
-  };
-  napi_value side = make_object(env);
-  for (const auto& number : numbers) set_number(env, side, number.name, number.value);
-  return side;
-}
-
-napi_value read_counters(napi_env env, napi_callback_info info) {
-  Arguments arguments(env, info);
-  const uint32_t slot = arguments.unsigned_at(0);
-  const uint32_t session = arguments.unsigned_at(1);
-  Relay* relay = arguments.good() ? relay_of(env) : nullptr;
-  if (relay == nullptr) return nullptr;
-  SideCounters sides[2];
-  napi_value result = nullptr;
-  if (!relay->read_counters(slot, session, sides)) {
-    napi_get_null(env, &result);
-    return result;
-  }
-  napi_create_array_with_length(env, 2, &result);
-  for (uint32_t index = 0; index < 2; index += 1) {
-    napi_set_element(env, result, index, describe_side(env, sides[index]));
-  }
-  return result;
 }
 
 napi_value status(napi_env env, napi_callback_info) {
@@ -502,46 +166,18 @@ napi_value status(napi_env env, napi_callback_info) {
 /** Of one stream in the shared memory: relays whose builds differ in it cannot follow one another. */
 napi_value state_bytes(napi_env env, napi_callback_info) { return make_number(env, sizeof(StreamState)); }
 
-struct Export {
-  const char* name;
-  napi_callback function;
-};
-
 constexpr Export kExports[] = {
-    {"start", start},
-    {"stop", stop},
-    {"setNetwork", set_network},
-    {"dropNetwork", drop_network},
-    {"openSide", open_side},
-    {"closeSide", close_side},
-    {"closeSlot", close_slot},
-    {"setRemote", set_remote},
-    {"silenceRemote", silence_remote},
-    {"setKeys", set_keys},
-    {"clearKeys", clear_keys},
-    {"setChecks", set_checks},
-    {"followChecks", follow_checks},
-    {"setHandshake", set_handshake},
-    {"clearHandshake", clear_handshake},
-    {"fingerprint", fingerprint},
-    {"setRates", set_rates},
-    {"setTones", set_tones},
-    {"playTone", play_tone},
-    {"watchSession", watch_session},
-    {"readCounters", read_counters},
-    {"status", status},
-    {"stateBytes", state_bytes},
+    {"start", start},         {"stop", stop},     {"setNetwork", set_network}, {"dropNetwork", drop_network},
+    {"fingerprint", fingerprint}, {"status", status}, {"stateBytes", state_bytes},
 };
 
 napi_value initialize(napi_env env, napi_value exports) {
   auto* instance = new Instance();
   napi_set_instance_data(
       env, instance, [](napi_env, void* owned, void*) { delete static_cast<Instance*>(owned); }, nullptr);
-  for (const Export& item : kExports) {
-    napi_value function = nullptr;
-    napi_create_function(env, item.name, NAPI_AUTO_LENGTH, item.function, nullptr, &function);
-    set_property(env, exports, item.name, function);
-  }
+  add_functions(env, exports, kExports, sizeof kExports / sizeof kExports[0]);
+  export_streams(env, exports);
+  export_aims(env, exports);
   export_udp(env, exports);
   return exports;
 }

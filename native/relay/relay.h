@@ -13,6 +13,7 @@
 #include "port-pool.h"
 #include "socket-pair.h"
 #include "stream.h"
+#include "stream-aim.h"
 
 namespace demarc {
 
@@ -26,21 +27,25 @@ struct NetworkOptions {
 
 enum class OpenError { none, unknown_network, no_ports, bad_address, slot, system };
 
-struct OpenResult {
-  OpenError error = OpenError::none;
-  uint16_t port = 0;
-  int system_error = 0;  // errno of the last refused bind
+/** Of a side: the very pair of ports when `exact_port` is not 0 (at `exact_address`, which the network may have left since), else the next free one. */
+struct SideOpening {
+  std::string network;
+  std::string exact_address;
+  uint16_t exact_port = 0;
 };
 
-struct RemoteOptions {
-  /** `checked`: where ICE says. */
-  enum class Kind { closed, hold, address, checked } kind = Kind::closed;
-  Address rtp;
-  Address rtcp;
-  Learn learn = Learn::same_address;
-  bool many_sources = false;  // several SSRCs may speak at once
-  bool mux = false;           // RTCP goes over the port of RTP, both ways (RFC 5761)
-  bool udptl = false;         // fax (ITU-T T.38) instead of RTP
+struct StreamOpening {
+  uint32_t slot = 0;
+  uint32_t session = 0;
+  SideOpening sides[2];
+};
+
+struct StreamOpened {
+  OpenError error = OpenError::none;
+  int side = 0;          // which one could not be opened
+  int system_error = 0;  // errno of the last refused bind
+  uint16_t ports[2] = {0, 0};
+  bool fresh[2] = {false, false};  // opened just now; others were there already
 };
 
 struct SideCounters {
@@ -82,37 +87,19 @@ class Relay {
   bool set_network(const std::string& name, const NetworkOptions& options);
   void drop_network(const std::string& name);
 
-  /**
-   * Opens a side's pair of ports: the very one when `exact_port` is not 0 (at `exact_address`, which the network may have
-   * left since), the next free one otherwise. A slot of another session is started over.
-   */
-  struct OpenOptions {
-    uint32_t slot;
-    uint32_t session;
-    int side;
-    std::string network;
-    std::string exact_address;
-    uint16_t exact_port;
-  };
-  OpenResult open_side(const OpenOptions& options);
+  /** Opens what is not open, both sides or none. A slot of another session is started over. */
+  StreamOpened open_stream(const StreamOpening& wanted);
+  /** The last side takes the stream with it. */
   void close_side(uint32_t slot, int side);
-  /** Frees all that the session has in the slot. Its counters can be read until another session takes the slot. */
-  void close_slot(uint32_t slot, uint32_t session);
+  /** Frees all that the session has in the slot, and tells what was counted. False when another has the slot. */
+  bool close_slot(uint32_t slot, uint32_t session, SideCounters out[2]);
+  /** Both sides' ports, 0 for one that is not open. False when another session has the slot, or nobody. */
+  bool read_ports(uint32_t slot, uint32_t session, uint16_t out[2]) const;
 
-  /** Follows an offer or answer. The same `revision` again changes nothing but the rates. */
-  void set_remote(uint32_t slot, int side, uint32_t revision, const RemoteOptions& options);
-  /** From now on the side's packets go through `guard`, which replaces the one before; null for packets in the clear. */
-  void set_guard(uint32_t slot, int side, std::unique_ptr<PacketGuard> guard);
-  /** From now on the side's peer is where its checks come from; null for where it was signalled. Other credentials than before begin anew. */
-  void set_checks(uint32_t slot, int side, std::unique_ptr<CheckAnswerer> checks);
-  /** From now on the side's keys come by handshake on these terms, and nothing goes in the clear; the same again change nothing. Null for an end of that. */
-  void set_handshake(uint32_t slot, int side, const HandshakeTerms* terms);
-  /** How the side has tones that do not cross (RFC 4733); off for one whose events pass as they come. */
-  void set_tones(uint32_t slot, int side, const ToneTypes& types);
+  /** Follows an offer and its answer. Nothing when another session has the slot, or nobody. */
+  void aim_stream(uint32_t slot, uint32_t session, StreamAim aim);
   /** Puts a tone into what goes to the side, behind those that wait. False where it takes none, or too many wait. */
   bool play_tone(uint32_t slot, uint32_t session, int side, uint8_t event, uint32_t duration_ms, uint8_t volume);
-  void set_rates(uint32_t slot, const std::vector<uint32_t>& type_rate_pairs);
-  void watch_session(uint32_t session, const WatchTimes& times);
 
   /** Of a slot that this session has or had last. False when another has taken it. */
   bool read_counters(uint32_t slot, uint32_t session, SideCounters out[2]);
@@ -131,7 +118,14 @@ class Relay {
   };
   struct Bound {
     SocketPair sockets;
+    Address local;
     Lease lease;
+    int dscp = -1;
+    bool kernel = false;
+  };
+  struct BindResult {
+    OpenError error = OpenError::none;
+    int system_error = 0;
   };
   struct Slot {
     std::unique_ptr<Stream> stream;
@@ -143,12 +137,20 @@ class Relay {
 
   /** All streams of a session are on one thread. */
   PacketThread& thread_of(uint32_t session) { return *threads_[session % threads_.size()]; }
-  Slot* slot_of(uint32_t slot, int side);
-  Stream& stream_in(Slot& slot, uint32_t number, uint32_t session);
-  static OpenResult bind_exact(const OpenOptions& options, const Network* network, Bound* out);
-  static OpenResult bind_free(const Network& network, Bound* out);
-  void release_slot(Slot& slot);
-  void aim_handshake(Slot& slot, int side);
+  /** Null when the session has no stream in it. */
+  Slot* slot_of(uint32_t slot, uint32_t session);
+  /** Of a session that may have none there yet; `made` when it had not. */
+  Stream& stream_in(uint32_t number, uint32_t session, bool* made);
+  BindResult bind_side(const SideOpening& wanted, Bound* out) const;
+  static BindResult bind_exact(const SideOpening& wanted, const Network* network, Bound* out);
+  static BindResult bind_free(const Network& network, Bound* out);
+  static void give_back(Lease& lease);
+  void put_side(PacketThread& thread, Side& side, const Bound& bound, bool exact);
+  void end_handshake(const Side& side);
+  void release_slot(Slot& slot, SideCounters* counted);
+  void count_sides(uint32_t slot, const Stream* live, SideCounters out[2]) const;
+  void aim_handshake(Slot& slot, int index, const SideAim& aim, const KeptKeys& kept, const HandshakeAim& ends);
+  void replace_guard(Slot& slot, int side, std::unique_ptr<PacketGuard> guard);
   bool settle_handshake(HandshakeOutcome& outcome, Event* out);
 
   StreamState* memory_;

@@ -73,6 +73,11 @@ int open_socket_pair(const Address& address, int dscp, SocketPair* out) {
   return 0;
 }
 
+void close_socket_pair(const SocketPair& pair) {
+  close(pair.rtp);
+  close(pair.rtcp);
+}
+
 bool connect_socket(int fd, const Address& peer) {
   sockaddr_storage to;
   const socklen_t length = to_socket_address(peer, &to);

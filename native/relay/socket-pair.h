@@ -14,6 +14,7 @@ struct SocketPair {
 
 /** Binds `address` with its port and the next. 0, or the errno of what was refused, with nothing left open. */
 int open_socket_pair(const Address& address, int dscp, SocketPair* out);
+void close_socket_pair(const SocketPair& pair);
 
 /**
  * A second socket on the port of `beside`, marked as that one and connected to `peer`, whose packets come to it from now on. -1 when the

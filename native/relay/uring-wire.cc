@@ -83,10 +83,10 @@ class UringWire : public Wire {
 
   void remove(Socket& socket) override {
     Place& place = places_[socket.wire_index];
+    ring_.cancel(word_of(socket.wire_index));
     place.socket = nullptr;
     // What still comes under the old life is nobody's.
     place.life += 1;
-    ring_.cancel(socket.fd);
     free_.push_back(socket.wire_index);
   }
 
@@ -135,8 +135,11 @@ class UringWire : public Wire {
     entry->addr = reinterpret_cast<uint64_t>(&shape_);
     entry->ioprio = IORING_RECV_MULTISHOT;
     entry->flags = IOSQE_BUFFER_SELECT;
-    entry->user_data = kReceivedFrom + (static_cast<uint64_t>(place.life) << 33) + index;
+    entry->user_data = word_of(index);
   }
+
+  /** What completions of the place's socket bear. */
+  uint64_t word_of(uint32_t index) const { return kReceivedFrom + (static_cast<uint64_t>(places_[index].life) << 33) + index; }
 
   /** True when it was a packet. */
   bool complete(const io_uring_cqe& done, const Moment& now) {

@@ -161,11 +161,12 @@ void Uring::give_buffer(uint16_t id) {
 
 void Uring::publish_buffers() { __atomic_store_n(&buffer_ring_->tail, buffer_tail_, __ATOMIC_RELEASE); }
 
-bool Uring::cancel(int fd) {
+bool Uring::cancel(uint64_t user_data) {
   if (!submit()) return false;
   io_uring_sync_cancel_reg request{};
-  request.fd = fd;
-  request.flags = IORING_ASYNC_CANCEL_FD | IORING_ASYNC_CANCEL_ALL;
+  // By its word and not by its descriptor, for which the kernel would look at all that waits.
+  request.addr = user_data;
+  request.fd = -1;
   request.timeout.tv_sec = request.timeout.tv_nsec = -1;
   const bool done = syscall(SYS_io_uring_register, fd_, IORING_REGISTER_SYNC_CANCEL, &request, 1) >= 0 || errno == ENOENT;
   // What was cancelled lets go of its socket when its completion is made, and that is made here.

@@ -44,8 +44,8 @@ class Uring {
   void give_buffer(uint16_t id);
   void publish_buffers();
 
-  /** Ends all that waits on the descriptor, and returns when it is over. */
-  bool cancel(int fd);
+  /** Ends what waits under this word, and returns when it is over. */
+  bool cancel(uint64_t user_data);
 
  private:
   bool map(const io_uring_params& params);

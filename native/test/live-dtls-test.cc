@@ -76,6 +76,7 @@ struct End {
   int phones[kSlots];
   Address phone_at[kSlots];
   Address ports[kSlots][2];
+  uint32_t sessions[kSlots];
   uint32_t secured = 0;
 
   End(const char* inner, const char* outer, bool plain) : inside(inner), outside(outer) {
@@ -92,15 +93,17 @@ struct End {
 
   void open(uint32_t slot, uint32_t session) {
     phones[slot] = open_socket("127.78.0.9", &phone_at[slot]);
-    for (int side = 0; side < 2; side += 1) {
-      const OpenResult opened = relay->open_side({slot, session, side, side == 0 ? "a" : "b", "", 0});
-      if (opened.error != OpenError::none) give_up("a side does not open");
-      parse_address(side == 0 ? inside : outside, opened.port, &ports[slot][side]);
-    }
+    const StreamOpened opened = relay->open_stream({slot, session, {{"a", "", 0}, {"b", "", 0}}});
+    if (opened.error != OpenError::none) give_up("a stream does not open");
+    for (int side = 0; side < 2; side += 1) parse_address(side == 0 ? inside : outside, opened.ports[side], &ports[slot][side]);
+    sessions[slot] = session;
   }
 
   void agree(uint32_t slot, uint32_t revision, const End& other, bool client) {
-    HandshakeTerms terms;
+    StreamAim aim;
+    aim.revision = revision;
+    aim.sides[1].terms = std::make_unique<HandshakeTerms>();
+    HandshakeTerms& terms = *aim.sides[1].terms;
     terms.client = client;
     terms.digest = DigestKind::sha256;
     const std::string text = other.desk->fingerprint();
@@ -109,16 +112,18 @@ struct End {
     terms.fingerprints = {digest};
     terms.suites = {SrtpSuite::aead_aes_128_gcm};
     terms.association = std::to_string(revision);
-    relay->set_handshake(slot, 1, &terms);
+    aim.sides[0].remote = at(phone_at[slot], false);
+    aim.sides[1].remote = at(other.ports[slot][1], slot % 2 == 0);
+    relay->aim_stream(slot, sessions[slot], std::move(aim));
+  }
+
+  static RemoteOptions at(const Address& address, bool mux) {
     RemoteOptions remote;
     remote.kind = RemoteOptions::Kind::address;
-    remote.mux = slot % 2 == 0;
-    remote.rtp = remote.rtcp = other.ports[slot][1];
+    remote.mux = mux;
+    remote.rtp = remote.rtcp = address;
     remote.rtcp.port = static_cast<uint16_t>(remote.rtcp.port + 1);
-    relay->set_remote(slot, 1, revision, remote);
-    remote.rtp = remote.rtcp = phone_at[slot];
-    remote.rtcp.port = static_cast<uint16_t>(remote.rtcp.port + 1);
-    relay->set_remote(slot, 0, revision, remote);
+    return remote;
   }
 
   void gather() {
@@ -192,8 +197,9 @@ void run_round(End& left, End& right, uint32_t round, int stranger) {
   for (uint32_t slot = kCalls / 2; slot < kCalls; slot += 1) talk(left, right, slot, 3);
   for (uint32_t slot = 0; slot < kCalls; slot += 1) {
     spray(left, stranger, slot);
-    left.relay->close_slot(slot, first + slot);
-    right.relay->close_slot(slot, first + slot);
+    SideCounters counters[2];
+    left.relay->close_slot(slot, first + slot, counters);
+    right.relay->close_slot(slot, first + slot, counters);
     close(left.phones[slot]);
     close(right.phones[slot]);
   }

@@ -72,22 +72,26 @@ struct Call {
   uint16_t ports[2];
 };
 
-Call open_call(Relay& relay, uint32_t slot, uint32_t session) {
-  Call call{{open_phone("127.77.0.11"), open_phone("127.77.0.12")}, {0, 0}};
+StreamAim aim_at(const Call& call) {
+  StreamAim aim;
+  aim.revision = 1;
+  aim.rates = {0, 8000, 96, 48000};
+  aim.watch = {1000000, 1000000};
   for (int side = 0; side < 2; side += 1) {
-    const OpenResult opened = relay.open_side({slot, session, side, side == 0 ? "a" : "b", "", 0});
-    if (opened.error != OpenError::none) give_up("a side does not open");
-    call.ports[side] = opened.port;
-  }
-  relay.set_rates(slot, {0, 8000, 96, 48000});
-  for (int side = 0; side < 2; side += 1) {
-    RemoteOptions remote;
+    RemoteOptions& remote = aim.sides[side].remote;
     remote.kind = RemoteOptions::Kind::address;
     remote.rtp = remote.rtcp = call.phones[side].address;
     remote.rtcp.port = static_cast<uint16_t>(remote.rtcp.port + 1);
-    relay.set_remote(slot, side, 1, remote);
   }
-  relay.watch_session(session, {1000000, 1000000});
+  return aim;
+}
+
+Call open_call(Relay& relay, uint32_t slot, uint32_t session) {
+  Call call{{open_phone("127.77.0.11"), open_phone("127.77.0.12")}, {0, 0}};
+  const StreamOpened opened = relay.open_stream({slot, session, {{"a", "", 0}, {"b", "", 0}}});
+  if (opened.error != OpenError::none) give_up("a stream does not open");
+  for (int side = 0; side < 2; side += 1) call.ports[side] = opened.ports[side];
+  relay.aim_stream(slot, session, aim_at(call));
   return call;
 }
 
@@ -133,14 +137,22 @@ void run_round(Relay& relay, uint32_t round) {
         speak(stranger, kHosts[side], call.ports[side], 1, size);
         speak(call.phones[side], kHosts[side], call.ports[side], 9, size);
         speak(call.phones[side], kHosts[side], static_cast<uint16_t>(call.ports[side] + 1), 9, size);
-        const auto turn = static_cast<uint8_t>(size % 5);
-        relay.set_guard(index, side, turn == 0 ? nullptr : std::make_unique<ToyGuard>(turn));
+        StreamAim aim = aim_at(call);
+        for (int guarded = 0; guarded <= side; guarded += 1) {
+          const auto turn = static_cast<uint8_t>(size % 5);
+          if (turn != 0) aim.sides[guarded].guard = std::make_unique<ToyGuard>(turn);
+        }
+        relay.aim_stream(index, round * kCalls + index + 1, std::move(aim));
       }
     }
+    const uint32_t session = round * kCalls + index + 1;
     SideCounters counters[2];
-    if (!relay.read_counters(index, round * kCalls + index + 1, counters)) give_up("counters are another's");
+    if (!relay.read_counters(index, session, counters)) give_up("counters are another's");
     if (counters[0].reception.packets < 8) give_up("packets were not counted");
-    relay.close_slot(index, round * kCalls + index + 1);
+    SideCounters last[2];
+    if (relay.close_slot(index, session + 1, last)) give_up("another's stream was closed");
+    if (!relay.close_slot(index, session, last)) give_up("the last counters are another's");
+    if (last[0].reception.packets < counters[0].reception.packets) give_up("counters went back");
   }
   Event event;
   while (relay.next_event(&event)) continue;

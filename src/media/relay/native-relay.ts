@@ -88,10 +88,62 @@ export interface NativeStatus {
 
 export interface NativeOpened {
   /** 0 when it failed. */
-  readonly port: number;
+  readonly portA: number;
+  readonly portB: number;
+  /** 1 for side a, 2 for side b: which were opened just now. */
+  readonly fresh: number;
   readonly error: "none" | "unknown-network" | "no-ports" | "bad-address" | "bad-slot" | "system";
-  /** The system's word on the last refusal; empty when it had none. */
-  readonly detail: string;
+  /** Of an error: the side that could not be opened. */
+  readonly side?: NativeSide;
+  /** Of an error: the system's word on the last refusal; empty when it had none. */
+  readonly detail?: string;
+}
+
+/** As native/addon/aim-addon.cc numbers them. */
+export const REMOTE_NUMBERS = { closed: 0, hold: 1, address: 2, checked: 3 } as const;
+
+export interface NativeKeys {
+  /** By its number in `SUITE_NUMBERS`. */
+  readonly suite: number;
+  /** Master keys with their salts. */
+  readonly receive: Uint8Array;
+  readonly send: Uint8Array;
+  /** Of the peer's packets. */
+  readonly receiveMark: Uint8Array;
+}
+
+export interface NativeTerms {
+  /** Whether we begin. */
+  readonly client: 0 | 1;
+  /** By its number in `DIGEST_NUMBERS`. */
+  readonly digest: number;
+  /** Of the certificates that the peer may show, one behind the other, all of the digest's kind. */
+  readonly fingerprints: Uint8Array;
+  /** By their numbers, best first. */
+  readonly suites: readonly number[];
+  /** At most 255 characters. */
+  readonly association: string;
+}
+
+/** What is said of one side of a stream. */
+export interface NativeAim {
+  /** By its number in `REMOTE_NUMBERS`: nobody may speak; what comes counts and nothing is sent; at the address; where its checks say. */
+  readonly kind: number;
+  /** Learning (0 none, 1 same address, 2 any), and 4 for several sources at once, 8 for RTCP on the port of RTP, 16 for fax instead of RTP. */
+  readonly policy: number;
+  /** Of an address, with the next three. */
+  readonly rtpAddress?: string;
+  readonly rtpPort?: number;
+  readonly rtcpAddress?: string;
+  readonly rtcpPort?: number;
+  /** Null: its tones cross as they come. */
+  readonly tones: { readonly send: number; readonly receive: number; readonly rateHz: number } | null;
+  /** Checks made with these credentials are answered; with others than before its peer is unknown. Null: none are. */
+  readonly ice: { readonly fragment: string; readonly password: string } | null;
+  /** Null: no keys come by handshake. The same again change nothing. */
+  readonly terms: NativeTerms | null;
+  /** Null without terms: in the clear. The same again change nothing. */
+  readonly keys: NativeKeys | null;
 }
 
 /** Arguments are in this order because a call through Node-API costs by the value. All of it is synchronous. */
@@ -115,86 +167,51 @@ export interface NativeRelay {
     ...network: [name: string, address: string, portFrom: number, portTo: number, dscp: number, kernel: 0 | 1]
   ): boolean;
   dropNetwork(name: string): void;
-  /** `exactPort` 0 takes the next free pair of the network, else binds that very one at `exactAddress`. */
-  openSide(
+  /**
+   * Opens what is not open, both sides or none. Of each side `exactPort` 0 takes the next free pair of the network, else that very one at `exactAddress`,
+   * which is left alone where the side has it.
+   */
+  openStream(
     ...options: [
       slot: number,
       session: number,
-      side: NativeSide,
-      network: string,
-      exactAddress: string,
-      exactPort: number,
+      networkA: string,
+      exactAddressA: string,
+      exactPortA: number,
+      networkB: string,
+      exactAddressB: string,
+      exactPortB: number,
     ]
   ): NativeOpened;
+  /** The last side takes the stream with it. */
   closeSide(slot: number, side: NativeSide): void;
-  /** Does nothing when the slot is another session's. */
-  closeSlot(slot: number, session: number): void;
-  /** `policy`: learning (0 none, 1 same address, 2 any), and 4 for several sources at once, 8 for RTCP on the port of RTP, 16 for fax instead of RTP. The same
-   * `revision` again changes nothing. */
-  setRemote(
+  /** What came until then; null, and nothing is closed, when the slot has gone to another session. */
+  closeSlot(slot: number, session: number): readonly [NativeCounters, NativeCounters] | null;
+  /** Of side a and side b, 0 for one that is not open; null when the session has no stream there. */
+  readPorts(slot: number, session: number): readonly [number, number] | null;
+  /**
+   * Where both sides of a stream are from now on, and how they are heard. The same `revision` again leaves where they are. `timeout` is told each time
+   * that no RTP of the session came for so long, `one-way` when one side was silent for so long and the other not; 0: never. Rates are payload type and
+   * clock rate by turns; those not named count as 8000 Hz. Empty where it is done; else what was wrong, and nothing was changed.
+   */
+  aimStream(
     ...options: [
       slot: number,
-      side: NativeSide,
+      session: number,
       revision: number,
-      rtpAddress: string,
-      rtpPort: number,
-      rtcpAddress: string,
-      rtcpPort: number,
-      policy: number,
+      timeoutMs: number,
+      oneWayMs: number,
+      rates: readonly number[],
+      a: NativeAim,
+      b: NativeAim,
     ]
-  ): void;
-  /** `closed` 1: nobody may speak; 0: on hold, what comes still counts, nothing is sent. */
-  silenceRemote(...options: [slot: number, side: NativeSide, revision: number, closed: 0 | 1]): void;
-  /**
-   * SRTP on this side from now on: the suite by its number in `SUITE_NUMBERS`, master keys with their salts, the mark of the peer's packets. The same
-   * again changes nothing. False when they do not fit the suite: then nothing was changed.
-   */
-  setKeys(
-    ...options: [
-      slot: number,
-      side: NativeSide,
-      suite: number,
-      receive: Uint8Array,
-      send: Uint8Array,
-      receiveMark: Uint8Array,
-    ]
-  ): boolean;
-  /** In the clear on this side from now on. */
-  clearKeys(slot: number, side: NativeSide): void;
-  /** Checks (ICE) made with these credentials are answered on this side from now on; with others than before its peer is unknown. Empty: none are. */
-  setChecks(slot: number, side: NativeSide, fragment: string, password: string): void;
-  /** The peer is where its checks say. `policy` as of `setRemote`, without learning. */
-  followChecks(slot: number, side: NativeSide, revision: number, policy: number): void;
-  /**
-   * The side's keys come by DTLS on these terms from now on, and nothing goes in the clear: whether we begin, the fingerprints of the certificates that
-   * the peer may show by their kind's number in `DIGEST_NUMBERS`, one behind the other, suites by their numbers, best first, a name of at most 255
-   * characters. The same terms again change nothing. False when they do not fit: then nothing was changed.
-   */
-  setHandshake(
-    ...options: [
-      slot: number,
-      side: NativeSide,
-      client: 0 | 1,
-      digest: number,
-      fingerprints: Uint8Array,
-      suites: readonly number[],
-      association: string,
-    ]
-  ): boolean;
-  /** No keys come by DTLS any more; those that did are gone. */
-  clearHandshake(slot: number, side: NativeSide): void;
+  ): string;
   /** SHA-256 of our certificate, as a=fingerprint has it. Empty before `start`. */
   fingerprint(): string;
-  /** Tones of this side do not cross from now on; rate 0: they do. */
-  setTones(slot: number, side: NativeSide, ...types: [send: number, receive: number, rateHz: number]): void;
   /** False where the side takes no tones, or too many wait. */
   playTone(
     ...tone: [slot: number, session: number, side: NativeSide, event: number, durationMs: number, volume: number]
   ): boolean;
-  /** Payload type and clock rate by turns. Those not named count as 8000 Hz. */
-  setRates(slot: number, pairs: readonly number[]): void;
-  /** Tells `timeout` each time that no RTP came for so long, `one-way` when one side was silent for so long and the other not; 0: never. */
-  watchSession(session: number, timeoutMs: number, oneWayMs: number): void;
   /** What came from side a and side b; null when the slot has gone to another session. */
   readCounters(slot: number, session: number): readonly [NativeCounters, NativeCounters] | null;
   status(): NativeStatus;

@@ -1,0 +1,86 @@
+// What is said of a stream, put into its state.
+#include "stream-aim.h"
+
+namespace demarc {
+namespace {
+
+constexpr uint32_t kDefaultRateHz = 8000;
+
+}  // namespace
+
+void forget_peer(Side& side) {
+  SideState& state = *side.state;
+  state.rtp = Latch{};
+  state.rtcp = Latch{};
+  state.revision = 0;
+  state.mux = state.udptl = state.secure = 0;
+  state.ice_mark = 0;
+  state.keys = KeptKeys{};
+  state.tones = ToneTypes{};
+  state.track = ToneTrack{};
+  state.heard = ToneHeard{};
+  side.guard = nullptr;
+  side.checks = nullptr;
+}
+
+void set_rates(Stream& stream, const std::vector<uint32_t>& pairs) {
+  stream.rates_hz.fill(kDefaultRateHz);
+  for (size_t at = 0; at + 1 < pairs.size(); at += 2) {
+    if (pairs[at] < stream.rates_hz.size() && pairs[at + 1] > 0) stream.rates_hz[pairs[at]] = pairs[at + 1];
+  }
+}
+
+void set_remote(SideState& state, uint32_t revision, const RemoteOptions& remote) {
+  if (state.revision == revision) return;
+  state.revision = revision;
+  if (remote.kind == RemoteOptions::Kind::address || remote.kind == RemoteOptions::Kind::checked) {
+    state.mux = remote.mux ? 1 : 0;
+    state.udptl = remote.udptl ? 1 : 0;
+  }
+  switch (remote.kind) {
+    case RemoteOptions::Kind::closed:
+      state.rtp = Latch{};
+      state.rtcp = Latch{};
+      break;
+    case RemoteOptions::Kind::hold:
+      hold_remote(state.rtp);
+      hold_remote(state.rtcp);
+      break;
+    case RemoteOptions::Kind::address:
+      signal_remote(state.rtp, remote.rtp, remote.learn);
+      signal_remote(state.rtcp, remote.rtcp, remote.learn);
+      state.rtp.source.many = remote.many_sources ? 1 : 0;
+      break;
+    case RemoteOptions::Kind::checked:
+      state.rtp.held = state.rtcp.held = 0;
+      free_source(state.rtp.source);
+      state.rtp.source.many = remote.many_sources ? 1 : 0;
+      break;
+  }
+}
+
+void set_tones(SideState& state, const ToneTypes& types) {
+  // What went past meanwhile was not followed: the next packet says where the stream is.
+  if (!state.tones.on && !goes_on_behind_tone(state.track)) state.track = ToneTrack{};
+  state.tones = types;
+  if (types.rate_hz == 0) state.tones.on = 0;
+}
+
+void set_checks(Side& side, CheckAnswerer* checks) {
+  SideState& state = *side.state;
+  const uint64_t mark = checks == nullptr ? 0 : checks->mark();
+  if (state.ice_mark != mark) {
+    state.rtp = Latch{};
+    state.rtcp = Latch{};
+    state.ice_mark = mark;
+  }
+  side.checks = checks;
+}
+
+void set_guard(Side& side, PacketGuard* guard, PacketGuard* before) {
+  side.state->secure = guard != nullptr ? 1 : 0;
+  if (guard != nullptr) guard->begin(&side.state->srtp, before);
+  side.guard = guard;
+}
+
+}  // namespace demarc
