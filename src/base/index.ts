@@ -16,4 +16,5 @@ export { type Random, randomBelow, randomBytes, randomChance, randomToken, seede
 export { failure, type Result, success } from "./result.ts";
 export { dropTimer, noteTimer, type RunningTimer } from "./running-timers.ts";
 export { flatCopy } from "./text.ts";
+export { tight } from "./tight.ts";
 export { readGraph, type Written, writeGraph } from "./value-graph.ts";

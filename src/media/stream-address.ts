@@ -1,5 +1,6 @@
 // Where a description says that media goes, and a description that says it goes through us. Pure; every plane shares it.
 
+import { tight } from "../base/index.ts";
 import {
   type Attribute,
   audioFormats,
@@ -189,7 +190,18 @@ function placeStream(media: MediaDescription, place: StreamPlace): MediaDescript
   if (attributes.some(({ name }) => name === "setup"))
     attributes.push({ name: "fingerprint", value: `sha-256 ${fingerprint}` });
   if (attributes.some(({ name }) => name === "ice-ufrag")) attributes.push(...candidatesAt(place));
-  return { ...media, port: port ?? 0, portCount: null, connection: null, attributes };
+  const { type, protocol, formats, title, bandwidths } = media;
+  return {
+    type,
+    port: port ?? 0,
+    portCount: null,
+    protocol,
+    formats,
+    title,
+    connection: null,
+    bandwidths,
+    attributes: tight(attributes),
+  };
 }
 
 interface StreamPlace {

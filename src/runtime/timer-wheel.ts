@@ -11,13 +11,16 @@ const LEVELS = 6;
 const SLOTS = 256;
 const WORDS = SLOTS / 32;
 
-/** How many ticks one slot of `level` spans; with the number of levels, how far the wheel reaches. */
+/** How many ticks one slot of each level spans; the last is how far the wheel reaches. */
+const SPANS = Array.from({ length: LEVELS + 1 }, (_, level) => SLOTS ** level);
+
 function spanOf(level: number): number {
-  return SLOTS ** level;
+  return SPANS[level] ?? 0;
 }
 
 interface Timer {
   readonly key: string;
+  /** Since the wheel began, as its ticks are: so they are small numbers, which need no memory of their own for 12 days. */
   at: Millis;
   tick: number;
   /** Order among timers due at the same instant: that of their starts. */
@@ -32,11 +35,12 @@ export class TimerWheel {
   readonly #heads: (Timer | null)[] = new Array<Timer | null>(LEVELS * SLOTS).fill(null);
   /** One bit for each slot that is not empty. */
   readonly #occupied = new Uint32Array(LEVELS * WORDS);
-  #tick: number;
+  readonly #began: Millis;
+  #tick = 0;
   #sequence = 0;
 
   constructor(now: Millis) {
-    this.#tick = Math.floor(now);
+    this.#began = Math.floor(now);
   }
 
   /** How many timers are running. */
@@ -49,9 +53,9 @@ export class TimerWheel {
     invariant(at < spanOf(LEVELS), `timer ${key} has no time to fire at: ${at}`);
     const running = this.#timers.get(key);
     if (running !== undefined) this.#unlink(running);
-    const timer = running ?? { key, at, tick: 0, sequence: 0, slot: 0, previous: null, next: null };
-    timer.at = at;
-    timer.tick = Math.max(Math.ceil(at), this.#tick + 1);
+    const timer = running ?? { key, at: 0, tick: 0, sequence: 0, slot: 0, previous: null, next: null };
+    timer.at = at - this.#began;
+    timer.tick = Math.max(Math.ceil(timer.at), this.#tick + 1);
     timer.sequence = this.#sequence;
     this.#sequence += 1;
     if (running === undefined) this.#timers.set(key, timer);
@@ -70,12 +74,12 @@ export class TimerWheel {
   /** When `advance` has something to do next, a little early for timers that are far off; null when nothing runs. */
   nextAt(): Millis | null {
     const slot = this.#firstOccupied();
-    return slot === null ? null : this.#tickOf(slot);
+    return slot === null ? null : this.#began + this.#tickOf(slot);
   }
 
   /** Moves to `now` and returns the keys that are due, in the order of their instants, then of their starts. */
   advance(now: Millis): string[] {
-    const target = Math.floor(now);
+    const target = Math.floor(now) - this.#began;
     const due: string[] = [];
     for (let slot = this.#firstOccupied(); slot !== null; slot = this.#firstOccupied()) {
       const tick = this.#tickOf(slot);

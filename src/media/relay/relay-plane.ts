@@ -69,6 +69,8 @@ class EmbeddedRelayPlane implements RelayPlane {
   readonly #supervisor: RelaySupervisor;
   readonly #sessions = new Map<MediaSessionId, RelaySession>();
   readonly #byNumber = new Map<number, RelaySession>();
+  /** As the relay told it last: one text for all sessions, not one for each answer that was read. */
+  #fingerprint = "";
   readonly #order: SessionOrder;
   readonly #slots: SlotNumbers;
   readonly #ownPorts = new OwnPorts();
@@ -190,7 +192,8 @@ class EmbeddedRelayPlane implements RelayPlane {
     opened.streams = streams;
     for (const stream of openStreams(opened)) this.#ownPorts.add(stream);
     opened.offer = offer;
-    opened.fingerprint = result.fingerprint;
+    if (this.#fingerprint !== result.fingerprint) this.#fingerprint = result.fingerprint;
+    opened.fingerprint = this.#fingerprint;
     this.#sessions.set(id, opened);
     this.#byNumber.set(number, opened);
     return succeed(

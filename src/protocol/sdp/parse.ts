@@ -1,7 +1,7 @@
 // Reads a session description (RFC 8866) in one pass over the text. Total: any text gives a value, a description or the
 // reason and line why it is none.
 
-import { failure, flatCopy, type Result, success } from "../../base/index.ts";
+import { failure, flatCopy, type Result, success, tight } from "../../base/index.ts";
 import type { Attribute, Connection, MediaDescription, Origin, SessionDescription } from "./description.ts";
 import { parseConnection, parseMediaLine, parseOrigin } from "./parse-line.ts";
 
@@ -131,16 +131,27 @@ function finish(reading: Reading, line: number): Result<SessionDescription, SdpF
   for (const section of reading.media) {
     if (section.media === null) continue;
     const { title, connection, bandwidths, attributes } = section;
-    media.push({ ...section.media, title, connection, bandwidths, attributes });
+    const { type, port, portCount, protocol, formats } = section.media;
+    media.push({
+      type,
+      port,
+      portCount,
+      protocol,
+      formats,
+      title,
+      connection,
+      bandwidths: tight(bandwidths),
+      attributes: tight(attributes),
+    });
   }
   return success({
     origin: reading.origin,
     sessionName: reading.sessionName ?? "-",
     connection: reading.session.connection,
-    bandwidths: reading.session.bandwidths,
+    bandwidths: tight(reading.session.bandwidths),
     timing: reading.timing ?? "0 0",
-    attributes: reading.session.attributes,
-    media,
+    attributes: tight(reading.session.attributes),
+    media: tight(media),
   });
 }
 

@@ -1,5 +1,6 @@
 // What of one side's description may be seen by the other: an allow-list, so that what nobody thought of stays inside.
 
+import { tight } from "../../base/index.ts";
 import { filterAudio } from "./codecs.ts";
 import type { Attribute, Connection, MediaDescription, Origin, SessionDescription } from "./description.ts";
 import { faxAttributes, isFax } from "./fax-stream.ts";
@@ -49,9 +50,9 @@ export function shapeDescription(description: SessionDescription, shape: Shape):
     origin: shape.origin,
     sessionName: "-",
     connection: description.connection,
-    bandwidths: description.bandwidths.filter(isPlainBandwidth),
+    bandwidths: tight(description.bandwidths.filter(isPlainBandwidth)),
     timing: "0 0",
-    attributes: [],
+    attributes: tight([]),
     media,
   };
 }
@@ -70,9 +71,20 @@ function shapeSection(description: SessionDescription, media: MediaDescription, 
   }
   const direction: Direction = streamDirection(description, media);
   if (shape.keepAttributes.has(direction)) attributes.push({ name: direction, value: null });
-  const bandwidths = media.bandwidths.filter(isPlainBandwidth);
+  const bandwidths = tight(media.bandwidths.filter(isPlainBandwidth));
   // Keys and feedback are left behind with the profile: the other side is shown neither until it gets its own.
-  return { ...filtered, type: "audio", protocol: "RTP/AVP", portCount: null, title: null, bandwidths, attributes };
+  const { port, formats, connection } = filtered;
+  return {
+    type: "audio",
+    port,
+    portCount: null,
+    protocol: "RTP/AVP",
+    formats,
+    title: null,
+    connection,
+    bandwidths,
+    attributes: tight(attributes),
+  };
 }
 
 function shapeFax(media: MediaDescription): MediaDescription {
