@@ -19,8 +19,19 @@ const begun = (call: string, at: string): EmergencyStep => ({
   said: null,
 });
 
+const RECIPIENT = {
+  name: "desk",
+  by: "webhook",
+  waiting: 1,
+  told: 2,
+  untold: 0,
+  failures: 3,
+  trouble: { at: "2026-01-01T00:00:00.000Z", detail: "the web server answers 503" },
+} as const;
+
 let store: Store;
 let api: Api;
+let root = "";
 let base = "";
 
 beforeAll(async () => {
@@ -28,10 +39,12 @@ beforeAll(async () => {
   const port: Partial<ApiPort> = {
     emergencyCalls: (query) => store.emergencyCalls(query),
     emergencyCall: (id) => store.emergencyCall(id),
+    emergencyRecipients: () => [RECIPIENT],
   };
   const listen = { address: "127.0.0.1", port: 0 };
   api = createApi({ port: port as ApiPort, lab: null, listen, onFault: () => {} });
-  base = `http://127.0.0.1:${(await api.start()).port}/api/v1/emergency-calls`;
+  root = `http://127.0.0.1:${(await api.start()).port}/api/v1`;
+  base = `${root}/emergency-calls`;
   await store.writeStep(begun("one", "2026-01-01T00:00:00.000Z"));
   await store.writeStep(begun("two", "2026-01-02T00:00:00.000Z"));
   await store.writeStep({ kind: "answered", trunk: "carrier-a", call: "one", at: "2026-01-01T00:00:01.000Z" });
@@ -58,6 +71,12 @@ test("one is told with its steps", async () => {
 
 test.each(["?limit=0", "?wanted=all", "?limit=1&limit=2"])("%s is refused", async (query) => {
   expect(await ask(query)).toMatchObject({ status: 422, body: { code: "query-invalid" } });
+});
+
+test("who is told is listed, with how that goes and nothing secret", async () => {
+  const response = await fetch(`${root}/emergency-recipients`);
+  expect(await response.json()).toEqual({ items: [RECIPIENT], next: null });
+  expect((await fetch(`${root}/emergency-recipients?limit=1`)).status).toBe(422);
 });
 
 test("nothing of them can be taken away", async () => {

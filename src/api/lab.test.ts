@@ -16,6 +16,7 @@ const port: ApiPort = {
   cdr: (id) => store.cdr(id),
   emergencyCalls: (query) => store.emergencyCalls(query),
   emergencyCall: (id) => store.emergencyCall(id),
+  emergencyRecipients: () => [],
   ready: () => ({ listeners: true, relay: true, store: true, draining: false }),
   metrics: async () => ({ contentType: "text/plain", text: "" }),
 };

@@ -9,6 +9,7 @@ import type {
   TrunkActivity,
 } from "../engine/index.ts";
 import type { NumberBlock, Trunk } from "../model/index.ts";
+import type { RecipientStatus } from "../runtime/emergency/index.ts";
 import type { CdrPage, CdrQuery, EmergencyCall, EmergencyCallPage, PageQuery } from "../runtime/store/index.ts";
 
 export interface Readiness {
@@ -44,6 +45,8 @@ export interface ApiPort {
   emergencyCalls(query: PageQuery): Promise<EmergencyCallPage>;
   /** @throws DemarcError store-unavailable */
   emergencyCall(id: string): Promise<EmergencyCall | null>;
+  /** Who is told of emergency calls, and how that goes. */
+  emergencyRecipients(): readonly RecipientStatus[];
   ready(): Readiness;
   metrics(): Promise<MetricsText>;
 }

@@ -74,6 +74,7 @@ const port: ApiPort = {
   cdr: (id) => store.cdr(id),
   emergencyCalls: (query) => store.emergencyCalls(query),
   emergencyCall: (id) => store.emergencyCall(id),
+  emergencyRecipients: () => [],
   ready: () => readiness,
   metrics: async () => ({ contentType: "text/plain; version=0.0.4; charset=utf-8", text: "demarc_calls 2\n" }),
 };

@@ -1,4 +1,4 @@
-// `demarc emergency-calls` as a person reads it.
+// `demarc emergency-calls` and `demarc emergency` as a person reads them.
 import { createServer, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
 import { afterAll, beforeAll, expect, test } from "vitest";
@@ -47,11 +47,13 @@ beforeAll(async () => {
 });
 afterAll(() => new Promise((done) => server.close(done)));
 
-async function run(...args: readonly string[]) {
+const run = (...args: readonly string[]) => runCommand("emergency-calls", args);
+
+async function runCommand(command: string, args: readonly string[] = []) {
   const out: string[] = [];
   const err: string[] = [];
   const output = { line: (text: string) => void out.push(text), remark: (text: string) => void err.push(text) };
-  const code = await runCli(["emergency-calls", "--api", api, ...args], {
+  const code = await runCli([command, "--api", api, ...args], {
     output: { ...output, color: false },
     start: async () => 0,
     version: "1.2.3",
@@ -97,4 +99,18 @@ test("what peers sent cannot drive the terminal", async () => {
 test("--json is the API's answer", async () => {
   reply = { items: [call], next: null };
   expect(JSON.parse((await run("--json")).out.join("\n"))).toEqual(reply);
+});
+
+test("who is told is a table", async () => {
+  const desk = { name: "desk", by: "mail", waiting: 0, told: 12, untold: 0, failures: 0, trouble: null };
+  const trouble = { at: "2026-01-02T03:04:05.678Z", detail: "the web server answers 503" };
+  reply = { items: [desk, { ...desk, name: "log", by: "webhook", waiting: 2, failures: 9, trouble }], next: null };
+  expect((await runCommand("emergency")).out).toEqual([
+    "RECIPIENT  BY       TOLD  WAITING  GIVEN UP  LAST FAILURE (UTC)   REASON",
+    "desk       mail       12        0         0  -",
+    "log        webhook    12        2         0  2026-01-02 03:04:05  the web server answers 503",
+  ]);
+  expect(asked.pop()).toBe("/api/v1/emergency-recipients");
+  reply = { items: [], next: null };
+  expect((await runCommand("emergency")).out).toEqual(["Nobody is told of emergency calls: see emergency.notify."]);
 });

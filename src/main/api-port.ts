@@ -6,7 +6,7 @@ import type { Metrics } from "../runtime/telemetry/index.ts";
 import type { Parts } from "./open-parts.ts";
 
 export function createApiPort(
-  { store, media, engine, loop }: Parts,
+  { store, desk, media, engine, loop }: Parts,
   metrics: Metrics,
   current: () => Configuration,
 ): ApiPort {
@@ -30,6 +30,7 @@ export function createApiPort(
     cdr: (id) => store.cdr(id),
     emergencyCalls: (query) => store.emergencyCalls(query),
     emergencyCall: (id) => store.emergencyCall(id),
+    emergencyRecipients: () => desk.recipients(),
     // Listeners are all bound or Demarc does not run: `openTransports` opens all or none.
     ready: () => ({ listeners: true, relay: media.up, store: store.state().up, draining: engine.status().draining }),
     metrics: () => metrics.render(),

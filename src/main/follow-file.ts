@@ -1,6 +1,5 @@
 // A changed configuration file is applied to what runs.
 
-import type { Configuration } from "../model/index.ts";
 import {
   applicableChange,
   type ConfigurationReading,
@@ -8,13 +7,13 @@ import {
   watchConfiguration,
 } from "../runtime/config/index.ts";
 import { withBoundPorts } from "./bound-ports.ts";
-import type { Parts } from "./open-parts.ts";
+import type { Current, Parts } from "./open-parts.ts";
 
 /** Applies valid changes of the file to what runs, and says what waits for the next start. */
 export function followFile(
   file: string,
   { fingerprint }: ConfigurationReading,
-  { parts, current }: { parts: Parts; current: { configuration: Configuration } },
+  { parts, current }: { parts: Parts; current: Current },
 ) {
   const { log, loop, transports } = parts;
   return watchConfiguration(

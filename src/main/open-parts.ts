@@ -5,7 +5,7 @@ import { type Millis, SECOND } from "../base/index.ts";
 import { type CallRecord, createEngine, type Engine } from "../engine/index.ts";
 import type { ServicePort } from "../media/index.ts";
 import type { Configuration } from "../model/index.ts";
-import { closeInterrupted, createAuditBook } from "../runtime/emergency/index.ts";
+import { createEmergencyDesk, type EmergencyDesk } from "../runtime/emergency/index.ts";
 import {
   createDigestHash,
   createLoop,
@@ -30,10 +30,16 @@ const RESOLVE_DEADLINE_MS: Millis = 4 * SECOND;
 export interface Parts {
   readonly log: Log;
   readonly store: Store;
+  readonly desk: EmergencyDesk;
   readonly media: MediaPart;
   readonly transports: Transports;
   readonly engine: Engine;
   readonly loop: Loop;
+}
+
+/** What is in use: a changed file puts another in its place. */
+export interface Current {
+  configuration: Configuration;
 }
 
 /** Keeps the record, or puts it into the log when the store will not have it: no call goes unrecorded. */
@@ -71,8 +77,8 @@ function figuresOf(engine: Engine) {
   };
 }
 
-/** Opens the store, and closes in it what a process that died has left open. */
-async function openStore(dataDir: string, log: Log, undo: Undo): Promise<Store> {
+/** Opens the store, and what is done about emergency calls goes on where it was. */
+async function openStore(current: Current, { dataDir, log, undo }: { dataDir: string; log: Log; undo: Undo }) {
   const store = await openSqliteStore({
     file: join(dataDir, "demarc.db"),
     onTrouble: (detail) => {
@@ -81,8 +87,10 @@ async function openStore(dataDir: string, log: Log, undo: Undo): Promise<Store> 
     },
   });
   undo.push(() => store.close());
-  await closeInterrupted({ store, log }, Date.now());
-  return store;
+  const desk = createEmergencyDesk({ store, log, configuration: () => current.configuration, clock: () => Date.now() });
+  undo.push(() => desk.close());
+  await desk.resume();
+  return { store, desk };
 }
 
 /** Opens everything that takes calls. What was opened is in `undo`, also when this fails halfway. */
@@ -90,7 +98,8 @@ export async function openParts(
   configuration: Configuration,
   { file, dataDir, log, undo }: { file: string; dataDir: string; log: Log; undo: Undo },
 ) {
-  const store = await openStore(dataDir, log, undo);
+  const current: Current = { configuration };
+  const { store, desk } = await openStore(current, { dataDir, log, undo });
   const services: ServicePort[] = [configuration.api.listen];
   const media = await openMedia(configuration, { dataDir, log, undo, services });
   // Messages that come before the loop is there are lost as on the wire: their senders repeat them.
@@ -118,6 +127,7 @@ export async function openParts(
     ...mediaSources(media),
     transports: () => transports.counters(),
     certificates: () => transports.certificateTerms(),
+    recipients: () => desk.recipients(),
   });
   const running = createLoop({
     engine,
@@ -130,7 +140,7 @@ export async function openParts(
     }),
     decider: { decide: () => Promise.resolve({ kind: "none", detail: "nobody is asked by this build yet" }) },
     records: { write: (record) => keepRecord(record, { store, metrics, log }) },
-    emergencies: createAuditBook({ store, log }),
+    emergencies: desk,
     log,
     clock: () => performance.timeOrigin + performance.now(),
   });
@@ -138,5 +148,5 @@ export async function openParts(
   undo.push(() => running.stop());
   const gauge = startLoadGauge((sample) => running.submit({ kind: "load", ...sample }));
   undo.push(() => gauge.stop());
-  return { parts: { log, store, media, transports, engine, loop: running } satisfies Parts, metrics };
+  return { parts: { log, store, desk, media, transports, engine, loop: running } satisfies Parts, metrics, current };
 }

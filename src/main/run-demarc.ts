@@ -23,8 +23,7 @@ export async function runUntilStopped(
   const undo: Undo = [];
   try {
     const dataDir = options.dataDir ?? configuration.node.dataDir;
-    const { parts, metrics } = await openParts(configuration, { file, dataDir, log, undo });
-    const current = { configuration };
+    const { parts, metrics, current } = await openParts(configuration, { file, dataDir, log, undo });
     const lab = options.lab ? await hostLab(configuration, { random: createSystemRandom(), log, undo }) : null;
     const api = createApi({
       port: createApiPort(parts, metrics, () => current.configuration),

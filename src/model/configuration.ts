@@ -5,10 +5,12 @@ import { apiSchema } from "./api.ts";
 import { calendarSchema } from "./calendar.ts";
 import { certificateSchema } from "./certificate.ts";
 import { classOfServiceSchema } from "./class-of-service.ts";
+import { emergencySchema } from "./emergency.ts";
 import { group, list } from "./group.ts";
 import { hooksSchema } from "./hook.ts";
 import { totalLimitsSchema, trunkGroupSchema } from "./limits.ts";
 import { locationSchema } from "./location.ts";
+import { mailSchema } from "./mail.ts";
 import { networkSchema } from "./network.ts";
 import { nodeSchema } from "./node.ts";
 import { numberBlockSchema } from "./number.ts";
@@ -32,6 +34,10 @@ export const configurationSchema = group({
    * A list in the file replaces it whole.
    */
   emergencyNumbers: list(emergencyNumberSchema, { from: 0, to: 50, of: "numbers" }).nullable().default(null),
+  /** What is done about emergency calls besides routing them. */
+  emergency: emergencySchema.prefault({}),
+  /** The server that takes mail from us. Default null: nobody is sent any. */
+  mail: mailSchema.nullable().default(null),
   networks: named(networkSchema, "networks"),
   certificates: named(certificateSchema, "certificates").default({}),
   trunks: named(trunkSchema, "trunks").default({}),

@@ -1,6 +1,7 @@
 // The door of the model: anything in, a whole valid configuration or every problem with its place out.
 
 import { failure, type Result, success } from "../base/index.ts";
+import { checkEmergency } from "./check-emergency.ts";
 import { checkNetworks } from "./check-networks.ts";
 import { checkRouting } from "./check-routing.ts";
 import { checkRtpengine } from "./check-rtpengine.ts";
@@ -20,6 +21,7 @@ export function checkAgreement(configuration: Configuration): readonly Configura
     ...checkRtpengine(configuration),
     ...checkTrunks(configuration),
     ...checkRouting(configuration),
+    ...checkEmergency(configuration),
   ];
 }
 

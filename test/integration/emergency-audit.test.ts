@@ -1,7 +1,9 @@
-// The audit record of an emergency call in whose middle Demarc is killed: it is there afterwards, and says so.
+// An emergency call in whose middle Demarc is killed: its audit record is there afterwards and says so, and whoever is to be told is told.
 
 import { once } from "node:events";
 import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { createServer } from "node:http";
+import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { afterEach, beforeEach, expect, test } from "vitest";
@@ -19,7 +21,7 @@ beforeEach(async () => {
 });
 afterEach(() => undoAll(undo));
 
-const configuration = (carrierPort: number) => `
+const configuration = (carrierPort: number, deskPort: number) => `
 country: US
 api: { listen: "127.0.0.1:0" }
 networks:
@@ -36,7 +38,32 @@ trunks:
   carrier: { role: provider, network: wan, targets: [{ uri: "sip:127.0.0.24:${carrierPort}" }], identify: { addresses: [127.0.0.24] }, emergency: { convey: pidf-lo } }
 routes:
   - { name: emergency, match: { emergency: true }, to: [carrier] }
+emergency:
+  notify: [{ name: desk, webhook: { url: "http://127.0.0.1:${deskPort}/" } }]
 `;
+
+interface Told {
+  readonly event: string;
+  readonly text: string;
+}
+
+/** A desk that takes nothing until it is told to. */
+async function openDesk() {
+  const desk = { takes: false, refused: 0, told: [] as Told[], port: 0 };
+  const server = createServer(async (request, response) => {
+    let body = "";
+    for await (const piece of request) body += piece;
+    if (desk.takes) desk.told.push(JSON.parse(body) as Told);
+    else desk.refused += 1;
+    response.writeHead(desk.takes ? 204 : 503).end();
+  });
+  server.listen(0, "127.0.0.1");
+  await once(server, "listening");
+  undo.push(() => void server.close());
+  undo.push(() => server.closeAllConnections());
+  desk.port = (server.address() as AddressInfo).port;
+  return desk;
+}
 
 async function start(): Promise<{ demarc: Program; api: string; lan: number }> {
   const args = [MAIN, "start", "--config", join(directory, "demarc.yaml"), "--data", join(directory, "data")];
@@ -50,10 +77,11 @@ async function start(): Promise<{ demarc: Program; api: string; lan: number }> {
   return { demarc, api, lan: Number(lan) };
 }
 
-test("kill -9 in the middle of an emergency call loses no step that was taken", async () => {
+test("kill -9 in the middle of an emergency call loses no step that was taken, and nobody who is to be told", async () => {
+  const desk = await openDesk();
   const carrier = await openUdpPeer("127.0.0.24", undo);
   const pbx = await openUdpPeer("127.0.0.23", undo);
-  await writeFile(join(directory, "demarc.yaml"), configuration(carrier.port));
+  await writeFile(join(directory, "demarc.yaml"), configuration(carrier.port, desk.port));
   const first = await start();
   const head = [
     "INVITE sip:911@127.0.0.1 SIP/2.0",
@@ -74,16 +102,24 @@ test("kill -9 in the middle of an emergency call loses no step that was taken", 
     ((await (await fetch(`${api}/api/v1/emergency-calls`)).json()) as { items: { state: string; steps: object[] }[] })
       .items;
   expect(await calls(first.api)).toMatchObject([{ state: "calling", caller: "204" }]);
+  await until(() => desk.refused > 0);
   first.demarc.child.kill("SIGKILL");
   if (first.demarc.child.signalCode === null) await once(first.demarc.child, "exit");
+  desk.takes = true;
   const second = await start();
   const found = await calls(second.api);
   expect(found).toMatchObject([{ state: "interrupted", caller: "204", location: { name: "hq" } }]);
-  expect(found[0]?.steps).toMatchObject([
+  for (const step of [
     { kind: "begun" },
     { kind: "routed", route: "emergency" },
     { kind: "tried", trunk: "carrier", document: expect.stringContaining("Ann Street") },
+    { kind: "owed", recipient: "desk", event: "began" },
     { kind: "interrupted" },
-  ]);
+    { kind: "owed", recipient: "desk", event: "interrupted" },
+  ])
+    expect(found[0]?.steps).toContainEqual(expect.objectContaining(step));
+  await until(() => desk.told.length === 2);
+  expect(desk.told.map(({ event }) => event)).toEqual(["began", "interrupted"]);
+  expect(desk.told[0]?.text).toBe("Emergency call: 204 dialled 911 at hq");
   await second.demarc.says(/Demarc ended in the middle of an emergency call/);
 });

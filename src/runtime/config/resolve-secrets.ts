@@ -71,13 +71,19 @@ export interface ResolvedSecrets {
   readonly warnings: readonly ConfigurationProblem[];
 }
 
+/** The others, which may be long, have none. */
+const WITH_SECRETS = ["trunks", "emergency", "mail"] as const;
+
 /** `file` is the configuration's own: paths in it are relative to its directory. */
 export async function resolveSecrets(
   configuration: Configuration,
   { file, environment }: { readonly file: string; readonly environment: Environment },
 ): Promise<ResolvedSecrets> {
   const search: Search = { file, environment, problems: [], warnings: [] };
-  const trunks = (await resolveWithin(configuration.trunks, ["trunks"], search)) as Configuration["trunks"];
-  const resolved = trunks === configuration.trunks ? configuration : Object.freeze({ ...configuration, trunks });
+  let resolved = configuration;
+  for (const part of WITH_SECRETS) {
+    const value = await resolveWithin(configuration[part], [part], search);
+    if (value !== configuration[part]) resolved = Object.freeze({ ...resolved, [part]: value });
+  }
   return { configuration: resolved, problems: search.problems, warnings: search.warnings };
 }

@@ -1,1 +1,1 @@
-export { type AuditBook, type AuditBookOptions, closeInterrupted, createAuditBook } from "./audit-book.ts";
+export { createEmergencyDesk, type EmergencyDesk, type RecipientStatus } from "./emergency-desk.ts";

@@ -1,11 +1,26 @@
 // The lines of an emergency call's audit record, and the record that they make together.
 
 import type { EmergencyDeed, EmergencyPlace, EmergencyStep, PlacedBy } from "../../engine/index.ts";
+import type { EmergencyEvent } from "../../model/index.ts";
 
 /** What is done about an emergency call by others than the engine. */
 export type AfterDeed =
   /** Demarc ended in the middle of the call, and what became of it is not known. */
-  { readonly kind: "interrupted" };
+  | { readonly kind: "interrupted" }
+  /** A recipient of `emergency.notify` is to be told, until it is, or is given up. */
+  | ({ readonly kind: "owed" } & NoticeName)
+  | ({ readonly kind: "told" | "untold" } & NoticeName & {
+        readonly tries: number;
+        /** What the other side said last. */
+        readonly detail: string;
+      });
+
+/** One message to one recipient about one event of a call. */
+export interface NoticeName {
+  readonly notice: string;
+  readonly recipient: string;
+  readonly event: EmergencyEvent;
+}
 
 /** One line. The engine's own are as it told them. */
 export type AuditStep =

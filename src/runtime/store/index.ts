@@ -1,4 +1,4 @@
-export { type AfterDeed, type AuditStep, type EmergencyCall, emergencyCallOf } from "./audit-step.ts";
+export { type AfterDeed, type AuditStep, type EmergencyCall, emergencyCallOf, type NoticeName } from "./audit-step.ts";
 export { type Cursor, formatCursor, parseCursor } from "./cursor.ts";
 export { createMemoryStore } from "./memory-store.ts";
 export { openSqliteStore, type SqliteStoreOptions } from "./sqlite/sqlite-store.ts";

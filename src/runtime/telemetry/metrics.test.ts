@@ -27,6 +27,7 @@ const SOURCES: MetricsSources = {
     tcp: { received: 1, sent: 2, failed: 0, ignored: 0, connections: 4 },
   }),
   certificates: () => [{ certificate: "wan", validTo: 1_800_000_000_500 }],
+  recipients: () => [{ name: "desk", waiting: 2, told: 5, untold: 1, failures: 9 }],
 };
 
 test("each figure stands under its name, read once a scrape", async () => {
@@ -54,6 +55,10 @@ test("each figure stands under its name, read once a scrape", async () => {
       'demarc_relay_flows{path="queue"} 3',
       'demarc_relay_flows{path="frames"} 4',
       'demarc_certificate_expiry_timestamp_seconds{certificate="wan"} 1800000000.5',
+      'demarc_emergency_notices_waiting{recipient="desk"} 2',
+      'demarc_emergency_notices_total{recipient="desk",outcome="told"} 5',
+      'demarc_emergency_notices_total{recipient="desk",outcome="untold"} 1',
+      'demarc_emergency_notice_failures_total{recipient="desk"} 9',
       "demarc_inputs_total 10",
       "demarc_input_failures_total 1",
       "demarc_timers 42",

@@ -25,6 +25,17 @@ export interface MetricsSources {
   transports(): Readonly<Record<string, TransportFigures>>;
   /** Until when each certificate of ours is good, in Unix milliseconds. */
   certificates(): readonly { readonly certificate: string; readonly validTo: number }[];
+  /** Who is told of emergency calls. */
+  recipients(): readonly RecipientFigures[];
+}
+
+export interface RecipientFigures {
+  readonly name: string;
+  readonly waiting: number;
+  readonly told: number;
+  readonly untold: number;
+  /** Tries that failed. */
+  readonly failures: number;
 }
 
 /** What carries media, and how. */
@@ -104,6 +115,7 @@ export function createMetrics(sources: MetricsSources): Metrics {
     read: (set) => set(sources.relayUp() ? 1 : 0),
   });
   registerMedia(registry, () => media.latest);
+  registerRecipients(registry, sources);
   const ended = new Counter({
     name: "demarc_calls_total",
     help: "Calls that have ended, by cause.",
@@ -228,6 +240,37 @@ function registerLoop(registry: Registry, sources: MetricsSources): void {
     name: "demarc_loop_lag_seconds",
     help: "The longest that an input waited for others, since the last scrape.",
     read: (set) => set(read().longestWaitMs / 1000),
+  });
+}
+
+function registerRecipients(registry: Registry, { recipients }: MetricsSources): void {
+  const labelNames = ["recipient"];
+  registerGauge(registry, {
+    name: "demarc_emergency_notices_waiting",
+    help: "Notices of emergency calls that a recipient has not taken yet.",
+    labelNames,
+    read: (set) => {
+      for (const { name, waiting } of recipients()) set(waiting, { recipient: name });
+    },
+  });
+  registerCounter(registry, {
+    name: "demarc_emergency_notices_total",
+    help: "Notices of emergency calls by their outcome: told, or untold where they were given up.",
+    labelNames: [...labelNames, "outcome"],
+    read: (set) => {
+      for (const { name, told, untold } of recipients()) {
+        set(told, { recipient: name, outcome: "told" });
+        set(untold, { recipient: name, outcome: "untold" });
+      }
+    },
+  });
+  registerCounter(registry, {
+    name: "demarc_emergency_notice_failures_total",
+    help: "Tries to bring a notice of an emergency call to a recipient that failed.",
+    labelNames,
+    read: (set) => {
+      for (const { name, failures } of recipients()) set(failures, { recipient: name });
+    },
   });
 }
 
