@@ -8,6 +8,17 @@
     "dtls_sources": ["dtls/dtls-book.cc", "dtls/dtls-desk.cc", "dtls/dtls-handshake.cc", "dtls/dtls-identity.cc"],
     "ice_sources": ["ice/ice-lite.cc", "ice/stun.cc"],
     "srtp_sources": ["srtp/srtp.cc", "srtp/srtp-crypto.cc", "srtp/srtp-guard.cc", "srtp/srtp-state.cc", "srtp/srtp-suite.cc"],
+    "rules_sources": [
+      "test/latch-test.cc",
+      "test/memory-test.cc",
+      "test/packet-path-test.cc",
+      "test/packet-test.cc",
+      "test/port-pool-test.cc",
+      "test/reception-test.cc",
+      "test/relay-test.cc",
+      "test/rtcp-privacy-test.cc",
+      "test/tones-test.cc"
+    ],
     "relay_sources": [
       "kernel/kernel-path.cc",
       "kernel/netlink.cc",
@@ -30,6 +41,7 @@
       "relay/socket-pair.cc",
       "relay/source-lock.cc",
       "relay/stream-aim.cc",
+      "relay/stream-memory.cc",
       "relay/tones.cc",
       "relay/uring.cc",
       "relay/uring-wire.cc"
@@ -43,7 +55,7 @@
     {
       "target_name": "relay-test",
       "type": "executable",
-      "sources": ["test/relay-test.cc", "test/tones-test.cc", "<@(relay_sources)"],
+      "sources": ["<@(rules_sources)", "<@(relay_sources)"],
       "ldflags": ["-pthread"]
     },
     {

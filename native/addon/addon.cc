@@ -1,8 +1,5 @@
 // The relay for JavaScript. One relay a process; src/media/relay/native-relay.ts says what each function does.
-#include <fcntl.h>
-#include <sys/mman.h>
 #include <sys/resource.h>
-#include <sys/stat.h>
 
 #include <cerrno>
 #include <memory>
@@ -65,21 +62,6 @@ void deliver_events(napi_env env, napi_value listener, void* context, void*) {
   }
 }
 
-/** Maps the shared memory, filled with zeros when it is new. Null with errno set when the system refuses. */
-void* map_memory(int descriptor, size_t bytes) {
-  // Reserved now: a full memory file system would otherwise end the process at some packet.
-  const int refused = posix_fallocate(descriptor, 0, static_cast<off_t>(bytes));
-  if (refused != 0) {
-    errno = refused;
-    return nullptr;
-  }
-  void* memory = mmap(nullptr, bytes, PROT_READ | PROT_WRITE, MAP_SHARED, descriptor, 0);
-  if (memory == MAP_FAILED) return nullptr;
-  // Keys lie in it. A system that cannot keep it out of its dumps is no reason to refuse calls.
-  if (madvise(memory, bytes, MADV_DONTDUMP) != 0) errno = 0;
-  return memory;
-}
-
 napi_value start(napi_env env, napi_callback_info info) {
   Arguments arguments(env, info);
   const int descriptor = arguments.signed_at(0);
@@ -89,10 +71,10 @@ napi_value start(napi_env env, napi_callback_info info) {
   Instance* instance = instance_of(env);
   if (instance->relay) return fail(env, "the relay is started already", EALREADY);
   raise_descriptor_limit();
-  void* memory = map_memory(descriptor, capacity * sizeof(StreamState) + sizeof(IdentityRoom));
-  if (memory == nullptr) return fail(env, "the relay's shared memory", errno);
-  auto* identity = reinterpret_cast<IdentityRoom*>(static_cast<StreamState*>(memory) + capacity);
-  instance->handshakes = DtlsDesk::create(identity, capacity);
+  instance->memory = StreamMemory::open(descriptor, capacity);
+  if (instance->memory == nullptr) return fail(env, "the relay's shared memory", errno);
+  static_assert(sizeof(IdentityRoom) <= kMemoryRoomBytes, "the certificate has the room to itself");
+  instance->handshakes = DtlsDesk::create(static_cast<IdentityRoom*>(instance->memory->room()), capacity);
   if (instance->handshakes == nullptr) return fail(env, "the relay's certificate", EINVAL);
   options.handshakes = instance->handshakes.get();
   napi_value name = make_text(env, "relay events");
@@ -100,7 +82,7 @@ napi_value start(napi_env env, napi_callback_info info) {
                                                               nullptr, instance, deliver_events, &instance->wake);
   if (created != napi_ok) return fail(env, "the relay's events", EINVAL);
   napi_unref_threadsafe_function(env, instance->wake);
-  auto relay = std::make_unique<Relay>(static_cast<StreamState*>(memory), capacity, options, [instance] {
+  auto relay = std::make_unique<Relay>(*instance->memory, options, [instance] {
     napi_call_threadsafe_function(instance->wake, nullptr, napi_tsfn_nonblocking);
   });
   if (!relay->start()) return fail(env, "the packet thread", errno);
@@ -113,6 +95,7 @@ napi_value stop(napi_env env, napi_callback_info) {
   if (!instance->relay) return nullptr;
   instance->relay.reset();
   instance->handshakes.reset();
+  instance->memory.reset();
   napi_release_threadsafe_function(instance->wake, napi_tsfn_abort);
   return nullptr;
 }
@@ -164,7 +147,7 @@ napi_value status(napi_env env, napi_callback_info) {
 }
 
 /** Of one stream in the shared memory: relays whose builds differ in it cannot follow one another. */
-napi_value state_bytes(napi_env env, napi_callback_info) { return make_number(env, sizeof(StreamState)); }
+napi_value state_bytes(napi_env env, napi_callback_info) { return make_number(env, sizeof(StreamState) + sizeof(StreamSecrets)); }
 
 constexpr Export kExports[] = {
     {"start", start},         {"stop", stop},     {"setNetwork", set_network}, {"dropNetwork", drop_network},

@@ -137,7 +137,7 @@ napi_value aim_stream(napi_env env, napi_callback_info info) {
   }
   Relay* relay = arguments.good() ? relay_of(env) : nullptr;
   if (relay == nullptr) return nullptr;
-  if (fault == nullptr) relay->aim_stream(slot, session, std::move(aim));
+  if (fault == nullptr && !relay->aim_stream(slot, session, std::move(aim))) fault = "there is no memory for keys";
   return make_text(env, fault == nullptr ? "" : fault);
 }
 

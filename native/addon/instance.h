@@ -11,6 +11,7 @@
 namespace demarc {
 
 struct Instance {
+  std::unique_ptr<StreamMemory> memory;
   std::unique_ptr<DtlsDesk> handshakes;
   std::unique_ptr<Relay> relay;
   napi_threadsafe_function wake = nullptr;

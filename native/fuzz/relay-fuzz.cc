@@ -63,7 +63,6 @@ struct Bench {
 
   Bench() {
     stream.state = &state;
-    stream.rates_hz.fill(8000);
     for (uint8_t index = 0; index < 2; index += 1) {
       Side& side = stream.sides[index];
       side.stream = &stream;
@@ -96,7 +95,7 @@ struct Bench {
     side.rtp.source.many = flags & 8 ? 1 : 0;
     side.udptl = flags & 0x10 ? 1 : 0;
     // A side whose keys are agreed on has none here, and so says and hears nothing.
-    side.keys.wanted = side.secure = flags & 0x20 ? 1 : 0;
+    side.shakes = side.secure = flags & 0x20 ? 1 : 0;
     side.revision = 1;
   }
 

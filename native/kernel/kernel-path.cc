@@ -104,8 +104,8 @@ bool KernelPath::take(Side& side) {
   std::memcpy(flow.from_link, hop.from_link, sizeof flow.from_link);
   flow.ssrc = side.state->rtp.source.ssrc;
   flow.rate_hz = side.state->reception.last_rate_hz;
-  for (size_t type = 0; type < side.stream->rates_hz.size(); type += 1) {
-    if (side.stream->rates_hz[type] == flow.rate_hz) flow.types[type / 32] |= 1u << type % 32;
+  for (size_t type = 0; type < ClockRates::kTypes; type += 1) {
+    if (side.stream->rates.of(type) == flow.rate_hz) flow.types[type / 32] |= 1u << type % 32;
   }
   flow.count_at = place_of(side);
   flow.traffic_class = static_cast<uint8_t>(to.dscp < 0 ? 0 : to.dscp << 2);

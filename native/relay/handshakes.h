@@ -41,8 +41,7 @@ struct KeptKeys {
   uint8_t suite;    // of `rtp`
   uint8_t rtcp_suite;  // 0: RTCP goes under `rtp`, or has no keys yet
   uint8_t apart;    // RTCP has a port, and so an association, of its own
-  uint8_t wanted;   // the side's keys come by handshake: its datagrams are handed over
-  uint8_t unused[4];
+  uint8_t unused[5];
 };
 
 /** Of certificates (RFC 8122 section 5). The numbers are shared with src/media/relay/native-relay.ts. */

@@ -77,7 +77,7 @@ bool PacketPath::receive_rtp(Side& side, Inbound& in, const Moment& now) {
   }
   Stream& stream = *side.stream;
   side.last_rtp_ns = now.monotonic_ns;
-  const Arrival arrival{now.monotonic_ns, now.unix_ms, in.packet.size, stream.rates_hz[header.payload_type],
+  const Arrival arrival{now.monotonic_ns, now.unix_ms, in.packet.size, stream.rates.of(header.payload_type),
                         header.ssrc, header.timestamp, header.sequence, in.dscp_plus_one};
   demarc_count_rtp(side.counted, &arrival);
   announce(side);
@@ -102,7 +102,7 @@ bool PacketPath::pass_tones(Side& side, Inbound& in, const Moment& now) {
     }
     if (is_tone) return false;
   }
-  return follow_track(to.track, in.packet.bytes, header, now.monotonic_ns, side.other->player.playing());
+  return follow_track(to.track, in.packet.bytes, header, now.monotonic_ns, side.other->playing());
 }
 
 /** One socket, no source, no clock: what is counted is what its numbers tell. There is no fax under keys. */
@@ -181,7 +181,7 @@ bool PacketPath::hand_over(Socket& socket, Inbound& in) {
   const Latch& latch = socket.rtcp ? state.rtcp : state.rtp;
   const HandshakePlace place{side.stream->slot, side.index, socket.rtcp};
   if (handshakes_ == nullptr) return false;
-  if (state.keys.wanted == 0) {
+  if (!state.shakes) {
     // A peer that begins as it answers may be here before its answer is (RFC 8842 section 5.2).
     if (state.revision == 0 && in.whole) handshakes_->take_early(place, in.packet, in.source);
     return state.revision == 0;
@@ -202,7 +202,7 @@ bool PacketPath::answer_check(Socket& socket, Inbound& in, Outbound* out) {
     return false;
   }
   if (check.nominates) nominate(socket.rtcp ? state.rtcp : state.rtp, in.source, check.priority);
-  if (check.nominates && state.keys.wanted != 0 && socket.side->guard == nullptr && handshakes_ != nullptr) {
+  if (check.nominates && state.shakes && socket.side->guard == nullptr && handshakes_ != nullptr) {
     const HandshakePlace place{socket.side->stream->slot, socket.side->index, socket.rtcp};
     handshakes_->take(place, {nullptr, 0, 0}, in.source, true);
   }

@@ -99,7 +99,7 @@ void PacketThread::add_side(Side& side) {
 void PacketThread::remove_side(Side& side) {
   recall(*side.stream);
   path_.forget(side);
-  side.player.clear();
+  side.player.reset();
   playing_.erase(std::remove(playing_.begin(), playing_.end(), &side), playing_.end());
   drop_peer(side);
   side.peer_address = Address{};
@@ -161,26 +161,27 @@ int64_t PacketThread::wait_ns(int64_t now_ns) const {
   int64_t wait_ns = watch_.wait_ns(now_ns);
   const auto no_longer_than = [&wait_ns](int64_t ns) { wait_ns = wait_ns < 0 ? std::max<int64_t>(0, ns) : std::min(wait_ns, std::max<int64_t>(0, ns)); };
   if (!shortened_.empty()) no_longer_than(next_follow_ns_ - now_ns);
-  for (const Side* side : playing_) no_longer_than(side->player.due_ns() - now_ns);
+  for (const Side* side : playing_) no_longer_than(side->player->due_ns() - now_ns);
   return wait_ns;
 }
 
 bool PacketThread::play(Side& side, const Tone& tone) {
-  if (!side.player.add(tone, moment_now().monotonic_ns)) return false;
+  if (side.player == nullptr) side.player = std::make_unique<TonePlayer>();
+  if (!side.player->add(tone, moment_now().monotonic_ns)) return false;
   if (std::find(playing_.begin(), playing_.end(), &side) == playing_.end()) playing_.push_back(&side);
   return true;
 }
 
 void PacketThread::play_tones(int64_t now_ns) {
   for (Side* side : playing_) {
-    if (side->player.playing() && side->player.due_ns() <= now_ns) play_step(*side, now_ns);
+    if (side->playing() && side->player->due_ns() <= now_ns) play_step(*side, now_ns);
   }
-  playing_.erase(std::remove_if(playing_.begin(), playing_.end(), [](const Side* side) { return !side->player.playing(); }), playing_.end());
+  playing_.erase(std::remove_if(playing_.begin(), playing_.end(), [](const Side* side) { return !side->playing(); }), playing_.end());
 }
 
 void PacketThread::play_step(Side& side, int64_t now_ns) {
   uint8_t bytes[kPacketBytes];
-  side.player.write(side.state->tones, side.state->track, now_ns, bytes);
+  side.player->write(side.state->tones, side.state->track, now_ns, bytes);
   PacketRoom packet{bytes, kTonePacketBytes, sizeof bytes};
   Outbound out;
   if (!path_.send_own(side, packet, &out)) return;

@@ -16,17 +16,21 @@ bool keeps(const CheckAnswerer* held, const CheckAnswerer* next) {
 
 }  // namespace
 
-void Relay::aim_stream(uint32_t number, uint32_t session, StreamAim aim) {
+bool Relay::aim_stream(uint32_t number, uint32_t session, StreamAim aim) {
   Slot* slot = slot_of(number, session);
-  if (slot == nullptr) return;
+  if (slot == nullptr) return true;
   Stream& stream = *slot->stream;
+  for (int index = 0; index < 2; index += 1) {
+    const SideAim& said = aim.sides[index];
+    if ((said.guard != nullptr || said.terms != nullptr) && !keep_secrets(stream, index)) return false;
+  }
   KeptKeys kept[2] = {};
   HandshakeAim ends[2];
   bool ended[2] = {false, false};
   PacketThread& thread = thread_of(session);
   thread.run([&] {
     thread.recall(stream);
-    set_rates(stream, aim.rates);
+    stream.rates.set(aim.rates);
     for (int index = 0; index < 2; index += 1) {
       Side& side = stream.sides[index];
       SideState& state = *side.state;
@@ -35,11 +39,12 @@ void Relay::aim_stream(uint32_t number, uint32_t session, StreamAim aim) {
       set_tones(state, said.tones);
       // Before anybody may speak: nothing of a secure side may ever pass as it came.
       if (said.terms != nullptr) {
-        state.keys.wanted = state.secure = 1;
-        kept[index] = state.keys;
+        state.shakes = state.secure = 1;
+        kept[index] = side.secrets->keys;
       } else {
-        ended[index] = slot->shakes[index] || state.keys.wanted != 0;
-        if (ended[index]) state.keys = KeptKeys{};
+        ended[index] = slot->shakes[index] || state.shakes;
+        state.shakes = 0;
+        if (ended[index] && side.secrets != nullptr) side.secrets->keys = KeptKeys{};
         if (!keeps(slot->guards[index].get(), said.guard.get())) set_guard(side, said.guard.get(), slot->guards[index].get());
       }
       set_remote(state, aim.revision, said.remote);
@@ -59,6 +64,7 @@ void Relay::aim_stream(uint32_t number, uint32_t session, StreamAim aim) {
     slot->shakes[index] = false;
     if (ended[index] && handshakes_ != nullptr) handshakes_->end(number, static_cast<uint8_t>(index));
   }
+  return true;
 }
 
 void Relay::aim_handshake(Slot& slot, int index, const SideAim& aim, const KeptKeys& kept, const HandshakeAim& ends) {
@@ -102,11 +108,10 @@ bool Relay::settle_handshake(HandshakeOutcome& outcome, Event* out) {
     *out = {EventKind::unsecured, place.side, place.slot, stream.session, static_cast<uint8_t>(outcome.fault)};
     return true;
   }
-  SideState& state = *stream.sides[place.side].state;
-  Latch& latch = place.rtcp ? state.rtcp : state.rtp;
+  Side& side = stream.sides[place.side];
+  Latch& latch = place.rtcp ? side.state->rtcp : side.state->rtp;
   thread_of(stream.session).run([&] {
-    state.keys = outcome.keys;
-    state.keys.wanted = 1;
+    side.secrets->keys = outcome.keys;
     // Who has shown the certificate is the peer: what is for it goes there.
     if (outcome.peer.set() && may_speak(latch, outcome.peer)) admit(latch, outcome.peer);
   });

@@ -11,12 +11,14 @@ Relay::Slot* Relay::slot_of(uint32_t slot, uint32_t session) {
   return stream && stream->session == session ? &slots_[slot] : nullptr;
 }
 
-Stream& Relay::stream_in(uint32_t number, uint32_t session, bool* made) {
+Stream* Relay::stream_in(uint32_t number, uint32_t session, bool* made) {
   Slot& slot = slots_[number];
   if (slot.stream && slot.stream->session != session) release_slot(slot, nullptr);
   *made = !slot.stream;
-  if (slot.stream) return *slot.stream;
-  StreamState& state = memory_[number];
+  if (slot.stream) return slot.stream.get();
+  StreamState* const place = memory_.state(number);
+  if (place == nullptr) return nullptr;
+  StreamState& state = *place;
   if (state.session != session) {
     state = StreamState{};
     state.session = session;
@@ -25,7 +27,6 @@ Stream& Relay::stream_in(uint32_t number, uint32_t session, bool* made) {
   stream->slot = number;
   stream->session = session;
   stream->state = &state;
-  set_rates(*stream, {});
   for (uint8_t index = 0; index < 2; index += 1) {
     Side& side = stream->sides[index];
     side.stream = stream.get();
@@ -35,15 +36,34 @@ Stream& Relay::stream_in(uint32_t number, uint32_t session, bool* made) {
     side.index = index;
     side.rtp.side = side.rtcp.side = side.peer.side = &side;
     side.rtcp.rtcp = true;
+    if (side.state->kept && !keep_secrets(*stream, index)) return nullptr;
   }
   slot.stream = std::move(stream);
   streams_ += 1;
-  return *slot.stream;
+  return slot.stream.get();
+}
+
+/** Before the side is encrypted. False with errno set when there is no memory for it. */
+bool Relay::keep_secrets(Stream& stream, int index) {
+  Side& side = stream.sides[index];
+  if (side.secrets != nullptr) return true;
+  StreamSecrets* const secrets = memory_.secrets(stream.slot);
+  if (secrets == nullptr) return false;
+  SideSecrets& own = secrets->sides[index];
+  if (!side.state->kept) own = SideSecrets{};
+  side.state->kept = 1;
+  side.secrets = &own;
+  return true;
 }
 
 void Relay::give_back(Lease& lease) {
   if (lease.pool) lease.pool->give(lease.port);
   lease = Lease{};
+}
+
+void Relay::unbind(Bound& bound) {
+  if (bound.sockets.rtp >= 0) close_socket_pair(bound.sockets);
+  give_back(bound.lease);
 }
 
 Relay::BindResult Relay::bind_side(const SideOpening& wanted, Bound* out) const {
@@ -107,13 +127,18 @@ StreamOpened Relay::open_stream(const StreamOpening& wanted) {
       opened.fresh[index] = true;
       continue;
     }
-    if (opened.fresh[0]) close_socket_pair(bound[0].sockets);
-    give_back(bound[0].lease);
+    for (Bound& one : bound) unbind(one);
     return {result.error, index, result.system_error, {0, 0}, {false, false}};
   }
 
   bool made = false;
-  Stream& stream = stream_in(wanted.slot, wanted.session, &made);
+  Stream* const found = stream_in(wanted.slot, wanted.session, &made);
+  if (found == nullptr) {
+    const int refused = errno;
+    for (Bound& one : bound) unbind(one);
+    return {OpenError::system, 0, refused, {0, 0}, {false, false}};
+  }
+  Stream& stream = *found;
   Slot& slot = slots_[wanted.slot];
   PacketThread& thread = thread_of(wanted.session);
   for (int index = 0; index < 2; index += 1) {
@@ -176,10 +201,10 @@ void Relay::release_slot(Slot& slot, SideCounters* counted) {
   }
   PacketThread& thread = thread_of(stream.session);
   thread.run([&] {
-    if (counted != nullptr) count_sides(stream.slot, &stream, counted);
+    if (counted != nullptr) count_sides(*stream.state, &stream, counted);
     for (Side& side : stream.sides) {
       if (side.open()) thread.remove_side(side);
-      side.state->keys = KeptKeys{};
+      if (side.secrets != nullptr) side.secrets->keys = KeptKeys{};
     }
     thread.remove_stream(stream);
   });
@@ -209,9 +234,8 @@ bool Relay::read_ports(uint32_t number, uint32_t session, uint16_t out[2]) const
   return true;
 }
 
-/** On the packet thread of the session that it is counted for. `live`: the stream that the slot has now, null for none. */
-void Relay::count_sides(uint32_t number, const Stream* live, SideCounters out[2]) const {
-  const StreamState& state = memory_[number];
+/** On the packet thread of the session whose state it is. `live`: the stream that it has at present, null for none. */
+void Relay::count_sides(const StreamState& state, const Stream* live, SideCounters out[2]) {
   for (int index = 0; index < 2; index += 1) {
     const SideState& side = state.sides[index];
     const bool in_kernel = live != nullptr && live->sides[index].in_kernel;
@@ -220,14 +244,12 @@ void Relay::count_sides(uint32_t number, const Stream* live, SideCounters out[2]
 }
 
 bool Relay::read_counters(uint32_t number, uint32_t session, SideCounters out[2]) {
-  if (number >= slots_.size()) return false;
+  const StreamState* const state = memory_.state(number);
+  // What is another's is another thread's as well.
+  if (state == nullptr || state->session != session) return false;
   const Slot* slot = slot_of(number, session);
-  bool ours = false;
-  thread_of(session).run([&] {
-    ours = memory_[number].session == session;
-    count_sides(number, slot == nullptr ? nullptr : slot->stream.get(), out);
-  });
-  return ours;
+  thread_of(session).run([&] { count_sides(*state, slot == nullptr ? nullptr : slot->stream.get(), out); });
+  return true;
 }
 
 }  // namespace demarc

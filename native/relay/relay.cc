@@ -6,8 +6,8 @@
 
 namespace demarc {
 
-Relay::Relay(StreamState* memory, uint32_t capacity, const RelayOptions& options, std::function<void()> wake)
-    : memory_(memory), slots_(capacity), handshakes_(options.handshakes) {
+Relay::Relay(StreamMemory& memory, const RelayOptions& options, std::function<void()> wake)
+    : memory_(memory), slots_(memory.capacity()), handshakes_(options.handshakes) {
   for (uint32_t index = 0; index < std::max(1u, options.threads); index += 1) {
     threads_.push_back(std::make_unique<PacketThread>(events_, wake, options.plain, kernel_, handshakes_));
   }

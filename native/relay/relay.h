@@ -14,6 +14,7 @@
 #include "socket-pair.h"
 #include "stream.h"
 #include "stream-aim.h"
+#include "stream-memory.h"
 
 namespace demarc {
 
@@ -77,8 +78,8 @@ struct RelayOptions {
 
 class Relay {
  public:
-  /** `memory` holds `capacity` states and outlasts the relay; states of an earlier relay in it are taken up again. */
-  Relay(StreamState* memory, uint32_t capacity, const RelayOptions& options, std::function<void()> wake);
+  /** `memory` outlasts the relay; states of an earlier relay in it are taken up again. */
+  Relay(StreamMemory& memory, const RelayOptions& options, std::function<void()> wake);
   ~Relay();
 
   bool start();
@@ -96,8 +97,8 @@ class Relay {
   /** Both sides' ports, 0 for one that is not open. False when another session has the slot, or nobody. */
   bool read_ports(uint32_t slot, uint32_t session, uint16_t out[2]) const;
 
-  /** Follows an offer and its answer. Nothing when another session has the slot, or nobody. */
-  void aim_stream(uint32_t slot, uint32_t session, StreamAim aim);
+  /** Follows an offer and its answer. Nothing when another session has the slot, or nobody. False, and nothing is changed, when there is no memory for keys. */
+  bool aim_stream(uint32_t slot, uint32_t session, StreamAim aim);
   /** Puts a tone into what goes to the side, behind those that wait. False where it takes none, or too many wait. */
   bool play_tone(uint32_t slot, uint32_t session, int side, uint8_t event, uint32_t duration_ms, uint8_t volume);
 
@@ -139,21 +140,23 @@ class Relay {
   PacketThread& thread_of(uint32_t session) { return *threads_[session % threads_.size()]; }
   /** Null when the session has no stream in it. */
   Slot* slot_of(uint32_t slot, uint32_t session);
-  /** Of a session that may have none there yet; `made` when it had not. */
-  Stream& stream_in(uint32_t number, uint32_t session, bool* made);
+  /** Of a session that may have none there yet; `made` when it had not. Null with errno set when there is no memory. */
+  Stream* stream_in(uint32_t number, uint32_t session, bool* made);
   BindResult bind_side(const SideOpening& wanted, Bound* out) const;
   static BindResult bind_exact(const SideOpening& wanted, const Network* network, Bound* out);
   static BindResult bind_free(const Network& network, Bound* out);
   static void give_back(Lease& lease);
+  static void unbind(Bound& bound);
   void put_side(PacketThread& thread, Side& side, const Bound& bound, bool exact);
   void end_handshake(const Side& side);
   void release_slot(Slot& slot, SideCounters* counted);
-  void count_sides(uint32_t slot, const Stream* live, SideCounters out[2]) const;
+  bool keep_secrets(Stream& stream, int side);
+  static void count_sides(const StreamState& state, const Stream* live, SideCounters out[2]);
   void aim_handshake(Slot& slot, int index, const SideAim& aim, const KeptKeys& kept, const HandshakeAim& ends);
   void replace_guard(Slot& slot, int side, std::unique_ptr<PacketGuard> guard);
   bool settle_handshake(HandshakeOutcome& outcome, Event* out);
 
-  StreamState* memory_;
+  StreamMemory& memory_;
   std::vector<Slot> slots_;
   std::map<std::string, Network> networks_;
   EventQueue events_;

@@ -2,32 +2,19 @@
 #include "stream-aim.h"
 
 namespace demarc {
-namespace {
-
-constexpr uint32_t kDefaultRateHz = 8000;
-
-}  // namespace
-
 void forget_peer(Side& side) {
   SideState& state = *side.state;
   state.rtp = Latch{};
   state.rtcp = Latch{};
   state.revision = 0;
-  state.mux = state.udptl = state.secure = 0;
+  state.mux = state.udptl = state.secure = state.shakes = 0;
   state.ice_mark = 0;
-  state.keys = KeptKeys{};
+  if (side.secrets != nullptr) side.secrets->keys = KeptKeys{};
   state.tones = ToneTypes{};
   state.track = ToneTrack{};
   state.heard = ToneHeard{};
   side.guard = nullptr;
   side.checks = nullptr;
-}
-
-void set_rates(Stream& stream, const std::vector<uint32_t>& pairs) {
-  stream.rates_hz.fill(kDefaultRateHz);
-  for (size_t at = 0; at + 1 < pairs.size(); at += 2) {
-    if (pairs[at] < stream.rates_hz.size() && pairs[at + 1] > 0) stream.rates_hz[pairs[at]] = pairs[at + 1];
-  }
 }
 
 void set_remote(SideState& state, uint32_t revision, const RemoteOptions& remote) {
@@ -79,7 +66,7 @@ void set_checks(Side& side, CheckAnswerer* checks) {
 
 void set_guard(Side& side, PacketGuard* guard, PacketGuard* before) {
   side.state->secure = guard != nullptr ? 1 : 0;
-  if (guard != nullptr) guard->begin(&side.state->srtp, before);
+  if (guard != nullptr) guard->begin(&side.secrets->srtp, before);
   side.guard = guard;
 }
 

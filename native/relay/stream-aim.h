@@ -49,12 +49,11 @@ struct StreamAim {
 
 /** New ports are for a new peer: what the old one was found to be says nothing about it. */
 void forget_peer(Side& side);
-void set_rates(Stream& stream, const std::vector<uint32_t>& pairs);
 void set_remote(SideState& state, uint32_t revision, const RemoteOptions& remote);
 void set_tones(SideState& state, const ToneTypes& types);
 /** Other credentials than before begin anew. */
 void set_checks(Side& side, CheckAnswerer* checks);
-/** `before` is the guard whose place it takes. */
+/** `before` is the guard whose place it takes. The side has room for secrets, unless there is no guard. */
 void set_guard(Side& side, PacketGuard* guard, PacketGuard* before);
 
 }  // namespace demarc

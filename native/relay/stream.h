@@ -1,15 +1,15 @@
 // One media stream between two sides, each with an RTP and an RTCP socket.
 //
-// What must outlast the process is kept apart from the rest as plain bytes in shared memory (StreamState): a relay that
-// was killed is started again on the same memory and finds its locks and counters as they were, without any work per
-// packet to write them down.
+// What must outlast the process is kept apart from the rest as plain bytes in shared memory (StreamState, and StreamSecrets for what is encrypted): a
+// relay that was killed is started again on the same memory and finds its locks and counters as they were, without any work per packet to write them down.
 #pragma once
 
-#include <array>
 #include <cstdint>
+#include <memory>
 
 #include "../kernel/flow.h"
 #include "../kernel/route.h"
+#include "clock-rates.h"
 #include "connectivity.h"
 #include "handshakes.h"
 #include "latch.h"
@@ -38,12 +38,23 @@ struct SideState {
   uint8_t mux;        // RTCP shares the port of RTP (RFC 5761)
   uint8_t secure;     // nothing comes or goes in the clear; while the keys are not there, nothing comes or goes
   uint8_t udptl;      // fax (ITU-T T.38) instead of RTP
+  uint8_t shakes;     // its keys come by handshake: its datagrams are handed over
+  uint8_t kept;       // its secrets are its own, and not what an earlier stream left
+  uint8_t unused[6];
   ToneTypes tones;    // how it has tones that are ours to hear and to make
   ToneTrack track;    // of what goes to it
   ToneHeard heard;    // from it
   uint64_t ice_mark;  // of the credentials that what is known of the peer's addresses came by; 0 without ICE
+};
+
+/** Of a side that is encrypted, or was. */
+struct SideSecrets {
   SrtpState srtp;
   KeptKeys keys;  // that came by handshake
+};
+
+struct StreamSecrets {
+  SideSecrets sides[2];
 };
 
 struct StreamState {
@@ -66,6 +77,8 @@ struct Stream;
 struct Side {
   Stream* stream = nullptr;
   SideState* state = nullptr;
+  /** Null as long as it was never encrypted. */
+  SideSecrets* secrets = nullptr;
   Side* other = nullptr;
   Socket rtp;
   Socket rtcp;
@@ -79,7 +92,8 @@ struct Side {
   CheckAnswerer* checks = nullptr;
   uint8_t index = 0;
   int64_t last_rtp_ns = 0;  // monotonic
-  TonePlayer player;        // of what it is to get
+  /** Of what it is to get; null before the first. */
+  std::unique_ptr<TonePlayer> player;
   Address local;            // where `rtp` is bound
   int dscp = -1;
   /** Where its RTP is counted at present: in `state`, or where the kernel counts too. */
@@ -96,6 +110,7 @@ struct Side {
   Hop kernel_hop;
 
   bool open() const { return rtp.fd >= 0; }
+  bool playing() const { return player != nullptr && player->playing(); }
 };
 
 struct Stream {
@@ -103,8 +118,7 @@ struct Stream {
   uint32_t session = 0;
   StreamState* state = nullptr;
   Side sides[2];
-  /** Clock rate by payload type (RFC 3551 6 and a=rtpmap), none 0. */
-  std::array<uint32_t, 128> rates_hz;
+  ClockRates rates;
 };
 
 }  // namespace demarc

@@ -1,6 +1,7 @@
 // Two relays that agree on keys with each other, in one process, with real sockets and all their threads, so that the sanitizers see all of it: calls whose
 // handshakes are made, raced, sprayed at, begun anew and ended half way. Usage: PROGRAM any|plain. Prints what it did.
 #include <poll.h>
+#include <sys/mman.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
@@ -66,7 +67,7 @@ void send_to(int fd, const Address& to, const uint8_t* bytes, size_t size) {
 
 /** One relay, with a phone in the clear at side 0 of each call and the other relay at side 1. */
 struct End {
-  std::vector<StreamState> memory{kSlots};
+  std::unique_ptr<StreamMemory> memory = StreamMemory::open(memfd_create("streams", MFD_CLOEXEC), kSlots);
   IdentityRoom room{};
   Bell bell;
   std::unique_ptr<DtlsDesk> desk = DtlsDesk::create(&room, kSlots);
@@ -80,10 +81,10 @@ struct End {
   uint32_t secured = 0;
 
   End(const char* inner, const char* outer, bool plain) : inside(inner), outside(outer) {
-    if (desk == nullptr) give_up("a certificate");
+    if (desk == nullptr || memory == nullptr) give_up("a certificate, or memory");
     RelayOptions options{2, plain, ""};
     options.handshakes = desk.get();
-    relay = std::make_unique<Relay>(memory.data(), kSlots, options, [this] { bell.ring(); });
+    relay = std::make_unique<Relay>(*memory, options, [this] { bell.ring(); });
     if (!relay->start()) give_up("the relay does not start");
     if (!relay->set_network("a", {inside, 21000, 21099, -1, false})) give_up("a network");
     if (!relay->set_network("b", {outside, 21000, 21099, -1, false})) give_up("a network");

@@ -2,6 +2,7 @@
 // spoken in, sprayed at and closed while packets are under way, over each wire. Usage: PROGRAM any|plain. Prints what it did.
 #include <arpa/inet.h>
 #include <poll.h>
+#include <sys/mman.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
@@ -164,9 +165,10 @@ void run_round(Relay& relay, uint32_t round) {
 
 int main(int count, char** arguments) {
   if (count != 2) return 2;
-  std::vector<StreamState> memory(kSlots);
+  const std::unique_ptr<StreamMemory> memory = StreamMemory::open(memfd_create("streams", MFD_CLOEXEC), kSlots);
+  if (memory == nullptr) give_up("memory for streams");
   const RelayOptions options{2, std::strcmp(arguments[1], "plain") == 0, ""};
-  Relay relay(memory.data(), kSlots, options, [] {});
+  Relay relay(*memory, options, [] {});
   if (!relay.start()) give_up("the relay does not start");
   for (int side = 0; side < 2; side += 1) {
     if (!relay.set_network(side == 0 ? "a" : "b", {kHosts[side], 21000, 21063, 46, true})) give_up("a network");

@@ -19,11 +19,7 @@ describe("the relay's native code", () => {
   afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
   test("its rules hold under the sanitizers of memory and of undefined behaviour", async () => {
-    const program = await build(
-      join(folder, "rules"),
-      ["test/relay-test.cc", "test/tones-test.cc", ...sources],
-      MEMORY_CHECKS,
-    );
+    const program = await build(join(folder, "rules"), [...sourcesOf("rules"), ...sources], MEMORY_CHECKS);
     const { stdout } = await run(program);
     expect(stdout).toMatch(/^\d{3,} checks, 0 failed$/m);
   });

@@ -15,7 +15,7 @@ import {
 import type { RelayCommand, RelayResult, SessionNote, SidePorts } from "./relay-message.ts";
 
 /** Rises when a controller and a relay of different builds would not understand each other. */
-const RELAY_PROTOCOL = 6;
+const RELAY_PROTOCOL = 7;
 
 /** Controllers and relays with the same word understand each other, and the memory that they share. */
 export function protocolOf(native: NativeRelay): string {
@@ -29,11 +29,11 @@ const LEARN_NUMBERS = { none: 0, "same-address": 1, any: 2 } as const;
 
 const UNBOUND = { address: "", port: 0 } as const;
 
-/** What is kept for a signalling process that knows nothing, in JSON: as objects it would be three times as long, and it is seldom read. */
+/** What is kept for a signalling process that knows nothing. As objects it would be three times as long, and it is seldom read. */
 interface KeptSession {
   readonly slots: readonly number[];
   readonly memo: string;
-  /** Null before the first. */
+  /** In JSON; null before the first. */
   readonly aim: string | null;
 }
 
@@ -114,7 +114,7 @@ export class CommandRunner {
       ports.push([portA, portB]);
     }
     const slots = streams.map(({ slot }) => slot);
-    this.#sessions.set(session, { slots, memo: JSON.stringify(memo), aim: this.#sessions.get(session)?.aim ?? null });
+    this.#sessions.set(session, { slots, memo, aim: this.#sessions.get(session)?.aim ?? null });
     return { kind: "opened", ports, fingerprint: this.#native.fingerprint() };
   }
 
@@ -139,7 +139,7 @@ export class CommandRunner {
       return pair === null ? [] : [[slot, ...pair] as const];
     });
     const fingerprint = this.#native.fingerprint();
-    return { session, memo: JSON.parse(memo), aim: aim === null ? null : JSON.parse(aim), ports, fingerprint };
+    return { session, memo, aim: aim === null ? null : JSON.parse(aim), ports, fingerprint };
   }
 
   #aim({ session, revision, timeoutMs, oneWayMs, streams }: Extract<RelayCommand, { op: "aim" }>): RelayResult {

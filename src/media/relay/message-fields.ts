@@ -64,8 +64,8 @@ export function session(value: unknown): number {
   return integer(value, 0xffffffff);
 }
 
-export function text(value: unknown): string {
-  if (typeof value !== "string" || value.length > 255) throw new MessageFault();
+export function text(value: unknown, most = 255): string {
+  if (typeof value !== "string" || value.length > most) throw new MessageFault();
   return value;
 }
 

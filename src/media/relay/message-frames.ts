@@ -1,6 +1,6 @@
 // JSON messages on a byte stream, each behind its length: four bytes, most significant first.
 
-/** A session of 64 streams needs some 20 kB; what is far longer is no message of ours. */
+/** A session of 64 streams needs some 60 kB; what is far longer is no message of ours. */
 export const MAX_MESSAGE_BYTES = 1024 * 1024;
 
 const LENGTH_BYTES = 4;

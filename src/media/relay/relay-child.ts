@@ -18,6 +18,8 @@ import {
 const PROGRAM = fileURLToPath(new URL("relay-process.ts", import.meta.url));
 const READY_WITHIN_MS = 15_000;
 const STOP_WITHIN_MS = 2000;
+/** The relay begins with these while we go on. */
+const FLUSH_BYTES = 16 * 1024;
 /** What of the process's last words is told when it would not start. */
 const MAX_WORDS_CHARACTERS = 2000;
 
@@ -55,6 +57,7 @@ export class RelayChild {
   readonly #waiting = new Map<number, Waiting>();
   /** Commands of this turn of the loop: they go in one piece, since each that goes alone wakes the relay. */
   #outgoing: Buffer[] = [];
+  #outgoingBytes = 0;
   #watch: { readonly timeout: NodeJS.Timeout; readonly at: number } | null = null;
   #lastId = 0;
   #ended = false;
@@ -139,15 +142,19 @@ export class RelayChild {
   }
 
   #send(request: RelayRequest): void {
-    this.#outgoing.push(frameMessage(request));
-    if (this.#outgoing.length === 1) queueMicrotask(() => this.#flush());
+    const frame = frameMessage(request);
+    this.#outgoing.push(frame);
+    this.#outgoingBytes += frame.length;
+    if (this.#outgoingBytes >= FLUSH_BYTES) this.#flush();
+    else if (this.#outgoing.length === 1) queueMicrotask(() => this.#flush());
   }
 
   #flush(): void {
     const frames = this.#outgoing;
     this.#outgoing = [];
-    const [first = Buffer.alloc(0)] = frames;
-    if (!this.#ended) this.#socket.write(frames.length === 1 ? first : Buffer.concat(frames));
+    this.#outgoingBytes = 0;
+    const [first] = frames;
+    if (first !== undefined && !this.#ended) this.#socket.write(frames.length === 1 ? first : Buffer.concat(frames));
   }
 
   /** One alarm for all that wait: it looks again when the first of them could be late. */

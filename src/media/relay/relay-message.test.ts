@@ -55,7 +55,7 @@ const REQUESTS: readonly RelayRequest[] = [
     op: "open",
     session: 1,
     streams: [{ slot: 0, a: SIDE, b: { network: "wan", bound: { address: "::1", port: 2 } } }],
-    memo: {},
+    memo: "{}",
   },
   {
     id: 3,
@@ -138,10 +138,10 @@ const REPORTS: readonly RelayReport[] = [
     result: {
       kind: "sessions",
       sessions: [
-        { session: 1, memo: {}, aim: null, ports: [[0, 20_000, 0]], fingerprint: "AB:CD" },
+        { session: 1, memo: "{}", aim: null, ports: [[0, 20_000, 0]], fingerprint: "AB:CD" },
         {
           session: 2,
-          memo: {},
+          memo: "{}",
           aim: { revision: 1, timeoutMs: 5, oneWayMs: 0, streams: [] },
           ports: [],
           fingerprint: "AB:CD",

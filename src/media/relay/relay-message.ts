@@ -52,7 +52,7 @@ export type RelayCommand =
       readonly op: "open";
       readonly session: number;
       readonly streams: readonly StreamPorts[];
-      readonly memo: Readonly<Record<string, unknown>>;
+      readonly memo: string;
     }
   /** `revision` rises with each offer or answer of a session; the same again changes nothing. `timeoutMs` and `oneWayMs` 0: never. */
   | ({ readonly op: "aim"; readonly session: number } & AimMessage)
@@ -79,7 +79,8 @@ export type RelayCommand =
 /** What a relay that lost its controller still carries, for the next one. */
 export interface SessionNote {
   readonly session: number;
-  readonly memo: Readonly<Record<string, unknown>>;
+  /** As it was given. */
+  readonly memo: string;
   /** Null for one that was opened only. */
   readonly aim: AimMessage | null;
   /** Slot and the ports of both sides; 0 for a side that is not open. */
@@ -87,6 +88,9 @@ export interface SessionNote {
   /** SHA-256 of the relay's certificate. */
   readonly fingerprint: string;
 }
+
+/** Of 64 streams some 40,000. */
+const MOST_MEMO_CHARACTERS = 512 * 1024;
 
 export type RelayRequest = RelayCommand & { readonly id: number };
 
@@ -180,7 +184,7 @@ function readCommand(fields: Fields): RelayCommand {
         op,
         session: session(fields.session),
         streams: list(fields.streams, readStreamPorts),
-        memo: object(fields.memo),
+        memo: text(fields.memo, MOST_MEMO_CHARACTERS),
       };
     case "aim":
       return { op, session: session(fields.session), ...readAim(fields) };
@@ -268,7 +272,7 @@ function readNote(value: unknown): SessionNote {
   });
   const aim = fields.aim === null ? null : readAim(object(fields.aim));
   const fingerprint = text(fields.fingerprint);
-  return { session: session(fields.session), memo: object(fields.memo), aim, ports, fingerprint };
+  return { session: session(fields.session), memo: text(fields.memo, MOST_MEMO_CHARACTERS), aim, ports, fingerprint };
 }
 
 function readCounters(value: unknown): NativeCounters {

@@ -12,6 +12,8 @@ import { HANDSHAKE_FAULTS, type RelayReport, readRequest } from "./relay-message
 
 const MEMORY_DESCRIPTOR = 3;
 const CONNECT_WITHIN_MS = 10_000;
+/** Each write wakes the controller, which has something to do with a few replies while the next are made. */
+const REPLIES_AT_ONCE = 16;
 
 function report(event: NativeEvent): RelayReport {
   const { kind, session, slot, side, detail, durationMs } = event;
@@ -41,6 +43,7 @@ class Reception {
   readonly #graceMs: number;
   /** The last that has come of the handshake of each side while nobody was there to hear it. */
   readonly #untold = new Map<string, NativeEvent>();
+  readonly #replies: Buffer[] = [];
   #controller: Socket | null = null;
   #lonely: NodeJS.Timeout;
 
@@ -86,13 +89,24 @@ class Reception {
       if (messages === null) return void controller.destroy();
       for (const message of messages) {
         const request = readRequest(message);
-        if (request === null) return void controller.destroy();
-        if (request.op === "stop") end(this.#native);
+        if (request === null || request.op === "stop") {
+          this.#flush(controller);
+          if (request !== null) end(this.#native);
+          return void controller.destroy();
+        }
         const reply: RelayReport = { id: request.id, result: this.#runner.run(request) };
-        controller.write(frameMessage(reply));
-        if ("session" in request) this.#tellBelatedly();
+        this.#replies.push(frameMessage(reply));
+        const belated = "session" in request && this.#untold.size > 0;
+        if (belated || this.#replies.length >= REPLIES_AT_ONCE) this.#flush(controller);
+        if (belated) this.#tellBelatedly();
       }
+      this.#flush(controller);
     });
+  }
+
+  #flush(controller: Socket): void {
+    if (this.#replies.length > 0) controller.write(Buffer.concat(this.#replies));
+    this.#replies.length = 0;
   }
 }
 

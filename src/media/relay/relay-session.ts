@@ -92,14 +92,14 @@ export function openCommand(session: RelaySession): Extract<RelayCommand, { op: 
   };
 }
 
+/** What the relay keeps of the session for a signalling process that knows nothing of it. Where it aims, the relay knows. */
+function memoOf({ id, number, streams, offer }: RelaySession): string {
+  return JSON.stringify({ id, number, streams, offer });
+}
+
 export function aimCommand(session: RelaySession): RelayCommand {
   const { number, revision, timeoutMs, oneWayMs, remotes } = session;
   return { op: "aim", session: number, revision, timeoutMs, oneWayMs, streams: remotes };
-}
-
-/** What the relay keeps of the session for a signalling process that knows nothing of it; it is plain JSON. Where it aims, the relay knows. */
-function memoOf({ id, number, streams, offer }: RelaySession): Readonly<Record<string, unknown>> {
-  return { id, number, streams, offer };
 }
 
 /** What makes a relay that knows nothing carry the session as the last one did. */

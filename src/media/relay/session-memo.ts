@@ -5,7 +5,7 @@ import { NEVER_AIMED, type RelaySession, type SessionSide, type SessionStream } 
 
 /** Null when the memo is none that this build wrote. Ports are the relay's own word: the memo may be from before it gave them. */
 export function readNote({ session: number, memo, aim, ports, fingerprint }: SessionNote): RelaySession | null {
-  const { id, number: noted, streams, offer } = memo as Partial<RelaySession>;
+  const { id, number: noted, streams, offer } = parseMemo(memo);
   if (noted !== number || typeof id !== "string") return null;
   if (!Array.isArray(streams) || offer === undefined || !Array.isArray(offer.targets)) return null;
   const bySlot = new Map(ports.map(([slot, a, b]) => [slot, { a, b }]));
@@ -13,6 +13,16 @@ export function readNote({ session: number, memo, aim, ports, fingerprint }: Ses
   if (aim === null) return { ...NEVER_AIMED, id, number, streams: places, offer, fingerprint };
   const { revision, timeoutMs, oneWayMs, streams: remotes } = aim;
   return { id, number, streams: places, offer, revision, remotes, timeoutMs, oneWayMs, fingerprint };
+}
+
+/** Another build's may be anything. */
+function parseMemo(memo: string): Partial<RelaySession> {
+  try {
+    const read: unknown = JSON.parse(memo);
+    return typeof read === "object" && read !== null ? read : {};
+  } catch {
+    return {};
+  }
 }
 
 function withPorts(
