@@ -1,5 +1,5 @@
 // Header rules on the requests and responses inside a call, by method, in and out.
-import { expect, test } from "vitest";
+import { describe, expect, it, test } from "vitest";
 import { CARRIER, callOut, take } from "./established.ts";
 import { audioOf, followBack, followUp, type Message, replyTo } from "./peer.ts";
 import { Rig } from "./rig.ts";
@@ -152,4 +152,51 @@ test("a request that is challenged goes out again with the lines of the first ti
   rig.receive("carrier-a", replyTo(asked, 401, { extra }));
   const again = take(rig, "carrier-a", "INVITE");
   expect([again.headers("X-Once"), again.headers("Authorization").length]).toEqual([["1"], 1]);
+});
+
+describe("headers.pass inside a call", () => {
+  const body = held(audioOf("10.0.0.20", 4000, "0 101"));
+  const PASS = [{ pass: ["X-Asked"] }, { pass: ["X-Answered"] }] as const;
+  const change = (ok: Message, method: string, text = body, branch = "z9hG4bKchange") =>
+    withLines(
+      followUp(ok, method, { branch, sequence: 2, via: PBX, body: text }),
+      "Contact: <sip:10.0.0.20:5080>\r\nX-Asked: 1\r\nX-Answered: no\r\nX-Secret: 1\r\n",
+    );
+  const ANSWER = "X-Answered: 2\r\nX-Asked: no\r\nX-Secret: 2\r\n";
+  const seen = (message: Message) => ["X-Asked", "X-Answered", "X-Secret"].map((name) => message.headers(name));
+
+  it.each(["INVITE", "UPDATE"])("goes with an %s that the other side is asked, and with its answer", (method) => {
+    const { rig, ok } = standing(...PASS);
+    rig.receive("pbx", change(ok, method));
+    const asked = take(rig, "carrier-a", method);
+    expect(seen(asked)).toEqual([["1"], [], []]);
+    const agreed = held(audioOf("192.0.2.3", 7000, "0 101")).replace("sendonly", "recvonly");
+    rig.receive("carrier-a", replyTo(asked, 200, { contact: CARRIER, body: agreed, extra: ANSWER }));
+    expect(seen(take(rig, "pbx", "SIP/2.0 200"))).toEqual([[], ["2"], []]);
+  });
+
+  it("with a refusal", () => {
+    const { rig, ok } = standing(...PASS);
+    rig.receive("pbx", change(ok, "INVITE"));
+    rig.receive("carrier-a", replyTo(take(rig, "carrier-a", "INVITE"), 488, { extra: ANSWER }));
+    expect(seen(take(rig, "pbx", "SIP/2.0 488"))).toEqual([[], ["2"], []]);
+  });
+
+  it("again with the request that is sent again, with credentials", () => {
+    const credentials = { username: "u", password: "secret", realm: "carrier" };
+    const { rig, ok } = standing(PASS[0], PASS[1], { credentials });
+    rig.receive("pbx", change(ok, "INVITE"));
+    const challenge = 'WWW-Authenticate: Digest realm="carrier", nonce="n", algorithm=MD5, qop="auth"\r\n';
+    rig.receive("carrier-a", replyTo(take(rig, "carrier-a", "INVITE"), 401, { extra: challenge }));
+    const again = take(rig, "carrier-a", "INVITE");
+    expect(again.headers("Authorization")).toHaveLength(1);
+    expect(seen(again)).toEqual([["1"], [], []]);
+  });
+
+  it("not back to who asked, where the answer is ours", () => {
+    const { rig, ok } = standing({ pass: ["X-Asked"] }, { pass: ["X-Asked", "X-Answered"] });
+    rig.receive("pbx", change(ok, "INVITE", audioOf("10.0.0.20")));
+    expect(rig.linesTo("carrier-a")).toEqual([]);
+    expect(seen(take(rig, "pbx", "SIP/2.0 200"))).toEqual([[], [], []]);
+  });
 });

@@ -1,6 +1,7 @@
 // A change to the session under way, as a call keeps it: plain data.
 
 import type { SessionDescription } from "../../protocol/sdp/index.ts";
+import type { HeaderLine } from "../../protocol/sip/index.ts";
 import type { TransactionKey } from "../../protocol/transaction/index.ts";
 import type { MediaSide } from "../media-contract.ts";
 import type { SessionWish } from "./leg-exchanges.ts";
@@ -35,6 +36,9 @@ export interface Change {
   offer: SessionDescription | null;
   /** What the other one answered; null until then. */
   answer: SessionDescription | null;
+  /** Of its request, what some trunk may be shown; and of the other side's answer, none until then. */
+  readonly asksWith: readonly HeaderLine[];
+  answeredWith: readonly HeaderLine[];
   /** Of its request; null where that cannot say any. */
   readonly wish: SessionWish | null;
   state: ChangeState;

@@ -43,6 +43,8 @@ export interface LegRequest {
   /** Which of the leg's dialogs it is in: there may be several until one is answered. */
   readonly remoteTag: string;
   readonly headers: readonly HeaderLine[];
+  /** Of the other side's message that it follows from, what some trunk may be shown. */
+  readonly crossing: readonly HeaderLine[];
   readonly body: Body | null;
   /** The credentials that it went out with. */
   readonly credentials: readonly HeaderLine[];

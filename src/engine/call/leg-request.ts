@@ -26,6 +26,8 @@ export interface OutgoingLegRequest {
   readonly dialog: Dialog;
   readonly flow: Flow;
   readonly headers?: readonly HeaderLine[];
+  /** See LegRequest. Default none. */
+  readonly crossing?: readonly HeaderLine[];
   readonly body?: Body | null;
   /** See LegRequest; none for one that goes out for the first time. */
   readonly challenged?: readonly CredentialsHeader[];
@@ -55,10 +57,10 @@ export function isHeld(key: TransactionKey): boolean {
  * too many transactions.
  */
 export function sendLegRequest(leg: Leg, outgoing: OutgoingLegRequest, turn: Turn): TransactionKey | null {
-  const { method, purpose, dialog, flow, headers = [], body = null, challenged = [] } = outgoing;
+  const { method, purpose, dialog, flow, headers = [], crossing = [], body = null, challenged = [] } = outgoing;
   const branch = newBranch(turn);
   const { remoteTag } = dialog;
-  const asked = { method, purpose, remoteTag, headers, body, challenged, done: false, ack: null };
+  const asked = { method, purpose, remoteTag, headers, crossing, body, challenged, done: false, ack: null };
   if (isWayUnknown(leg, remoteTag, turn)) {
     setNamed(leg.requests, `${HELD}${branch}`, { ...asked, flow, datagramFlow: null, sequence: 0, credentials: [] });
     return `${HELD}${branch}`;
@@ -66,7 +68,7 @@ export function sendLegRequest(leg: Leg, outgoing: OutgoingLegRequest, turn: Tur
   const sequence = nextSequence(dialog);
   const request = { method, uri: requestUriOf(dialog), body: body?.text ?? "" };
   const credentials = credentialLines(leg, { request, flow }, turn);
-  const told = [...credentials, ...linesOf(leg, { method, purpose, headers }, turn)];
+  const told = [...credentials, ...linesOf(leg, { method, purpose, headers, crossing }, turn)];
   const write = (way: Flow): string => {
     const via = viaTowards(turn.world.border, { trunk: leg.trunk, flow: way, branch });
     return formatInDialogRequest(dialog, { method, sequence, via, headers: told, body });
@@ -90,13 +92,13 @@ export function sendLegRequest(leg: Leg, outgoing: OutgoingLegRequest, turn: Tur
 /** As the trunk wants them: of a BYE, and of what is passed on, they are so already. */
 function linesOf(
   leg: Leg,
-  request: { readonly method: string; readonly purpose: RequestPurpose; readonly headers: readonly HeaderLine[] },
+  request: Pick<LegRequest, "method" | "purpose" | "headers" | "crossing">,
   turn: Turn,
 ): readonly HeaderLine[] {
-  const { method, purpose, headers: lines } = request;
+  const { method, purpose, headers: lines, crossing } = request;
   const call = turn.world.calls.get(leg.place.call);
   if (call === undefined || purpose.kind === "bye" || purpose.kind === "onward") return lines;
-  return tellInCall(call, leg, { message: { kind: "request", method, status: 0 }, lines });
+  return tellInCall(call, leg, { message: { kind: "request", method, status: 0 }, lines, crossing });
 }
 
 /** What came of a request of the leg. Null where it is not over yet, was dealt with here, or is nobody's concern any more. */

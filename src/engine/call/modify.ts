@@ -20,6 +20,7 @@ import { respondInCall } from "./respond-in-call.ts";
 import { refuseWhileBusy } from "./session-busy.ts";
 import { acceptChange, failChange, passAnswer, sidesOf } from "./session-change.ts";
 import { grantSession, readWish, refreshingLines, settleSession, tooSmallLines } from "./session-terms.ts";
+import { mayCross } from "./tell.ts";
 import { startCallTimer, stopCallTimer, type Turn } from "./turn.ts";
 
 /** How long the other side may think about a change: a device asks nobody. */
@@ -48,7 +49,7 @@ export function onChangeRequested(arrived: LegRequestArrived, turn: Turn): void 
     if (refuseWhileBusy(arrived, { alone: standing !== null, turn })) return;
     moveTarget(arrived, turn);
     const { method } = request;
-    if (standing !== null) acceptChange(call, { ...arrived, method, description: standing, wish }, turn);
+    if (standing !== null) acceptChange(call, { ...arrived, method, description: standing, wish, crossing: [] }, turn);
     else {
       if (method === "INVITE") answer(100, { toTag: null });
       beginChange(arrived, offer, turn);
@@ -89,6 +90,8 @@ function beginChange(arrived: LegRequestArrived, offer: SessionDescription | nul
     local: call.answeredAt === null && !canBeAskedEarly(call, other),
     offer,
     answer: null,
+    asksWith: mayCross(request, turn),
+    answeredWith: [],
     wish: request.method === "PRACK" ? null : readWish(request),
     state: "offering",
   };
@@ -116,7 +119,13 @@ function askOther(
   const method = description !== null && takesUpdate(other) && change.method === "UPDATE" ? "UPDATE" : "INVITE";
   const headers = [...contactLines(other), ...refreshingLines(other)];
   const body = bodyOf(description === null ? null : noteSent(other, description));
-  if (sendLegRequest(other, { method, purpose: { kind: "change" }, dialog, flow, headers, body }, turn) === null)
+  if (
+    sendLegRequest(
+      other,
+      { method, purpose: { kind: "change" }, dialog, flow, headers, crossing: change.asksWith, body },
+      turn,
+    ) === null
+  )
     failChange(call, change, { status: 503, turn });
   else startCallTimer(call, "change", { afterMs: PATIENCE_MS, turn });
 }
@@ -138,7 +147,7 @@ export function onChangeOffered(call: Call, number: number, reply: { result: Med
   else if (change.state === "offering") askOther(call, change, { other: sidesOf(call, change)[1], description, turn });
   else {
     const [leg] = sidesOf(call, change);
-    acceptChange(call, { ...change, leg, description }, turn);
+    acceptChange(call, { ...change, leg, description, crossing: change.answeredWith }, turn);
   }
 }
 
@@ -164,6 +173,7 @@ export function onChangeOutcome(call: Call, leg: Leg, heard: { outcome: RequestO
   }
   const reading = readDescription(response);
   const description = reading.kind === "description" ? reading.description : null;
+  change.answeredWith = mayCross(response, turn);
   if (change.reversed) {
     leg.owedAck = { sequence: request.sequence, request: key, offer: description };
     passOffer(call, change, { description, turn });

@@ -116,7 +116,7 @@ export function passNotify(arrived: LegRequestArrived, turn: Turn): boolean {
   const body: Body = { contentType: "message/sipfrag;version=2.0", text };
   const purpose = { kind: "onward", transaction, toTag: dialog.localTag } as const;
   const message = { kind: "request", method: "NOTIFY", status: 0 } as const;
-  const headers = tellInCall(call, other, { message, lines });
+  const headers = tellInCall(call, other, { message, lines, crossing: [] });
   const way = { dialog: other.dialog, flow: other.flow };
   if (sendLegRequest(other, { method: "NOTIFY", purpose, ...way, headers, body }, turn) === null) return false;
   if (told.over) call.referral = null;

@@ -23,6 +23,7 @@ import { endCall } from "./release.ts";
 import { respondInCall, toldInCall } from "./respond-in-call.ts";
 import { glarePauseMs, isQuiet } from "./session-busy.ts";
 import { grantSession } from "./session-terms.ts";
+import { mayCross } from "./tell.ts";
 import { startCallTimer, type Turn } from "./turn.ts";
 
 /** Who began the change, and the other one. */
@@ -42,16 +43,18 @@ export interface Acceptance {
   readonly description: SessionDescription | null;
   /** What its request says of session timers; null where that cannot. */
   readonly wish: SessionWish | null;
+  /** Of the other side's answer, what some trunk may be shown. */
+  readonly crossing: readonly HeaderLine[];
 }
 
 /** The 2xx to a change; that of an INVITE is repeated until its ACK. */
 export function acceptChange(call: Call, accepted: Acceptance, turn: Turn): void {
-  const { leg, transaction, sequence, method, description, wish } = accepted;
+  const { leg, transaction, sequence, method, description, wish, crossing } = accepted;
   if (transaction === null) return;
   const body = bodyOf(description === null ? null : noteSent(leg, description));
   const timer = wish === null ? [] : grantSession(call, leg, { wish, turn });
   const headers = [...contactLines(leg), ...timer];
-  const response = toldInCall(transaction, { status: 200, toTag: leg.localTag, headers, body }, turn);
+  const response = toldInCall(transaction, { status: 200, toTag: leg.localTag, headers, crossing, body }, turn);
   if (method === "INVITE") acceptInvite(call, leg, { transaction, sequence, response, turn });
   else turn.world.layer.respond(transaction, response, turn);
 }
@@ -99,7 +102,7 @@ export function onChangeAnswered(
       if (told !== null && !sameTerms(told.remote, told.local, description)) proposeChange(call, other, turn);
       return;
     }
-    acceptChange(call, { ...change, leg, description: answer }, turn);
+    acceptChange(call, { ...change, leg, description: answer, crossing: change.answeredWith }, turn);
     agree(leg, change.offer);
     return;
   }
@@ -143,6 +146,8 @@ export function proposeChange(call: Call, leg: Leg, turn: Turn): void {
     heard: false,
     offer,
     answer: null,
+    asksWith: [],
+    answeredWith: [],
     wish: null,
     state: "offering",
   };
@@ -164,7 +169,17 @@ export function answerAnew(
   call.changes += 1;
   const number = call.changes;
   const ours = { method: "UPDATE", transaction: null, sequence: 0, reversed: false, local: false, wish: null } as const;
-  call.change = { ...ours, number, from: other.side, heard: true, offer, answer, state: "offering" };
+  call.change = {
+    ...ours,
+    asksWith: [],
+    answeredWith: [],
+    number,
+    from: other.side,
+    heard: true,
+    offer,
+    answer,
+    state: "offering",
+  };
   const purpose = { kind: "change-offer", change: number } as const;
   if (!offerThrough(call, { from: other, to: leg, description: offer, purpose }, turn)) call.change = null;
 }
@@ -193,7 +208,12 @@ export function failChange(
   if (change.transaction !== null) {
     respondInCall(
       change.transaction,
-      { status: statusOfRefusal(change, status), toTag: leg.localTag, headers: retryLines(response) },
+      {
+        status: statusOfRefusal(change, status),
+        toTag: leg.localTag,
+        headers: retryLines(response),
+        crossing: response === null ? [] : mayCross(response, turn),
+      },
       turn,
     );
   }

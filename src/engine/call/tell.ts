@@ -81,6 +81,11 @@ export function hearEnding(call: Call, leg: Leg, ending: { readonly request: Sip
   noteHeard(call.interop, leg.side === "a" ? "caller" : "callee", { headers: request.headers, configuration });
 }
 
+/** Of a message inside a call what some trunk may be shown. */
+export function mayCross({ headers }: SipRequest | SipResponse, turn: Turn): readonly HeaderLine[] {
+  return linesHeard(headers, turn.world.border.configuration);
+}
+
 /** A request inside a call after the rules of its leg's trunk. */
 export function hearRequest(call: Call, { trunk }: Leg, request: SipRequest): SipRequest {
   if (trunk.headers.in.length === 0) return request;
@@ -100,20 +105,26 @@ export function hearAnswer(
   return readMessage(response, trunk.headers.in, { message, facts: factsOf(call, trunk, null), beside: [] });
 }
 
-/** The lines of a request of our own inside a call, or of our answer to one: nothing of the other side's is among them. */
+/** The lines of a request of our own inside a call, or of our answer to one. */
 export function tellInCall(
   call: Call,
   leg: Leg,
-  told: { readonly message: RuledMessage; readonly lines: readonly HeaderLine[] },
+  told: {
+    readonly message: RuledMessage;
+    readonly lines: readonly HeaderLine[];
+    /** Of the other side's message that it follows from, what some trunk may be shown; none where it follows from none. */
+    readonly crossing: readonly HeaderLine[];
+  },
 ): readonly HeaderLine[] {
-  const { message, lines } = told;
+  const { message, lines, crossing } = told;
   const { trunk: to } = leg;
   if (wantsNothing(to)) return lines;
   const isCaller = leg.side === "a";
   const other = (isCaller ? currentAttempt(call)?.trunk : call.aLeg.trunk) ?? null;
   const towards = isCaller ? "caller" : "callee";
   const facts = factsOf(call, to, other);
-  const interop = { ...call.interop, caller: SILENT, callee: SILENT };
+  const heard = { lines: crossing, reasons: [] };
+  const interop = { ...call.interop, caller: isCaller ? SILENT : heard, callee: isCaller ? heard : SILENT };
   return tellPeer(lines, { interop, towards, to, from: other ?? to, facts, message, cause: null });
 }
 
