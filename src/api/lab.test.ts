@@ -10,6 +10,7 @@ const port: ApiPort = {
   liveCalls: () => [],
   trunks: () => [],
   numbers: () => [],
+  policy: () => null,
   explain: () => "unknown-trunk",
   hangUp: () => false,
   cdrs: (query) => store.cdrs(query),

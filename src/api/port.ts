@@ -10,6 +10,7 @@ import type {
 } from "../engine/index.ts";
 import type { NumberBlock, Trunk } from "../model/index.ts";
 import type { RecipientStatus } from "../runtime/emergency/index.ts";
+import type { PolicyStatus } from "../runtime/policy/index.ts";
 import type { CdrPage, CdrQuery, EmergencyCall, EmergencyCallPage, PageQuery } from "../runtime/store/index.ts";
 
 export interface Readiness {
@@ -33,6 +34,8 @@ export interface ApiPort {
   trunks(): readonly { readonly trunk: Trunk; readonly activity: TrunkActivity }[];
   /** All of the configuration, in its order. */
   numbers(): readonly NumberBlock[];
+  /** Null where none is configured. */
+  policy(): PolicyStatus | null;
   /** @param at Unix milliseconds; null for now */
   explain(question: ExplainQuestion, at: number | null): Explanation | ExplainRefusal;
   /** Asks for the end of a live call, which comes a little later. False when no live call has this id. */

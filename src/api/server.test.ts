@@ -38,6 +38,7 @@ function record(id: string, changes: Partial<CallRecord> = {}): CallRecord {
     endedBy: "callee",
     emergency: false,
     transferredFrom: null,
+    tags: [],
     attempts: [],
     quality: [],
     aLeg: LEG,
@@ -64,6 +65,7 @@ let boundPort: number;
 const port: ApiPort = {
   liveCalls: () => calls,
   numbers: () => [],
+  policy: () => null,
   explain: () => "unknown-trunk",
   trunks: () => [],
   hangUp: (id) => {

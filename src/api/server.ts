@@ -10,6 +10,7 @@ import { addHealth } from "./health.ts";
 import { isLoopback, meansLoopback } from "./host-check.ts";
 import { addLab } from "./lab.ts";
 import { addNumbers } from "./numbers.ts";
+import { addPolicy } from "./policy.ts";
 import type { ApiPort, LabPort } from "./port.ts";
 import { sendProblem } from "./problem.ts";
 import { addTrunks } from "./trunks.ts";
@@ -86,6 +87,7 @@ function createServer(options: ApiOptions): FastifyInstance {
   addEmergencyCalls(server, options.port);
   addTrunks(server, options.port);
   addNumbers(server, options.port);
+  addPolicy(server, options.port);
   addExplain(server, options.port);
   if (options.lab !== null) addLab(server, options.lab);
   return server;

@@ -9,6 +9,7 @@ export const ERROR_CODES = {
   "address-unavailable": "An address that the configuration names cannot be opened on this machine.",
   "certificate-unusable":
     "A certificate that the configuration names cannot be used, or its key or authorities cannot.",
+  "policy-unusable": "The policy that the configuration names does not load.",
   "node-too-old": "Demarc was started with a version of Node.js that it does not run on.",
   "not-found": "The API has nothing at this path, or nothing with this name.",
   "query-invalid": "A parameter of the request is unknown, repeated or out of its range; each is listed.",

@@ -52,6 +52,8 @@ export interface CallRecord {
   readonly emergency: boolean;
   /** The `id` of the call out of which a party of this one came, by transfer or since its other party was replaced; null mostly. */
   readonly transferredFrom: string | null;
+  /** What the policy has called it; mostly none. */
+  readonly tags: readonly string[];
   readonly attempts: readonly AttemptRecord[];
   /** Per stream, what each side sent us. */
   readonly quality: readonly StreamStatistics[];

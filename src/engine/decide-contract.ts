@@ -1,7 +1,8 @@
 // What is asked of somebody outside while a call is routed, and what that says. A question has a name, by which its answer is found when the call is
 // routed again from the beginning: so nothing of the way to it need be kept.
 
-import type { RouteDestination } from "../model/index.ts";
+import type { AnswerDecision, CallDecision, RouteDestination } from "../model/index.ts";
+import type { AnsweredPolicyCall, NewPolicyCall, RoutedPolicyCall } from "./policy-contract.ts";
 
 /** What an answer may say of where a call goes: all that a route may, but who else is to be asked. */
 export type DecidedDestination = Exclude<RouteDestination, { readonly kind: "hook" | "enum" }>;
@@ -28,17 +29,25 @@ export type Question =
       readonly caller: string;
     }
   /** The URIs of a number (RFC 6116). */
-  | { readonly kind: "enum"; readonly suffix: string; readonly called: string };
+  | { readonly kind: "enum"; readonly suffix: string; readonly called: string }
+  /** What the operator's policy says of the call; asked once of each hook. */
+  | { readonly kind: "policy"; readonly hook: "onCall"; readonly about: NewPolicyCall }
+  | { readonly kind: "policy"; readonly hook: "onRoute"; readonly about: RoutedPolicyCall }
+  /** Nobody waits for this one. */
+  | { readonly kind: "policy"; readonly hook: "onAnswer"; readonly about: AnsweredPolicyCall };
 
 export type Answer =
   | { readonly kind: "hook"; readonly decision: HookDecision }
   /** SIP URIs in the order to try them; none where the number has none. */
   | { readonly kind: "enum"; readonly uris: readonly string[] }
+  | { readonly kind: "policy"; readonly decision: CallDecision }
+  | { readonly kind: "judgement"; readonly decision: AnswerDecision }
   /** Nobody answered, or nothing that could be used. */
   | { readonly kind: "none"; readonly detail: string };
 
 /** The name of a question. Two questions of the same name have the same answer. */
 export function nameOfQuestion(question: Question): string {
+  if (question.kind === "policy") return `policy|${question.hook}`;
   if (question.kind === "enum") return `enum|${question.suffix}|${question.called}`;
   const { hook, route, from, called, caller } = question;
   return `hook|${hook}|${route}|${from}|${called}|${caller}`;

@@ -36,6 +36,15 @@ export type {
   StreamStatistics,
   StreamTones,
 } from "./media-contract.ts";
+export type {
+  AnsweredPolicyCall,
+  NewPolicyCall,
+  Policy,
+  PolicyCall,
+  PolicyHook,
+  PolicyTarget,
+  RoutedPolicyCall,
+} from "./policy-contract.ts";
 export type { ContactStatus, RegistrationStatus } from "./registration/index.ts";
 export type { EngineSnapshot } from "./snapshot.ts";
 export type { EngineStatus, LiveCall, TrunkActivity } from "./status.ts";

@@ -12,7 +12,7 @@ import type { Token } from "./inputs.ts";
 import { type BoundContact, contactTimers, type Registration } from "./registration/index.ts";
 
 /** Raised whenever what is written means something else than before: no engine goes on from what it would misread. */
-const VERSION = 10;
+const VERSION = 11;
 
 /** Values for JSON: no passwords, no settings; of trunks their names alone. Encrypted calls' SRTP keys are in it. Times are milliseconds since 1970. */
 export interface EngineSnapshot {

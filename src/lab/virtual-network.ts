@@ -64,6 +64,8 @@ export interface VirtualNetworkOptions {
   readonly decide?: (asked: DecideAction) => Answer | null;
   /** Timers fire up to this much late. Default 0. */
   readonly timerLatenessMs?: Millis;
+  /** What the clock shows at first. Default 0. */
+  readonly startAt?: Millis;
 }
 
 interface WorldEvent extends ClockEvent {
@@ -92,7 +94,7 @@ export class VirtualNetwork {
   faults: LinkFaults;
   observer: NetworkObserver;
   readonly #random: Random;
-  readonly #clock = new VirtualClock<WorldEvent>(0);
+  readonly #clock: VirtualClock<WorldEvent>;
   readonly #nodes = new Map<string, WorldNode>();
   readonly #destinations = new Map<string, Destination>();
   readonly #hosts: ReadonlyMap<string, readonly string[]>;
@@ -100,8 +102,10 @@ export class VirtualNetwork {
   readonly #timerLatenessMs: Millis;
   readonly #silentAddresses = new Set<string>();
   #partitions: Partition[] = [];
+  #held = false;
 
   constructor(options: VirtualNetworkOptions) {
+    this.#clock = new VirtualClock(options.startAt ?? 0);
     this.#random = options.random;
     this.faults = options.faults ?? PERFECT_LINK;
     this.observer = options.observer ?? {};
@@ -168,10 +172,19 @@ export class VirtualNetwork {
     this.#clock.now = until;
   }
 
-  /** Runs until nothing is to come. False when there still is something at `limit`. */
+  /** Runs until nothing is to come, or until it is held. False when there still is something, at `limit` or where it was held. */
   runUntilIdle(limit: Millis): boolean {
-    for (let event = this.#clock.next(limit); event !== null; event = this.#clock.next(limit)) this.#happen(event);
+    this.#held = false;
+    for (let event = this.#clock.next(limit); event !== null; event = this.#clock.next(limit)) {
+      this.#happen(event);
+      if (this.#held) break;
+    }
     return this.#clock.idle;
+  }
+
+  /** Lets `runUntilIdle` return after what is happening now: somebody outside of this world has to say something first. */
+  hold(): void {
+    this.#held = true;
   }
 
   #nodeOf(name: string): WorldNode {

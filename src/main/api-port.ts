@@ -6,7 +6,7 @@ import type { Metrics } from "../runtime/telemetry/index.ts";
 import type { Parts } from "./open-parts.ts";
 
 export function createApiPort(
-  { store, desk, media, engine, loop }: Parts,
+  { store, desk, media, engine, policy, loop }: Parts,
   metrics: Metrics,
   current: () => Configuration,
 ): ApiPort {
@@ -20,6 +20,7 @@ export function createApiPort(
       });
     },
     numbers: () => current().numbers,
+    policy: () => policy.status(),
     explain: (question, at) => engine.explain(question, at ?? Date.now()),
     hangUp: (id) => {
       const live = engine.liveCalls().some((call) => call.id === id);

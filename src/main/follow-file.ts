@@ -15,7 +15,7 @@ export function followFile(
   { fingerprint }: ConfigurationReading,
   { parts, current }: { parts: Parts; current: Current },
 ) {
-  const { log, loop, transports } = parts;
+  const { log, loop, policy, transports } = parts;
   return watchConfiguration(
     file,
     {
@@ -23,6 +23,9 @@ export function followFile(
         const { configuration, afterRestart } = applicableChange(current.configuration, changed);
         current.configuration = configuration;
         loop.submit({ kind: "configuration", configuration: withBoundPorts(configuration, transports.listeners) });
+        void policy.use(configuration.node.policy).then((fault) => {
+          if (fault !== null) log.error("the policy that the changed configuration names does not load", { ...fault });
+        });
         void transports.reloadCertificates();
         log.info("the changed configuration is in use", { file });
         for (const warning of warnings) log.warn(formatFault(warning));

@@ -2,7 +2,7 @@
 
 import { dirname, join, resolve } from "node:path";
 import { type Millis, SECOND } from "../base/index.ts";
-import { type CallRecord, createEngine, type Engine } from "../engine/index.ts";
+import { type Answer, type CallRecord, createEngine, type Engine, type Question } from "../engine/index.ts";
 import type { ServicePort } from "../media/index.ts";
 import type { Configuration } from "../model/index.ts";
 import { createEmergencyDesk, type EmergencyDesk } from "../runtime/emergency/index.ts";
@@ -14,11 +14,13 @@ import {
   type Loop,
   startLoadGauge,
 } from "../runtime/index.ts";
+import type { PolicyHost } from "../runtime/policy/index.ts";
 import { openSqliteStore, type Store } from "../runtime/store/index.ts";
 import { createMetrics, type Log, type Metrics } from "../runtime/telemetry/index.ts";
 import { openTransports, type Transports } from "../runtime/transport/index.ts";
 import { withBoundPorts } from "./bound-ports.ts";
 import { type MediaPart, mediaSources, openMedia } from "./open-media.ts";
+import { askPolicy, openPolicy } from "./open-policy.ts";
 import type { Undo } from "./undo.ts";
 
 /**
@@ -34,6 +36,7 @@ export interface Parts {
   readonly media: MediaPart;
   readonly transports: Transports;
   readonly engine: Engine;
+  readonly policy: PolicyHost;
   readonly loop: Loop;
 }
 
@@ -42,9 +45,13 @@ export interface Current {
   configuration: Configuration;
 }
 
-/** Keeps the record, or puts it into the log when the store will not have it: no call goes unrecorded. */
-function keepRecord(record: CallRecord, { store, metrics, log }: { store: Store; metrics: Metrics; log: Log }): void {
+/** Tells of the record and keeps it, or puts it into the log when the store will not have it: no call goes unrecorded. */
+function keepRecord(
+  record: CallRecord,
+  { store, metrics, policy, log }: Pick<Parts, "store" | "policy" | "log"> & { readonly metrics: Metrics },
+): void {
   metrics.countCall(record.cause);
+  policy.end(record);
   store.writeRecord(record).catch((error: unknown) => {
     log.error("the store did not keep a call record; this line is its only copy", { call: record.id, record, error });
   });
@@ -93,12 +100,18 @@ async function openStore(current: Current, { dataDir, log, undo }: { dataDir: st
   return { store, desk };
 }
 
+function decide(question: Question, policy: PolicyHost): Promise<Answer> {
+  if (question.kind === "policy") return askPolicy(policy, question);
+  return Promise.resolve({ kind: "none", detail: "nobody is asked by this build yet" });
+}
+
 /** Opens everything that takes calls. What was opened is in `undo`, also when this fails halfway. */
 export async function openParts(
   configuration: Configuration,
   { file, dataDir, log, undo }: { file: string; dataDir: string; log: Log; undo: Undo },
 ) {
   const current: Current = { configuration };
+  const policy = await openPolicy(current, { file, log, undo });
   const { store, desk } = await openStore(current, { dataDir, log, undo });
   const services: ServicePort[] = [configuration.api.listen];
   const media = await openMedia(configuration, { dataDir, log, undo, services });
@@ -125,6 +138,7 @@ export async function openParts(
     ...figuresOf(engine),
     loop: () => running.statistics(),
     ...mediaSources(media),
+    policy: () => policy.status(),
     transports: () => transports.counters(),
     certificates: () => transports.certificateTerms(),
     recipients: () => desk.recipients(),
@@ -138,8 +152,8 @@ export async function openParts(
       random: createSystemRandom(),
       clock: () => performance.now(),
     }),
-    decider: { decide: () => Promise.resolve({ kind: "none", detail: "nobody is asked by this build yet" }) },
-    records: { write: (record) => keepRecord(record, { store, metrics, log }) },
+    decider: { decide: ({ question }) => decide(question, policy) },
+    records: { write: (record) => keepRecord(record, { store, metrics, policy, log }) },
     emergencies: desk,
     log,
     clock: () => performance.timeOrigin + performance.now(),
@@ -148,5 +162,6 @@ export async function openParts(
   undo.push(() => running.stop());
   const gauge = startLoadGauge((sample) => running.submit({ kind: "load", ...sample }));
   undo.push(() => gauge.stop());
-  return { parts: { log, store, desk, media, transports, engine, loop: running } satisfies Parts, metrics, current };
+  const parts = { log, store, desk, media, transports, engine, policy, loop: running } satisfies Parts;
+  return { parts, metrics, current };
 }

@@ -12,7 +12,7 @@ import { replacementSchema, type Template, templateSchema } from "./text-templat
 const EXPECTED_NAME = "expected the name of a header, such as X-Correlation-Id";
 
 /** The name of a header, as spelled, that may be used so. */
-function headerNameFor(use: HeaderUse) {
+export function headerNameFor(use: HeaderUse) {
   return z
     .string({ error: EXPECTED_NAME })
     .regex(/^[A-Za-z0-9.!%*_+`'~-]{1,64}$/, { error: EXPECTED_NAME })

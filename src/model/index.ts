@@ -30,6 +30,15 @@ export {
 } from "./number-plan/index.ts";
 export { checkAgreement, parseConfiguration, parseNumberBlock, parseRate } from "./parse-configuration.ts";
 export type { NumberPattern, NumberPatterns } from "./phone-number.ts";
+export {
+  type AnswerDecision,
+  type CallDecision,
+  CONTINUE,
+  type DecisionGrounds,
+  parseAnswerDecision,
+  parseCallDecision,
+} from "./policy-decision.ts";
+export type { PolicySettings } from "./policy-settings.ts";
 export { type ConfigurationProblem, formatPath } from "./problem.ts";
 export { PROFILES, type Profile } from "./profile/index.ts";
 export { formatPrice, PRICE_PARTS, type Rate, type RateDeck } from "./rate-deck.ts";

@@ -3,6 +3,7 @@
 import type { z } from "zod";
 import { durationSchema } from "./duration.ts";
 import { group } from "./group.ts";
+import { policySettingsSchema } from "./policy-settings.ts";
 import { rtpengineListSchema } from "./rtpengine.ts";
 import { nameSchema, pathSchema } from "./text.ts";
 
@@ -18,6 +19,8 @@ export const nodeSchema = group({
   mediaGrace: durationSchema("1s", "1h").default(60_000),
   /** Who carries media: these instances of rtpengine, by weight. Default none: the embedded relay does. */
   rtpengine: rtpengineListSchema.default([]),
+  /** The TypeScript that decides about calls where rules end: its file, or `{ file, deadline, onFailure }`. Default null: none. */
+  policy: policySettingsSchema.nullable().default(null),
 });
 
 export type NodeSettings = z.output<typeof nodeSchema>;

@@ -38,7 +38,7 @@ const UNLIMITED = { calls: null, callsPerSecond: null, burst: null };
 describe("what the file does not say", () => {
   test("is filled in", () => {
     const read = accepted(configuration());
-    expect(read.node).toEqual({ name: "demarc", dataDir: "./data", mediaGrace: 60_000, rtpengine: [] });
+    expect(read.node).toEqual({ name: "demarc", dataDir: "./data", mediaGrace: 60_000, rtpengine: [], policy: null });
     expect(read.api.listen).toEqual({ address: "127.0.0.1", port: 8080 });
     expect(read.country).toBeNull();
     expect(read.emergencyNumbers).toEqual(["112", "911", "999"]);

@@ -1,6 +1,7 @@
 // The caller gets its answer, and the call its longest time.
 
 import { acceptInvite } from "./accept-invite.ts";
+import { askOnAnswer } from "./ask-policy.ts";
 import type { Call } from "./call.ts";
 import { contactLines } from "./contact-lines.ts";
 import { tellAnswered } from "./emergency-steps.ts";
@@ -40,16 +41,18 @@ export function answerCaller(call: Call, turn: Turn): void {
 /** Its two parties talk from now on. */
 export function callStands(call: Call, turn: Turn): void {
   call.state = "answered";
-  if (call.answeredAt === null) tellAnswered(call, turn);
+  const first = call.answeredAt === null;
+  if (first) tellAnswered(call, turn);
   call.answeredAt ??= wallClock(turn);
   if (call.bLeg !== null) showMethods(call.aLeg, call.bLeg);
   startCallTimer(call, "duration", { afterMs: maxDurationOf(call), turn });
+  if (first) askOnAnswer(call, turn);
 }
 
 /** The shortest of all whose limits it is under: of a transferred call who asked for it is no party. */
-function maxDurationOf({ ingress, aLeg, bLeg }: Call): number {
+function maxDurationOf({ ingress, aLeg, bLeg, marks }: Call): number {
   const trunks = [ingress, aLeg.trunk, ...(bLeg === null ? [] : [bLeg.trunk])];
-  return Math.min(...trunks.map(({ limits }) => limits.maxDuration));
+  return Math.min(...trunks.map(({ limits }) => limits.maxDuration), marks.maxDurationMs ?? Number.POSITIVE_INFINITY);
 }
 
 /** The longest time a call may last is over. */

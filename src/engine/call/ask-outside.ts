@@ -33,7 +33,8 @@ export function answersOf(call: Call, { world: { waiting } }: Turn): Answers {
 
 function deadlineOf(question: Question, { world: { border } }: Turn): Millis {
   if (question.kind === "enum") return ENUM_DEADLINE;
-  const { hooks } = border.configuration;
+  const { hooks, node } = border.configuration;
+  if (question.kind === "policy") return node.policy?.deadline ?? SECOND;
   return (Object.hasOwn(hooks, question.hook) ? hooks[question.hook]?.deadline : undefined) ?? SECOND;
 }
 
@@ -74,6 +75,17 @@ function summaryOf(
   };
 }
 
+/** Asks about a call that goes on meanwhile. */
+export function askAside(call: Call, question: Question, turn: Turn): void {
+  const resume = { kind: "targets" } as const;
+  const about = {
+    question,
+    call: summaryOf(call, { question, resume }, turn),
+    until: turn.now + deadlineOf(question, turn),
+  };
+  call.judging = askOutside(turn, { call: call.id, purpose: { kind: "judge" } }, about);
+}
+
 /** Takes the answer that the call waits for. Gives what is to be done again; null where it waits for none. */
 export function takeAnswer(call: Call, answer: Answer, turn: Turn): Resume | null {
   const { deciding } = call;
@@ -92,11 +104,14 @@ export function takeAnswer(call: Call, answer: Answer, turn: Turn): Resume | nul
 
 /** Nobody's calls are sent on to the emergency services. */
 function isEmergencyIn(answer: Answer, { world: { border } }: Turn): boolean {
-  return answer.kind === "hook" && border.emergencyNumbers.has(answer.decision.called ?? "");
+  const decides = answer.kind === "hook" || answer.kind === "policy";
+  return decides && border.emergencyNumbers.has(answer.decision.called ?? "");
 }
 
 /** Nothing is waited for any more: what is asked is answered in vain. */
 export function stopWaiting(call: Call, turn: Turn): void {
+  if (call.judging !== null) takePending(turn, call.judging);
+  call.judging = null;
   if (call.deciding === null) return;
   takePending(turn, call.deciding.token);
   turn.world.waiting.delete(call.id);

@@ -10,11 +10,12 @@ import type { Flow } from "../../protocol/transport/index.ts";
 import type { UsageDirection } from "../admission/index.ts";
 import type { CallCause, EndedBy } from "../causes.ts";
 import type { CredentialsHeader } from "../credentials/index.ts";
+import type { Token } from "../inputs.ts";
 import type { CallInterop } from "../interop/index.ts";
 import type { MediaSide, StreamStatistics } from "../media-contract.ts";
 import type { BoundTo, EditedNumbers } from "../routing/index.ts";
 import type { Change } from "./change-state.ts";
-import type { Deciding } from "./deciding.ts";
+import type { Deciding, PolicyMarks } from "./deciding.ts";
 import type {
   AcceptedInvite,
   Authentication,
@@ -272,7 +273,7 @@ export interface Call {
   readonly caller: string;
   readonly called: string;
   /** Shown to the other side; null when the caller gave none. */
-  readonly callerName: string | null;
+  callerName: string | null;
   /** What else the two sides say of themselves, as far as it may cross. */
   readonly interop: CallInterop;
   /** For the INVITE that goes out: one less than came in. */
@@ -308,6 +309,10 @@ export interface Call {
   readonly inviteWish: SessionWish;
   /** Null while nobody outside is asked where it goes. */
   deciding: Deciding | null;
+  /** Of what the policy was asked about its answer; null while it is asked nothing of it. */
+  judging: Token | null;
+  /** What the policy has said of it, for later. */
+  marks: PolicyMarks;
   /** In the order to try them. */
   targets: readonly PlannedTarget[];
   readonly attempts: Attempt[];

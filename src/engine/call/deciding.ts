@@ -1,6 +1,7 @@
 // What a call keeps while somebody outside decides about it. Plain data.
 
 import type { NamedList } from "../../base/index.ts";
+import type { HeaderEdit } from "../../model/index.ts";
 import type { HeaderLine, NameAddress } from "../../protocol/sip/index.ts";
 import type { Answer } from "../decide-contract.ts";
 import type { Token } from "../inputs.ts";
@@ -25,6 +26,8 @@ export type Resume =
       /** Of its INVITE. */
       readonly lines: readonly HeaderLine[];
     }
+  /** Its targets stand: they are tried. */
+  | { readonly kind: "targets" }
   /** A 3xx is followed. */
   | {
       readonly kind: "redirect";
@@ -43,3 +46,14 @@ export interface Deciding {
   readonly answers: NamedList<Answer>;
   readonly resume: Resume;
 }
+
+/** What a policy has said of a call besides where it goes. */
+export interface PolicyMarks {
+  readonly tags: readonly string[];
+  /** In the INVITE to each target. */
+  readonly headers: readonly HeaderEdit[];
+  /** From the answer on; null for as long as its trunks allow. */
+  readonly maxDurationMs: number | null;
+}
+
+export const NO_MARKS: PolicyMarks = { tags: [], headers: [], maxDurationMs: null };

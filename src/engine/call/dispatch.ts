@@ -12,6 +12,7 @@ import { onAckTimer, onAnswered, onMediaAnswered } from "./answer.ts";
 import { onDurationTimer } from "./answer-caller.ts";
 import { takePending } from "./ask.ts";
 import { takeAnswer } from "./ask-outside.ts";
+import { onJudged } from "./ask-policy.ts";
 import {
   onAttemptLost,
   onAttemptRefused,
@@ -24,7 +25,7 @@ import {
 import { type Attempt, type Call, type Leg, type LegPlace, legsOf } from "./call.ts";
 import { onEarlyMedia, onProvisional } from "./early-media.ts";
 import { legAt } from "./find-leg.ts";
-import { findTargetsAgain } from "./find-targets.ts";
+import { findTargetsAgain, onTargetsDecided } from "./find-targets.ts";
 import { endAttemptTransaction, onCancelTimer } from "./give-up-attempt.ts";
 import { onHandshake } from "./handshake-outcome.ts";
 import { onWayResolved } from "./held-requests.ts";
@@ -260,9 +261,11 @@ export function onResolved(token: Token, result: ResolveResult, turn: Turn): voi
 export function onDecided(token: Token, answer: Answer, turn: Turn): void {
   const pending = takePending(turn, token);
   const call = pending === null ? undefined : callOf(turn, pending.call);
+  if (call !== undefined && pending?.purpose.kind === "judge") onJudged(call, answer, turn);
   if (call === undefined || call.deciding?.token !== token) return;
   const resume = takeAnswer(call, answer, turn);
   if (resume?.kind === "route") findTargetsAgain(call, resume, turn);
+  else if (resume?.kind === "targets") onTargetsDecided(call, turn);
   else if (resume?.kind === "redirect") onRedirectDecided(call, resume, turn);
 }
 
@@ -273,7 +276,7 @@ export function onPendingTimer(key: string, turn: Turn): void {
   if (pending === undefined) return;
   const { kind } = pending.purpose;
   if (kind === "resolve" || kind === "way") onResolved(token, { ok: false, detail: "no reply" }, turn);
-  else if (kind === "decide") onDecided(token, { kind: "none", detail: "no answer in time" }, turn);
+  else if (kind === "decide" || kind === "judge") onDecided(token, { kind: "none", detail: "no answer in time" }, turn);
   else onMediaReply(token, NO_REPLY, turn);
 }
 

@@ -1,6 +1,7 @@
 // A call to which nothing has happened yet.
 
 import type { Call } from "./call.ts";
+import { NO_MARKS } from "./deciding.ts";
 
 type Beginning = Omit<
   Call,
@@ -36,6 +37,8 @@ export function newCall(startedAt: number): Beginning {
     callerTags: [],
     bLeg: null,
     deciding: null,
+    judging: null,
+    marks: NO_MARKS,
     targets: [],
     attempts: [],
     counted: false,

@@ -7,6 +7,8 @@ export type Purpose =
   | { readonly kind: "resolve"; readonly attempt: number }
   /** See Deciding. */
   | { readonly kind: "decide" }
+  /** What the policy says of a call that was answered: nobody waits for it. */
+  | { readonly kind: "judge" }
   /** The next hop of a dialog, by our tag of its leg and the peer's; the leg may have moved since from where it was. */
   | {
       readonly kind: "way";

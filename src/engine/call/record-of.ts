@@ -59,6 +59,7 @@ export function recordOf(call: Call, end: CallEnd): CallRecord {
     endedBy: end.endedBy,
     emergency: call.emergency,
     transferredFrom: call.comesFrom,
+    tags: call.marks.tags,
     attempts: call.attempts.map((attempt) => recordOfAttempt(call, attempt)),
     quality: call.statistics,
     aLeg: recordOfLeg(call.aLeg),

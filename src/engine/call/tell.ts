@@ -11,6 +11,7 @@ import {
 import { CAUSES } from "../causes.ts";
 import {
   type CallFacts,
+  carryOut,
   linesHeard,
   noteHeard,
   type RuledMessage,
@@ -152,12 +153,14 @@ export function tellOnward(
 
 /** The lines of a new call's INVITE. */
 export function tellInvite(call: Call, leg: Leg, lines: readonly HeaderLine[]): readonly HeaderLine[] {
-  const { aLeg, interop } = call;
+  const { aLeg, interop, marks } = call;
   const { trunk: to } = leg;
-  if (wantsNothing(to)) return lines;
+  if (wantsNothing(to) && marks.headers.length === 0) return lines;
   const from = aLeg.trunk;
   const facts = factsOf(call, to, from);
-  return tellPeer(lines, { interop, towards: "callee", to, from, facts, message: INVITE, cause: null, opens: true });
+  const telling = { interop, towards: "callee", to, from, facts, message: INVITE, cause: null, opens: true } as const;
+  const told = wantsNothing(to) ? lines : tellPeer(lines, telling);
+  return carryOut(told, marks.headers, { message: INVITE, facts, beside: [] });
 }
 
 /** The lines of a response to the caller's INVITE. */

@@ -154,6 +154,18 @@ export function editHeaders(
   return edited ?? lines;
 }
 
+/** The lines after edits that hang on nothing. */
+export function carryOut(
+  lines: readonly HeaderLine[],
+  edits: readonly HeaderEdit[],
+  context: RuleContext,
+): readonly HeaderLine[] {
+  if (edits.length === 0) return lines;
+  const edited = [...lines];
+  for (const edit of edits) if (edited.length < LINE_LIMIT) apply(edit, edited, context);
+  return edited;
+}
+
 /** Values of a trunk's `headers.set`, in place of what is there. */
 export function setHeaders(
   lines: readonly HeaderLine[],

@@ -1,5 +1,5 @@
 export { type CallInterop, interopOfTransfer, linesHeard, noteHeard, readInterop } from "./call-interop.ts";
-export type { CallFacts, RuledMessage } from "./edit-headers.ts";
+export { type CallFacts, carryOut, type RuledMessage } from "./edit-headers.ts";
 export { type Failure, tellFailure, understandFailure } from "./map-failure.ts";
 export { onwardAnswerLines, onwardBody, onwardLines } from "./onward-request.ts";
 export { formatPidfLo } from "./pidf-lo.ts";

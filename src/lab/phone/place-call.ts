@@ -6,6 +6,7 @@ import {
   formatHostPort,
   formatRequest,
   type HeaderLine,
+  quote,
   type SipResponse,
   tagOf,
   to,
@@ -102,10 +103,14 @@ function seedOf(phone: PhoneState, call: CallerCall): DialogSeed {
   return {
     callId,
     localTag,
-    localAddress: `"Lab ${script.caller}" <sip:${script.caller}@${phone.options.identity.host}>`,
+    localAddress: `${nameOf(script)}<sip:${script.caller}@${phone.options.identity.host}>`,
     remoteAddress: `<${calledUri(script)}>`,
     sequence,
   };
+}
+
+function nameOf({ caller, callerName = `Lab ${caller}` }: CallScript): string {
+  return callerName === "" ? "" : `${quote(callerName)} `;
 }
 
 function calledUri(script: CallScript): string {
@@ -136,6 +141,7 @@ function formatInvite(phone: PhoneState, call: CallerCall, parts: { branch: stri
       ...replacing(phone, call),
       ...(call.script.reliable ? [["Supported", "100rel"] as const] : []),
       ...timerLines(call),
+      ...(call.script.headers ?? []),
     ],
     body: parts.body,
   });

@@ -1,6 +1,7 @@
 // What a phone is told to do: how to place a call, and how to answer one.
 
 import type { Millis } from "../../base/index.ts";
+import type { HeaderLine } from "../../protocol/sip/index.ts";
 import type { TimerScript } from "./timer-wish.ts";
 
 /** What a phone plays into a call. A tone is a sine of 1004 Hz, the milliwatt of the telephone network. */
@@ -59,6 +60,10 @@ export interface CallScript {
   readonly called: string;
   /** The user part of From. */
   readonly caller: string;
+  /** The display name of From; empty for none. Default: one that every call of the lab has. */
+  readonly callerName?: string;
+  /** Further lines of the INVITE. Default none. */
+  readonly headers?: readonly HeaderLine[];
   readonly mode: AudioMode;
   /** Sends CANCEL when there is no answer by then (as soon as a CANCEL may be sent). Null: rings on. */
   readonly cancelAfterMs: Millis | null;

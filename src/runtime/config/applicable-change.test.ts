@@ -23,6 +23,14 @@ test("trunks, numbers and routes are applied", () => {
   expect(afterRestart).toEqual([]);
 });
 
+test("the policy is applied, whatever else of the node waits", () => {
+  const changed = parse({ node: { name: "other", policy: "policy.ts" } });
+  const { configuration, afterRestart } = applicableChange(parse(), changed);
+  expect(configuration.node).toMatchObject({ name: "demarc", policy: { file: "policy.ts", deadline: 500 } });
+  expect(afterRestart).toEqual(["node"]);
+  expect(applicableChange(parse(), parse({ node: { policy: "policy.ts" } })).afterRestart).toEqual([]);
+});
+
 test("sockets stay, and that is said", () => {
   const running = parse();
   const changed = parse({

@@ -14,20 +14,26 @@ function same(one: unknown, other: unknown): boolean {
   return JSON.stringify(one) === JSON.stringify(other);
 }
 
+/** What of it stays until the next start. */
+function fixedOf({ node, api, certificates }: Configuration) {
+  return { node: { ...node, policy: null }, api, certificates };
+}
+
 /**
- * Trunks, numbers, routes and what belongs to them are applied at once. Sockets are opened once: the networks, the API's
+ * Trunks, numbers, routes, the policy and what belongs to them are applied at once. Sockets are opened once: the networks, the API's
  * address, the node's name and directory wait for the next start. Where what is new needs a socket that is not open
  * (a trunk in a new network), nothing is applied: half a change is neither the old truth nor the new one.
  */
 export function applicableChange(running: Configuration, changed: Configuration): ApplicableChange {
   const afterRestart: string[] = [];
   for (const part of ["node", "api", "certificates"] as const) {
-    if (!same(running[part], changed[part])) afterRestart.push(part);
+    if (!same(fixedOf(running)[part], fixedOf(changed)[part])) afterRestart.push(part);
   }
   for (const name of new Set([...Object.keys(running.networks), ...Object.keys(changed.networks)])) {
     if (!same(running.networks[name], changed.networks[name])) afterRestart.push(`networks.${name}`);
   }
-  const { node, api, certificates, networks } = running;
+  const { api, certificates, networks } = running;
+  const node = { ...running.node, policy: changed.node.policy };
   const configuration = Object.freeze({ ...changed, node, api, certificates, networks });
   const [obstacle] = checkAgreement(configuration);
   if (obstacle === undefined) return { configuration, afterRestart };

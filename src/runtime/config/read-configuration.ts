@@ -4,6 +4,7 @@ import { createHash } from "node:crypto";
 import { access, constants } from "node:fs/promises";
 import { dirname, resolve } from "node:path";
 import { type Configuration, type ConfigurationProblem, formatPath, parseConfiguration } from "../../model/index.ts";
+import { checkPolicy } from "../policy/index.ts";
 import { readCertificateFiles, WARN_BEFORE_MS } from "../transport/index.ts";
 import { advice } from "./advice.ts";
 import type { Fault } from "./fault.ts";
@@ -80,7 +81,29 @@ async function missingFiles(configuration: Configuration, file: string): Promise
       }
     }
   }
+  const { policy } = configuration.node;
+  if (policy !== null && !(await isReadable(resolve(dirname(file), policy.file)))) {
+    const message = `the policy ${policy.file} cannot be read`;
+    problems.push({ path: ["node", "policy"], at: "value", message });
+  }
   return problems;
+}
+
+async function isReadable(path: string): Promise<boolean> {
+  return access(path, constants.R_OK).then(
+    () => true,
+    () => false,
+  );
+}
+
+/** What keeps the policy from loading, with its place in the policy; none where it is not there, which is told elsewhere. */
+async function judgePolicy({ node: { policy } }: Configuration, file: string): Promise<readonly Fault[]> {
+  if (policy === null) return [];
+  const path = resolve(dirname(file), policy.file);
+  const fault = (await isReadable(path)) ? await checkPolicy(path) : null;
+  if (fault === null) return [];
+  const { line, column, message } = fault;
+  return [{ file: fault.file ?? path, line, column, message: `the policy does not load: ${message}` }];
 }
 
 function inOrder(faults: readonly Fault[]): readonly Fault[] {
@@ -113,6 +136,8 @@ export async function readConfigurationText(
   const tables = await readRateTables(parsed.value, file);
   if (tables.problems.length > 0 || tables.faults.length > 0)
     return refuse([...place(tables.problems), ...tables.faults]);
+  const unloadable = await judgePolicy(parsed.value, file);
+  if (unloadable.length > 0) return refuse(unloadable);
   const secrets = await resolveSecrets(tables.configuration, { file, environment });
   const missing = await missingFiles(parsed.value, file);
   const certificates = missing.length > 0 ? { faults: [], remarks: [] } : await judgeCertificates(parsed.value, file);

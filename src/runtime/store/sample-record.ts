@@ -46,6 +46,7 @@ export function sampleRecord(changes: Partial<CallRecord> = {}): CallRecord {
     endedBy: "caller",
     emergency: false,
     transferredFrom: null,
+    tags: [],
     attempts: [
       {
         trunk: "carrier-a",

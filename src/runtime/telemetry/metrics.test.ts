@@ -14,6 +14,7 @@ const SOURCES: MetricsSources = {
   ],
   targets: () => [{ trunk: "a", target: "sip:192.0.2.1", up: true }],
   relayUp: () => true,
+  policy: () => ({ state: "down", restarts: 4, outcomes: { onCall: { decided: 9, late: 2 } } }),
   media: () =>
     Promise.resolve({
       instances: [
@@ -44,6 +45,10 @@ test("each figure stands under its name, read once a scrape", async () => {
       'demarc_calls_total{cause="busy"} 2',
       'demarc_calls_total{cause="normal-clearing"} 1',
       'demarc_trunk_registered{trunk="a"} 1',
+      "demarc_policy_up 0",
+      "demarc_policy_restarts_total 4",
+      'demarc_policy_decisions_total{hook="onCall",outcome="decided"} 9',
+      'demarc_policy_decisions_total{hook="onCall",outcome="late"} 2',
       'demarc_trunk_registered{trunk="b"} 0',
       'demarc_target_up{trunk="a",target="sip:192.0.2.1"} 1',
       "demarc_relay_up 1",

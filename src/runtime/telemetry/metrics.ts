@@ -23,6 +23,8 @@ export interface MetricsSources {
   media(): Promise<MediaFigures>;
   /** Messages since the start, by transport: `udp`, `tcp` … */
   transports(): Readonly<Record<string, TransportFigures>>;
+  /** Null where none is configured. */
+  policy(): PolicyFigures | null;
   /** Until when each certificate of ours is good, in Unix milliseconds. */
   certificates(): readonly { readonly certificate: string; readonly validTo: number }[];
   /** Who is told of emergency calls. */
@@ -53,6 +55,14 @@ export interface MediaFigures {
     readonly kernelFlows: number;
     readonly frameFlows: number;
   } | null;
+}
+
+export interface PolicyFigures {
+  readonly state: string;
+  /** How often its process ended by itself, or had to be ended. */
+  readonly restarts: number;
+  /** Since the start, by hook and by what came of it. */
+  readonly outcomes: Readonly<Record<string, Readonly<Record<string, number>>>>;
 }
 
 export interface TransportFigures {
@@ -116,6 +126,7 @@ export function createMetrics(sources: MetricsSources): Metrics {
   });
   registerMedia(registry, () => media.latest);
   registerRecipients(registry, sources);
+  registerPolicy(registry, sources);
   const ended = new Counter({
     name: "demarc_calls_total",
     help: "Calls that have ended, by cause.",
@@ -200,6 +211,32 @@ function registerCounter(registry: Registry, { name, help, labelNames = [], read
     collect() {
       this.reset();
       read((value, labels) => (labels === undefined ? this.inc(value) : this.inc({ ...labels }, value)));
+    },
+  });
+}
+
+/** Nothing where no policy is configured. */
+function registerPolicy(registry: Registry, { policy }: MetricsSources): void {
+  registerGauge(registry, {
+    name: "demarc_policy_up",
+    help: "1 while the process of the policy runs, else 0.",
+    read: (set) => {
+      const figures = policy();
+      if (figures !== null) set(figures.state === "running" ? 1 : 0);
+    },
+  });
+  registerCounter(registry, {
+    name: "demarc_policy_restarts_total",
+    help: "How often the process of the policy ended by itself, or had to be ended.",
+    read: (set) => set(policy()?.restarts ?? 0),
+  });
+  registerCounter(registry, {
+    name: "demarc_policy_decisions_total",
+    help: "What the policy was asked or told, by hook and by what came of it: decided, failed, late, unavailable.",
+    labelNames: ["hook", "outcome"],
+    read: (set) => {
+      for (const [hook, outcomes] of Object.entries(policy()?.outcomes ?? {}))
+        for (const [outcome, count] of Object.entries(outcomes)) set(count, { hook, outcome });
     },
   });
 }
