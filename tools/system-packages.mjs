@@ -18,6 +18,7 @@ const SYSTEM_PROGRAMS = [
 const OPTIONAL_PROGRAMS = [
   { program: "clang", debianPackage: "clang libclang-rt-dev" },
   { program: "ip", debianPackage: "iproute2" },
+  { program: "openssl", debianPackage: "openssl" },
 ];
 
 /**

@@ -4,7 +4,14 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test, vi } from "vitest";
-import type { MediaCommand, MediaResult, ReceivedStatistics, StreamKeys, StreamTones } from "../../engine/index.ts";
+import type {
+  MediaCommand,
+  MediaEvent,
+  MediaResult,
+  ReceivedStatistics,
+  StreamKeys,
+  StreamTones,
+} from "../../engine/index.ts";
 import type { SessionDescription } from "../../protocol/sdp/index.ts";
 import { audio, portOf, session, shown } from "../media-plane.contract.ts";
 import {
@@ -295,6 +302,41 @@ describe.runIf(hindered === null).each(WAYS)("streams that the kernel passes on,
     await eventually(() => sequences("b", 1)).toEqual(range(1, 43));
     await eventually(async () => (await status()).kernelFlows).toBe(1);
   });
+
+  test.runIf(way.a === 4 && way.b === 4)("are audio alone: reports on their port come to user space", async () => {
+    const mux = { attributes: [{ name: "rtcp-mux", value: null }] };
+    await renew(session(PHONES.a, audio(PHONE_PORT, mux)));
+    await say("a", 5, 5);
+    await say("b", 5, 5);
+    await say("a", 10, 5);
+    await eventually(status).toMatchObject({ kernelFlows: 2 });
+    const before = await status();
+    await say("a", 15, 5);
+    // A sender report of 172 bytes: where audio has its number, 42 words.
+    await say("a", 42, 1, { type: 200 });
+    await say("a", 20, 5);
+    // To the port that b has for them, and so not past us.
+    await eventually(() => sequences("b", 1)).toEqual(range(1, 24));
+    await eventually(async () => (await status()).forwarded - before.forwarded).toBe(1);
+    expect(await status()).toMatchObject({ kernelFlows: 2 });
+    expect(await counters("a")).toMatchObject({ packets: 24, lost: 0, rejected: 0, path: "kernel" });
+  });
+
+  test.runIf(way.a === 4 && way.b === 4)(
+    "give way to tones that are ours to hear: each is told, and goes no further",
+    async () => {
+      await renew(describeSide("a"), null, { send: 101, receive: 101, rateHz: 8000 });
+      await say("b", 5, 5);
+      await say("b", 100, 1, { type: 101 });
+      await say("b", 120, 5);
+      const heard = { kind: "tone", side: "b", stream: 0, event: 0, durationMs: 0 };
+      await eventually(async () => {
+        return (await plane.ask<MediaEvent[]>({ kind: "events" })).filter(({ kind }) => kind === "tone");
+      }).toEqual([heard]);
+      await eventually(() => sequences("a", 2)).toEqual([...range(1, 9), ...range(120, 5)]);
+      expect(await status()).toMatchObject({ kernelFlows: 0 });
+    },
+  );
 
   test("come back by themselves when the relay is killed, and go to the kernel again", async () => {
     const { pid } = await status();

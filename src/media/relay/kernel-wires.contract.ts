@@ -33,13 +33,18 @@ export const WAYS: readonly Way[] = [
 export const PLANE = `
   import { createInterface } from "node:readline";
   import { startRelayPlane } from ${JSON.stringify(new URL("../index.ts", import.meta.url).href)};
-  const quiet = () => {};
-  const log = { debug: quiet, info: quiet, warn: quiet, error: quiet };
+  const logged = [];
+  const events = [];
+  const keep = (message, fields) => logged.push([message, fields]);
+  const log = { debug: keep, info: keep, warn: keep, error: keep };
   const plane = await startRelayPlane({ ...JSON.parse(process.argv[1]), log });
+  plane.onEvent = (_, event) => events.push(event);
   const say = (value) => console.log(JSON.stringify(value));
   for await (const line of createInterface({ input: process.stdin })) {
     const command = JSON.parse(line);
     if (command.kind === "status") say({ ...(await plane.status()), pid: plane.pid });
+    else if (command.kind === "logged") say(logged);
+    else if (command.kind === "events") say(events);
     else if (command.kind === "end") break;
     else plane.execute(command, say);
   }
@@ -101,13 +106,14 @@ for line in sys.stdin: print(heard, flush=True)
 
 export type Heard = readonly (readonly [number, number, number, number, string, number, number])[];
 
-/** A program in a namespace that answers each line with a line. */
+/** A program in a namespace, or in that of the test, that answers each line with a line. */
 export class Program {
   readonly #child: ChildProcess;
   readonly #lines: AsyncIterator<string>;
 
-  constructor(space: string, command: readonly string[]) {
-    this.#child = spawn("ip", ["netns", "exec", space, ...command], { stdio: ["pipe", "pipe", "inherit"] });
+  constructor(space: string | null, command: readonly string[]) {
+    const [program = "", ...args] = space === null ? command : ["ip", "netns", "exec", space, ...command];
+    this.#child = spawn(program, args, { stdio: ["pipe", "pipe", "inherit"] });
     if (this.#child.stdout === null) throw new Error("no output");
     this.#lines = createInterface({ input: this.#child.stdout })[Symbol.asyncIterator]();
   }
