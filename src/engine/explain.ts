@@ -7,7 +7,7 @@ import { answerableHead, displayText, formatResponse, parseMessage } from "../pr
 import { type Flow, parseAddress } from "../protocol/transport/index.ts";
 import type { Action } from "./actions.ts";
 import { isFull } from "./admission/index.ts";
-import { type Call, type CallWitness, trunkOfFlow, type World } from "./call/index.ts";
+import { type Call, type CallWitness, callerShown, type Turn, trunkOfFlow, type World } from "./call/index.ts";
 import { type Answer, type CallSummary, nameOfQuestion, type Question } from "./decide-contract.ts";
 import {
   answerTo,
@@ -40,6 +40,7 @@ export interface ExplainedTarget {
   readonly trunk: string;
   readonly target: string;
   readonly called: string;
+  /** As the target is shown it. */
   readonly caller: string;
   /** Whether it would be asked now, as far as is known without asking. */
   readonly state: "ready" | "failed lately" | "left alone" | "limit reached" | "not resolved here";
@@ -271,8 +272,10 @@ export function explainCall(run: ExplainRun, question: ExplainQuestion): Explana
 function targetsOf({ world, now }: ExplainRun, call: Call | null): readonly ExplainedTarget[] {
   if (call === null) return [];
   const targets = call.targets.filter(({ lastResort }) => !lastResort);
+  const turn: Turn = { now, actions: [], world, speaker: null, subject: null, asked: null };
   return targets.map(({ trunk, target, edited }, index): ExplainedTarget => {
-    const { called, caller } = edited ?? call;
+    const { called, caller: own } = edited ?? call;
+    const caller = callerShown(call, { trunk, caller: own }, turn);
     return { trunk: trunk.name, target: target.uri, called, caller, state: stateOf(world, call, { index, now }) };
   });
 }

@@ -16,7 +16,7 @@ import {
   wireText,
 } from "../../protocol/sip/index.ts";
 import type { PlacedBy } from "../emergency-step.ts";
-import { formatPidfLo } from "../interop/index.ts";
+import { formatPidfLo, numberShown } from "../interop/index.ts";
 import { hostTowards } from "../own-addresses.ts";
 import { boundTargets } from "../registration/index.ts";
 import { type CallTarget, findNumber, isE164, orderTargets } from "../routing/index.ts";
@@ -62,7 +62,7 @@ export function placeOf(
 export function prepareEmergency(call: Call, attempt: Attempt, turn: Turn): void {
   if (!call.emergency) return;
   const location = placeOf(call, turn)?.place ?? null;
-  attempt.shown = shownNumber(call, attempt, { location, turn });
+  attempt.shown ??= showNumber(call, attempt.trunk, turn);
   if (attempt.trunk.emergency.convey !== "pidf-lo" || attempt.leg === null) return;
   const entity = `pres:${attempt.shown ?? call.caller}@${hostTowards(turn.world.border, attempt.leg.flow)}`;
   const known = location === null ? null : formatPidfLo(location, entity, wallClock(turn));
@@ -70,23 +70,21 @@ export function prepareEmergency(call: Call, attempt: Attempt, turn: Turn): void
   attempt.location = call.location ?? (known === null ? null : wireText(known));
 }
 
-/** Null for the caller's own. */
-function shownNumber(
-  { caller, ingress }: Call,
-  { trunk, shown }: Attempt,
-  { location, turn }: { readonly location: Location | null; readonly turn: Turn },
-): string | null {
-  if (shown !== null) return shown;
-  const { callbackNumber } = trunk.emergency;
+/** A number that stands for the caller of an emergency call. */
+interface Substitute {
+  readonly number: string;
+  /** How long calls to it are to reach the caller; null where they go where they always go. */
+  readonly forMs: number | null;
+}
+
+/** The number that an emergency call shows to this trunk; null for the caller's own. */
+function substituteFor(call: Call, { emergency }: Trunk, turn: Turn): Substitute | null {
+  const { caller, ingress } = call;
+  const { callbackNumber } = emergency;
+  const location = placeOf(call, turn)?.place ?? null;
   const numbers = location?.elins ?? [];
   const { callbacks } = turn.world;
   const now = wallClock(turn);
-  const bind = (number: string, forMs: number): string => {
-    if (callbacks.full)
-      for (const [key, { until }] of [...callbacks.entries()]) if (until <= now) callbacks.delete(key);
-    callbacks.set(number, { caller, trunk: ingress.name, since: now, until: now + forMs, freeLeft: FREE_CALLS_BACK });
-    return number;
-  };
   if (numbers.length > 0) {
     // The caller's own from before, else one that is nobody's, else the one that has been somebody's for longest.
     const age = (number: string): number => {
@@ -95,12 +93,34 @@ function shownNumber(
       return known === undefined || known.until <= now ? -1 : known.since;
     };
     const number = numbers.reduce((best, one) => (age(one) < age(best) ? one : best));
-    return bind(number, location?.callbackFor ?? CALLBACK_FOR_MS);
+    return { number, forMs: location?.callbackFor ?? CALLBACK_FOR_MS };
   }
   if (isE164(caller) || callbackNumber === null) return null;
   // One that is somebody's stays theirs: all who call it would be put through to the last caller of the emergency services.
   const isOurs = findNumber(turn.world.border.routing.numbers, callbackNumber) !== null;
-  return isOurs ? callbackNumber : bind(callbackNumber, CALLBACK_FOR_MS);
+  return { number: callbackNumber, forMs: isOurs ? null : CALLBACK_FOR_MS };
+}
+
+/** Settles it: calls to it reach the caller from now on. */
+function showNumber(call: Call, trunk: Trunk, turn: Turn): string | null {
+  const substitute = substituteFor(call, trunk, turn);
+  if (substitute === null) return null;
+  const { number, forMs } = substitute;
+  if (forMs === null) return number;
+  const { callbacks } = turn.world;
+  const since = wallClock(turn);
+  if (callbacks.full)
+    for (const [key, { until }] of [...callbacks.entries()]) if (until <= since) callbacks.delete(key);
+  const { caller, ingress } = call;
+  callbacks.set(number, { caller, trunk: ingress.name, since, until: since + forMs, freeLeft: FREE_CALLS_BACK });
+  return number;
+}
+
+/** The caller's number as a target is shown it. @param caller as its route made it */
+export function callerShown(call: Call, to: { readonly trunk: Trunk; readonly caller: string }, turn: Turn): string {
+  const { emergency } = call;
+  const substitute = emergency ? substituteFor(call, to.trunk, turn) : null;
+  return numberShown({ caller: substitute?.number ?? to.caller, emergency }, to.trunk.identity);
 }
 
 /** The body of an INVITE with what is said of the caller's place, and the headers that point there. */

@@ -2,6 +2,7 @@
 
 import { displayText, formatHostPort, type HeaderLine } from "../../protocol/sip/index.ts";
 import type { EmergencyDeed, RecognisedBy } from "../emergency-step.ts";
+import { numberShown } from "../interop/index.ts";
 import type { Attempt, Call } from "./call.ts";
 import { placeOf } from "./emergency-call.ts";
 import { type Turn, wallClock } from "./turn.ts";
@@ -51,7 +52,8 @@ export function tellTried(call: Call, attempt: Attempt, sent: { lines: readonly 
   const { leg, identity, trunk, target, location } = attempt;
   if (!call.emergency || leg === null || identity === null) return;
   const { lines, turn } = sent;
-  const shown = attempt.shown ?? attempt.edited?.caller ?? call.caller;
+  const caller = attempt.shown ?? attempt.edited?.caller ?? call.caller;
+  const shown = numberShown({ caller, emergency: true }, trunk.identity);
   const callback = turn.world.callbacks.get(shown);
   const bound = callback?.caller === call.caller && callback.trunk === call.ingress.name ? callback.until : null;
   const headers = [["From", identity.from], ["To", identity.to], ...identity.lines, ...lines] as const;

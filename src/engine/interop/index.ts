@@ -12,4 +12,4 @@ export { isDivertedInCircles, type Redirection, redirectionBy, redirectionLines 
 export { tellPeer, wantsNothing } from "./tell-peer.ts";
 export { readToneInfo, type Tone, toneInfo } from "./tone-info.ts";
 export { userOf } from "./uri-user.ts";
-export { type Reader, referredByLines, writeCalled, writeCaller } from "./write-caller.ts";
+export { numberShown, type Reader, referredByLines, writeCalled, writeCaller } from "./write-caller.ts";

@@ -74,8 +74,11 @@ export function writeCalled(
   return user === null ? null : { user, kind: userKind(user, reader) };
 }
 
-/** The number that this peer is shown. An emergency call keeps its caller's own, so that the caller can be called back. */
-function numberFor({ caller, emergency }: CallingParty, { callerNumber }: Trunk["identity"]): string {
+/** The number that a peer is shown. An emergency call keeps its caller's own, so that the caller can be called back. */
+export function numberShown(
+  { caller, emergency }: Pick<CallingParty, "caller" | "emergency">,
+  { callerNumber }: Trunk["identity"],
+): string {
   return callerNumber === null || (emergency && isE164(caller)) ? caller : callerNumber;
 }
 
@@ -107,7 +110,7 @@ function identityLines(
 export function writeCaller(party: CallingParty, reader: Reader): WrittenCaller {
   const { trunk } = reader;
   const hidden = party.withheld && !party.emergency;
-  const uri = uriOfNumber(numberFor(party, trunk.identity), reader);
+  const uri = uriOfNumber(numberShown(party, trunk.identity), reader);
   const name = trunk.identity.callerName === "strip" ? null : party.callerName;
   const from = hidden ? nameAddress("Anonymous", ANONYMOUS_URI) : nameAddress(name, uri ?? ANONYMOUS_URI);
   if (uri === null || (hidden && !mayKnowWithheld(trunk))) return { from, lines: [] };
