@@ -13,6 +13,7 @@ const begun = (call: string, at: string): EmergencyStep => ({
   callerName: null,
   called: "911",
   recognisedBy: "number",
+  test: null,
   ingressTrunk: "pbx",
   from: "127.0.0.1:5080",
   location: null,

@@ -8,6 +8,7 @@ const call = {
   id: "c-1",
   startedAt: "2026-01-02T03:04:05.678Z",
   state: "ended",
+  test: null,
   caller: "204",
   called: "911",
   ingressTrunk: "pbx",

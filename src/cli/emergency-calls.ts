@@ -13,6 +13,7 @@ const emergencyCallSchema = z.object({
   id: z.string(),
   startedAt: z.string(),
   state: z.string(),
+  test: z.object({ by: z.string() }).nullable(),
   caller: z.string(),
   called: z.string(),
   ingressTrunk: z.string(),
@@ -46,8 +47,9 @@ interface EmergencyCallsOptions {
   readonly json?: boolean;
 }
 
-function stateOf({ state, cause, status }: Shown): string {
-  return state === "ended" && cause !== "normal-clearing" ? `ended: ${cause} (${status})` : state;
+function stateOf({ state, test, cause, status }: Shown): string {
+  const outcome = state === "ended" && cause !== "normal-clearing" ? `ended: ${cause} (${status})` : state;
+  return test === null ? outcome : `test ${outcome}`;
 }
 
 function rowOf(call: Shown): readonly string[] {

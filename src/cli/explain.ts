@@ -30,6 +30,7 @@ const explanationSchema = z.object({
   withheld: z.boolean(),
   called: z.string(),
   emergency: z.boolean(),
+  emergencyTest: z.boolean(),
   classOfService: z.object({ name: z.string(), allowed: z.boolean() }).nullable(),
   tables: z.array(
     z.object({
@@ -120,13 +121,15 @@ async function askServer(options: ExplainOptions): Promise<unknown> {
 }
 
 function showParties(
-  { at, ingressTrunk, caller, callerName, withheld, called, emergency }: Explained,
+  { at, ingressTrunk, caller, callerName, withheld, called, emergency, emergencyTest }: Explained,
   output: Output,
 ): void {
   const name = callerName === null ? "" : ` "${printable(callerName)}"`;
   output.line(`${at}, from ${ingressTrunk}:`);
   output.line(`  caller ${printable(caller) || "unknown"}${name}${withheld ? ", withheld" : ""}`);
-  output.line(`  called ${printable(called)}${emergency ? ", an emergency call" : ""}`);
+  output.line(
+    `  called ${printable(called)}${emergencyTest ? ", a test of emergency calls" : emergency ? ", an emergency call" : ""}`,
+  );
 }
 
 function showRoutes({ classOfService, tables }: Explained, output: Output): void {

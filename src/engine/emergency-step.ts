@@ -17,9 +17,14 @@ export type PlacedBy = "number" | "trunk";
 /** By what a call was taken for one: the number that was dialled, `urn:service:sos` (RFC 5031), or the call that it was put through from. */
 export type RecognisedBy = "number" | "service" | "transfer";
 
+/** A call that tries the way of emergency calls: somebody dialled the test number, or we call it over one trunk. */
+export type EmergencyTest = { readonly by: "dialled" } | { readonly by: "schedule"; readonly trunk: string };
+
 export type EmergencyDeed =
   | {
       readonly kind: "begun";
+      /** Null for a call for help. */
+      readonly test: EmergencyTest | null;
       readonly caller: string;
       readonly callerName: string | null;
       readonly called: string;

@@ -7,7 +7,15 @@ import { answerableHead, displayText, formatResponse, parseMessage } from "../pr
 import { type Flow, parseAddress } from "../protocol/transport/index.ts";
 import type { Action } from "./actions.ts";
 import { isFull } from "./admission/index.ts";
-import { type Call, type CallWitness, callerShown, type Turn, trunkOfFlow, type World } from "./call/index.ts";
+import {
+  type Call,
+  type CallWitness,
+  callerShown,
+  isForHelp,
+  type Turn,
+  trunkOfFlow,
+  type World,
+} from "./call/index.ts";
 import { type Answer, type CallSummary, nameOfQuestion, type Question } from "./decide-contract.ts";
 import {
   answerTo,
@@ -63,6 +71,8 @@ export interface Explanation {
   readonly withheld: boolean;
   readonly called: string;
   readonly emergency: boolean;
+  /** Whether it only tries the way of emergency calls. */
+  readonly emergencyTest: boolean;
   readonly classOfService: { readonly name: string; readonly allowed: boolean } | null;
   readonly tables: readonly LookedTable[];
   /** In the order in which they would be asked. */
@@ -286,7 +296,8 @@ function partiesOf(call: Call | null) {
     callerName: call?.callerName ?? null,
     withheld: call?.interop.withheld ?? false,
     called: call?.called ?? "",
-    emergency: call?.emergency ?? false,
+    emergency: call !== null && isForHelp(call),
+    emergencyTest: call !== null && call.test !== null,
     route: call?.route ?? null,
   };
 }

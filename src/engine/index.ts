@@ -14,6 +14,7 @@ export type {
   EmergencyDeed,
   EmergencyPlace,
   EmergencyStep,
+  EmergencyTest,
   PlacedBy,
   RecognisedBy,
 } from "./emergency-step.ts";

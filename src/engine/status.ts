@@ -1,7 +1,7 @@
 // What can be seen of the engine from outside, as values made when they are asked for.
 
 import type { Millis } from "../base/index.ts";
-import { type Call, currentAttempt, type World } from "./call/index.ts";
+import { type Call, currentAttempt, isForHelp, type World } from "./call/index.ts";
 import { type TargetStatus, targetStatus } from "./health/index.ts";
 import {
   acceptedRegistrationOf,
@@ -91,7 +91,7 @@ export function liveCalls(world: World): LiveCall[] {
       ingressTrunk: call.ingress.name,
       egressTrunk: currentAttempt(call)?.trunk.name ?? null,
       route: call.route,
-      emergency: call.emergency,
+      emergency: isForHelp(call),
       transferredFrom: call.comesFrom,
     });
   }

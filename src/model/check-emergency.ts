@@ -2,10 +2,27 @@
 
 import type { Configuration } from "./configuration.ts";
 import { missingName } from "./missing-name.ts";
+import { emergencyTestNumberOf, whereItCallsForHelp } from "./number-plan/index.ts";
 import type { ConfigurationProblem } from "./problem.ts";
 
-export function checkEmergency({ emergency, locations, mail }: Configuration): readonly ConfigurationProblem[] {
-  const problems: ConfigurationProblem[] = [];
+/** Whoever dials it, and what tries the trunks by itself, must never reach the people who wait for calls for help. */
+function checkTestNumber({ emergency, emergencyNumbers }: Configuration): readonly ConfigurationProblem[] {
+  const { testNumber } = emergency;
+  if (testNumber === null) return [];
+  const where = whereItCallsForHelp(testNumber);
+  const at = where === null || where === "everywhere" ? "" : ` in ${where}`;
+  const own = emergencyNumbers.includes(testNumber) && emergencyTestNumberOf("US") !== testNumber;
+  if (where === null && !own) return [];
+  const message =
+    where === null
+      ? `${testNumber} stands in emergencyNumbers: a test must never reach the emergency services; take it out there, or write another`
+      : `${testNumber} calls for help${at}: a test must never reach the emergency services; write the number of your carrier's test service`;
+  return [{ path: ["emergency", "testNumber"], at: "value", message }];
+}
+
+export function checkEmergency(configuration: Configuration): readonly ConfigurationProblem[] {
+  const { emergency, locations, mail } = configuration;
+  const problems: ConfigurationProblem[] = [...checkTestNumber(configuration)];
   const known = Object.keys(locations);
   const names = new Map<string, number>();
   for (const [index, { name, mail: byMail, locations: places }] of emergency.notify.entries()) {

@@ -64,8 +64,11 @@ export const configurationSchema = group({
 
 type SchemaOutput = z.output<typeof configurationSchema>;
 
-export interface Configuration extends Omit<SchemaOutput, "trunks" | "networks" | "certificates" | "emergencyNumbers"> {
+export interface Configuration
+  extends Omit<SchemaOutput, "trunks" | "networks" | "certificates" | "emergencyNumbers" | "emergency"> {
   readonly emergencyNumbers: readonly string[];
+  /** `testNumber`: null where there is none. */
+  readonly emergency: SchemaOutput["emergency"];
   /** By name. Look up with `Object.hasOwn` where the name comes from a peer. */
   readonly networks: Readonly<Record<string, SchemaOutput["networks"][string]>>;
   readonly certificates: Readonly<Record<string, SchemaOutput["certificates"][string]>>;

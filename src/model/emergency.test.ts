@@ -57,3 +57,25 @@ test("places, names and the mail server must be there", () => {
     '!emergency.notify[1].mail: there is no server to send it; write one, such as mail: { host: smtp.example.com, from: "pbx@example.com" }',
   ]);
 });
+
+test.each([
+  [{ country: "US" }, "933"],
+  [{ country: "DE" }, null],
+  [{}, null],
+  [{ country: "US", emergency: { testNumber: "none" } }, null],
+  [{ country: "DE", emergency: { testNumber: "1234" } }, "1234"],
+  [{ country: "US", emergencyNumbers: ["911", "933", "112"] }, "933"],
+])("%j has the test number %j", (settings, number) => {
+  expect(accepted(configuration(settings)).emergency.testNumber).toBe(number);
+});
+
+test.each([
+  ["911", {}, "911 calls for help: a test must never reach the emergency services"],
+  ["112", {}, "112 calls for help: "],
+  ["000", { country: "US" }, "000 calls for help in AU: "],
+  ["110", { country: "US" }, "110 calls for help in "],
+  ["777", { emergencyNumbers: ["777"] }, "777 stands in emergencyNumbers: a test must never reach"],
+  ["+12025550100", {}, 'expected a number as it is dialled, in quotes, such as "933", or none'],
+])("%s is no test number", (testNumber, settings, message) => {
+  expect(refused(configuration({ ...settings, emergency: { testNumber } })).join()).toContain(message);
+});

@@ -23,6 +23,7 @@ const webAddressSchema = z
     error: EXPECTED_URL,
   });
 
+const EXPECTED_TEST = 'expected a number as it is dialled, in quotes, such as "933", or none';
 const EXPECTED_EVENT = `expected some of ${EMERGENCY_EVENTS.join(", ")}`;
 
 const recipientSchema = group({
@@ -52,6 +53,15 @@ const recipientSchema = group({
 });
 
 export const emergencySchema = group({
+  /**
+   * Dialled to try the way of emergency calls: it goes as they do, to a service of the carrier's that reads back what it was told, and nobody is told of it.
+   * Default: 933 in the United States and Canada, else none.
+   */
+  testNumber: z
+    .string({ error: EXPECTED_TEST })
+    .regex(/^(?:[0-9]{2,8}|none)$/, { error: EXPECTED_TEST })
+    .nullable()
+    .default(null),
   /** Default none: emergency calls are in the log and in their audit records alone. */
   notify: list(recipientSchema, { from: 0, to: 100, of: "recipients" }).default([]),
 });

@@ -8,7 +8,7 @@ import { checkRtpengine } from "./check-rtpengine.ts";
 import { checkTrunks } from "./check-trunks.ts";
 import { type Configuration, configurationSchema } from "./configuration.ts";
 import { type NumberBlock, numberBlockSchema } from "./number.ts";
-import { emergencyNumbersOf } from "./number-plan/index.ts";
+import { emergencyNumbersOf, emergencyTestNumberOf } from "./number-plan/index.ts";
 import type { ConfigurationProblem } from "./problem.ts";
 import { applyProfiles } from "./profile/index.ts";
 import { type Rate, rateSchema } from "./rate-deck.ts";
@@ -39,10 +39,16 @@ export function parseConfiguration(input: unknown): Result<Configuration, readon
   const configuration: Configuration = Object.freeze({
     ...parsed.data,
     emergencyNumbers,
+    emergency: Object.freeze({ ...parsed.data.emergency, testNumber: testNumberOf(parsed.data) }),
     trunks: Object.freeze(trunks),
   });
   const problems = checkAgreement(configuration);
   return problems.length > 0 ? failure(problems) : success(configuration);
+}
+
+function testNumberOf({ emergency, country }: Pick<Configuration, "emergency" | "country">): string | null {
+  if (emergency.testNumber === "none") return null;
+  return emergency.testNumber ?? emergencyTestNumberOf(country);
 }
 
 /** A rate by itself, as a row of a table says it. */

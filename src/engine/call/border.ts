@@ -18,19 +18,26 @@ export interface Border {
   readonly routing: Routing;
   readonly limits: CallLimits;
   readonly plan: NumberPlan | null;
+  /** The test number, which goes as they do, is the last of them. */
   readonly emergencyNumbers: ReadonlySet<string>;
+  /** Null where there is none. */
+  readonly testNumber: string | null;
   /** Whose the flow asked about last is: nothing that could be looked up is changed by it. */
   readonly lastSpeaker: { flow: Flow | null; trunk: Trunk | null };
 }
 
 export function compileBorder(configuration: Configuration): Border {
+  const { emergencyNumbers, emergency } = configuration;
+  const { testNumber } = emergency;
+  const real = emergencyNumbers.filter((number) => number !== testNumber);
   return {
     configuration,
     identification: compileIdentification(configuration),
     routing: compileRouting(configuration),
     limits: compileLimits(configuration),
     plan: configuration.country === null ? null : numberPlanOf(configuration.country),
-    emergencyNumbers: new Set(configuration.emergencyNumbers),
+    emergencyNumbers: new Set(testNumber === null ? real : [...real, testNumber]),
+    testNumber,
     lastSpeaker: { flow: null, trunk: null },
   };
 }

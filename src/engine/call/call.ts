@@ -10,6 +10,7 @@ import type { Flow } from "../../protocol/transport/index.ts";
 import type { UsageDirection } from "../admission/index.ts";
 import type { CallCause, EndedBy } from "../causes.ts";
 import type { CredentialsHeader } from "../credentials/index.ts";
+import type { EmergencyTest } from "../emergency-step.ts";
 import type { Token } from "../inputs.ts";
 import type { CallInterop } from "../interop/index.ts";
 import type { MediaSide, StreamStatistics } from "../media-contract.ts";
@@ -266,7 +267,10 @@ export interface Call {
   readonly id: string;
   state: "routing" | "ringing" | "answered" | "ending";
   readonly ingress: Trunk;
+  /** Those that only try their way included. */
   readonly emergency: boolean;
+  /** What tries the way of emergency calls: somebody, or we ourselves; null where it is no such call. */
+  readonly test: EmergencyTest | null;
   /** Where the caller of an emergency call says that it is (PIDF-LO); null where it does not. */
   readonly location: string | null;
   /** Normalised. */

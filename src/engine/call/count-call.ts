@@ -19,13 +19,18 @@ function booksOf({ world: { usage, border } }: Turn): CallBooks {
   return { usages: usage, limits: border.limits };
 }
 
+/** Whoever dials the test number is held to the limits: what calls help must not be kept out by it. Our own tests come one by one. */
+function isPastLimits({ emergency, test }: Call): boolean {
+  return emergency && test?.by !== "dialled";
+}
+
 /**
  * Counts a call for who brings it, and for the numbers of ours that it is from and to. What there is against it by their limits; else null.
  * `free`: it takes the place of one that was counted, so that no limit speaks against it.
  */
 export function countCall(call: Call, { free }: { readonly free: boolean }, turn: Turn): Rejection | null {
   const side = { trunk: call.ingress, direction: "ingress" } as const;
-  const emergency = call.emergency || free;
+  const emergency = isPastLimits(call) || free;
   const numbers = limitedNumbers(call, turn);
   const refusal =
     admitNumbers(turn.world.usage, numbers, emergency) ?? admitCall(booksOf(turn), side, { emergency, now: turn.now });
@@ -80,7 +85,7 @@ export function countsOf(call: Call): CallSide[] {
  */
 export function countAttempt(call: Call, attempt: Attempt, turn: Turn): Rejection | null {
   const { trunk } = attempt;
-  const { emergency } = call;
+  const emergency = isPastLimits(call);
   const by = attempt.redirected?.by ?? null;
   const books = booksOf(turn);
   const asked = { emergency, now: turn.now };

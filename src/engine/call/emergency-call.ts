@@ -15,7 +15,7 @@ import {
   type SipRequest,
   wireText,
 } from "../../protocol/sip/index.ts";
-import type { PlacedBy } from "../emergency-step.ts";
+import type { EmergencyTest, PlacedBy } from "../emergency-step.ts";
 import { formatPidfLo, numberShown } from "../interop/index.ts";
 import { hostTowards } from "../own-addresses.ts";
 import { boundTargets } from "../registration/index.ts";
@@ -43,6 +43,16 @@ export function saidLocation(request: SipRequest): string | null {
   if (!body.ok) return null;
   const found = leafParts(body.value.parts).find(({ headers }) => isIt(headers.read(header.contentType)));
   return found === undefined || found.body.length > PIDF_CHARACTERS_MOST ? null : flatCopy(found.body);
+}
+
+/** What tries the way of emergency calls; null for a call to any other number. */
+export function testBy(called: string, { world: { border } }: Turn): EmergencyTest | null {
+  return called === border.testNumber ? { by: "dialled" } : null;
+}
+
+/** Whether the call is one for help. */
+export function isForHelp({ emergency, test }: Pick<Call, "emergency" | "test">): boolean {
+  return emergency && test === null;
 }
 
 /** By the caller's number, where that lives behind the trunk that brings the call; else by the trunk. Null where neither says one. */
@@ -106,7 +116,8 @@ function showNumber(call: Call, trunk: Trunk, turn: Turn): string | null {
   const substitute = substituteFor(call, trunk, turn);
   if (substitute === null) return null;
   const { number, forMs } = substitute;
-  if (forMs === null) return number;
+  // A test leads nobody's call back astray.
+  if (forMs === null || call.test !== null) return number;
   const { callbacks } = turn.world;
   const since = wallClock(turn);
   if (callbacks.full)

@@ -23,6 +23,7 @@ export function tellBegun(call: Call, recognisedBy: RecognisedBy, turn: Turn): v
     call,
     {
       kind: "begun",
+      test: call.test,
       caller: displayText(caller),
       callerName,
       called,

@@ -20,7 +20,7 @@ import type { Call } from "./call.ts";
 import { calledUri } from "./called-uri.ts";
 import { countCall } from "./count-call.ts";
 import { flowOfDialog } from "./dialog-way.ts";
-import { isFreeCallback, saidLocation } from "./emergency-call.ts";
+import { isFreeCallback, saidLocation, testBy } from "./emergency-call.ts";
 import { tellBegun } from "./emergency-steps.ts";
 import { findTargets } from "./find-targets.ts";
 import { noteAbilities, openLeg } from "./leg.ts";
@@ -203,15 +203,17 @@ function readParties(request: SipRequest, by: { readonly trunk: Trunk; readonly 
     callerName: callerNameOf(border.routing.numbers, caller.number, by.trunk.name) ?? caller.name,
     called: flatCopy(called.slice(0, 128)),
     emergency,
+    test: testBy(called, by.turn),
     interop: readInterop(request, caller, { identity, plan, configuration, random }),
   };
 }
 
-/** Whether a call is for the emergency services: by service (RFC 5031) or by a number that is one here. */
+/** Whether a call is for the emergency services, and no test: by service (RFC 5031) or by a number that is one here. */
 export function isEmergency({ uri }: SipRequest, { speaker, world: { border } }: Turn): boolean {
   const identity = speaker?.identity ?? null;
   const { plan, emergencyNumbers } = border;
-  return emergencyNumberOf(uri, { identity, plan, emergencyNumbers }) !== null;
+  const number = emergencyNumberOf(uri, { identity, plan, emergencyNumbers });
+  return number !== null && number !== border.testNumber;
 }
 
 /** Whether the Request-URI is of a scheme that a call can go to (RFC 3261 section 8.2.2.1). */

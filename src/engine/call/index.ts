@@ -14,7 +14,7 @@ export {
   onPendingTimer,
   onResolved,
 } from "./dispatch.ts";
-export { callerShown } from "./emergency-call.ts";
+export { callerShown, isForHelp } from "./emergency-call.ts";
 export { onInDialogAck, onInDialogRequest } from "./in-dialog.ts";
 export { onInvite } from "./incoming-call.ts";
 export { isShed, onLoad, openForReport, overloadReport, retryAfterLines } from "./overload-gate.ts";

@@ -25,6 +25,7 @@ export function newCall(startedAt: number): Beginning {
     state: "routing",
     route: null,
     maxBreadth: null,
+    test: null,
     location: null,
     offer: null,
     lateOffer: null,

@@ -4,6 +4,7 @@ import type { SrtpSuite } from "../../protocol/sdp/index.ts";
 import { formatHostPort } from "../../protocol/sip/index.ts";
 import type { AttemptRecord, CallRecord, LegRecord } from "../call-record.ts";
 import { type Attempt, type Call, type CallEnd, calledBy, type Leg } from "./call.ts";
+import { isForHelp } from "./emergency-call.ts";
 
 function iso(unixMs: number): string {
   return new Date(unixMs).toISOString();
@@ -57,7 +58,7 @@ export function recordOf(call: Call, end: CallEnd): CallRecord {
     status: end.status,
     cause: end.cause,
     endedBy: end.endedBy,
-    emergency: call.emergency,
+    emergency: isForHelp(call),
     transferredFrom: call.comesFrom,
     tags: call.marks.tags,
     attempts: call.attempts.map((attempt) => recordOfAttempt(call, attempt)),

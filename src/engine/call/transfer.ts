@@ -8,6 +8,7 @@ import { interopOfTransfer } from "../interop/index.ts";
 import type { MediaSide } from "../media-contract.ts";
 import { type Call, calledBy, type Leg, otherLeg } from "./call.ts";
 import { countCall } from "./count-call.ts";
+import { testBy } from "./emergency-call.ts";
 import { tellBegun } from "./emergency-steps.ts";
 import { findTargets } from "./find-targets.ts";
 import { newCall } from "./new-call.ts";
@@ -80,6 +81,7 @@ export function openTransfer(
     id,
     ingress: by.trunk,
     emergency,
+    test: testBy(called, turn),
     caller: numberOf(call, kept),
     called: flatCopy(called.slice(0, 128)),
     callerName: isCaller ? call.callerName : null,

@@ -62,6 +62,17 @@ const BY_COUNTRY: Readonly<Record<string, string>> = {
   ZA: "10111 10177",
 };
 
+/** Where this number calls for help; null where it does so nowhere. A country as in ISO 3166, or `everywhere`. */
+export function whereItCallsForHelp(number: string): string | null {
+  if (EVERYWHERE.includes(number)) return "everywhere";
+  return Object.entries(BY_COUNTRY).find(([, numbers]) => numbers.split(" ").includes(number))?.[0] ?? null;
+}
+
+/** The number by which the way of emergency calls is tried in a country without anybody being disturbed; null where none is known. */
+export function emergencyTestNumberOf(country: string | null): string | null {
+  return country === "US" || country === "CA" ? "933" : null;
+}
+
 /** As dialled, without doubles. Null for no country: what is dialled everywhere. */
 export function emergencyNumbersOf(country: string | null): readonly string[] {
   const own = country === null ? undefined : BY_COUNTRY[country];

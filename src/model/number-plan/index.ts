@@ -1,4 +1,4 @@
-export { emergencyNumbersOf } from "./emergency-numbers.ts";
+export { emergencyNumbersOf, emergencyTestNumberOf, whereItCallsForHelp } from "./emergency-numbers.ts";
 export {
   isDialledWhole,
   isNationalNumber,

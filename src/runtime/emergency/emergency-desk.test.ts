@@ -77,6 +77,7 @@ const BEGUN: EmergencyDeed = {
   callerName: null,
   called: "911",
   recognisedBy: "number",
+  test: null,
   ingressTrunk: "pbx",
   from: "127.0.0.1:5080",
   location: { name: "hq", address: null, point: null, by: "trunk" },

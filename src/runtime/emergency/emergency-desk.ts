@@ -71,7 +71,8 @@ class Desk implements EmergencyDesk {
 
   note(step: EmergencyStep): void {
     this.#write(step);
-    if (step.kind === "begun") this.#watch(step);
+    // Nobody is alarmed by a test.
+    if (step.kind === "begun" && step.test === null) this.#watch(step);
     const watched = this.#watched.get(step.call);
     if (watched === undefined) return;
     if (step.kind !== "begun") watched.steps.push(step);
@@ -93,6 +94,7 @@ class Desk implements EmergencyDesk {
       if (own.some(({ kind }) => kind === "ended" || kind === "interrupted")) continue;
       const interrupted = { kind: "interrupted", call, at: new Date(now).toISOString() } as const;
       this.#write(interrupted);
+      if ((emergencyCallOf(own)?.test ?? null) !== null) continue;
       log.error("Demarc ended in the middle of an emergency call; see whether its caller needs help", { call });
       this.#tell("interrupted", [...own, interrupted]);
     }

@@ -14,6 +14,7 @@ export function sampleNotice(changes: Partial<Omit<Notice, "call">> = {}, call: 
       id: "call-1",
       startedAt: "2026-01-02T03:04:05.000Z",
       state: "calling",
+      test: null,
       caller: "204",
       callerName: "Ann",
       called: "911",

@@ -1,6 +1,6 @@
 // The lines of an emergency call's audit record, and the record that they make together.
 
-import type { EmergencyDeed, EmergencyPlace, EmergencyStep, PlacedBy } from "../../engine/index.ts";
+import type { EmergencyDeed, EmergencyPlace, EmergencyStep, EmergencyTest, PlacedBy } from "../../engine/index.ts";
 import type { EmergencyEvent } from "../../model/index.ts";
 
 /** What is done about an emergency call by others than the engine. */
@@ -39,6 +39,8 @@ export interface EmergencyCall {
   readonly startedAt: string;
   /** `interrupted`: Demarc ended in the middle of it. */
   readonly state: "calling" | "answered" | "ended" | "interrupted";
+  /** Null for a call for help. */
+  readonly test: EmergencyTest | null;
   readonly caller: string;
   readonly callerName: string | null;
   readonly called: string;
@@ -61,11 +63,12 @@ export interface EmergencyCall {
 type Draft = { -readonly [Key in keyof EmergencyCall]: EmergencyCall[Key] };
 
 function begin(step: EmergencyStep & Begun, steps: readonly AuditStep[]): Draft {
-  const { call, at, caller, callerName, called, recognisedBy, ingressTrunk, location } = step;
+  const { call, at, test, caller, callerName, called, recognisedBy, ingressTrunk, location } = step;
   return {
     id: call,
     startedAt: at,
     state: "calling",
+    test: test ?? null,
     caller,
     callerName,
     called,

@@ -75,6 +75,7 @@ export function sampleBegun(changes: Partial<Begun> = {}): Begun {
     callerName: "Ann",
     called: "911",
     recognisedBy: "number",
+    test: null,
     ingressTrunk: "pbx",
     from: "127.0.0.1:5080",
     location: null,
