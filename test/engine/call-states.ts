@@ -73,7 +73,7 @@ export class Scene {
 }
 
 /** `500 500 BYE` as `2x500 BYE`. */
-function inRuns(words: readonly string[]): string[] {
+export function inRuns(words: readonly string[]): string[] {
   const runs: { readonly word: string; count: number }[] = [];
   for (const word of words) {
     const last = runs.at(-1);
