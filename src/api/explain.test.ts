@@ -5,14 +5,14 @@ import type { ExplainQuestion } from "../engine/index.ts";
 import { addExplain } from "./explain.ts";
 import type { ApiPort } from "./port.ts";
 
-const asked: { question: ExplainQuestion; at: number | null }[] = [];
+const asked: { question: ExplainQuestion; at: number | null; live: boolean }[] = [];
 const answers = { pbx: { route: "outbound" }, nobody: "unknown-trunk", stranger: "unidentified-trunk" };
 const server = Fastify();
 server.removeAllContentTypeParsers();
 addExplain(server, {
-  explain: (question: ExplainQuestion, at: number | null) => {
-    asked.push({ question, at });
-    return answers[question.from as keyof typeof answers];
+  explain: (question: ExplainQuestion, by: { at: number | null; live: boolean }) => {
+    asked.push({ question, ...by });
+    return Promise.resolve(answers[question.from as keyof typeof answers]);
   },
 } as unknown as ApiPort);
 
@@ -28,10 +28,14 @@ test("a question is asked as it was put", async () => {
     status: 200,
     body: { route: "outbound" },
   });
-  await ask({ from: "pbx", to: "911", caller: "1001", at: "2026-12-25T09:00:00+01:00" });
+  await ask({ from: "pbx", to: "911", caller: "1001", at: "2026-12-25T09:00:00+01:00", live: true });
   expect(asked).toEqual([
-    { question: { from: "pbx", to: "+12", caller: null, headers: [["X-Line", "blue"]] }, at: null },
-    { question: { from: "pbx", to: "911", caller: "1001", headers: [] }, at: Date.parse("2026-12-25T08:00:00Z") },
+    { question: { from: "pbx", to: "+12", caller: null, headers: [["X-Line", "blue"]] }, at: null, live: false },
+    {
+      question: { from: "pbx", to: "911", caller: "1001", headers: [] },
+      at: Date.parse("2026-12-25T08:00:00Z"),
+      live: true,
+    },
   ]);
 });
 
@@ -43,6 +47,7 @@ test.each<[unknown, number, string]>([
   [{ from: "pbx", to: "1", at: "yesterday" }, 422, "at: expected a time"],
   [{ from: "pbx", to: "1", headers: { Via: "x" } }, 422, "it cannot be set"],
   [{ from: "pbx", to: "1", headers: { "X\r\nY": "x" } }, 422, "headers"],
+  [{ from: "pbx", to: "1", live: "yes" }, 422, "live: expected true or false"],
   [{ from: "pbx", to: "1", more: 1 }, 422, "more"],
   [{ from: "pbx", to: "1".repeat(257) }, 422, "at most 256 characters"],
 ])("%j is %i", async (payload, status, detail) => {

@@ -1,4 +1,4 @@
-// POST /api/v1/explain: what would happen to a call. It changes nothing.
+// POST /api/v1/explain: what would happen to a call. It changes nothing; with `live`, hooks and name servers are asked what they would say.
 
 import type { FastifyInstance } from "fastify";
 import { z } from "zod";
@@ -20,6 +20,8 @@ const questionSchema = z.strictObject({
   caller: partySchema.nullable().default(null),
   /** Default null: now. */
   at: z.iso.datetime({ offset: true, error: "expected a time such as 2026-12-25T09:00:00Z" }).nullable().default(null),
+  /** Default false: nobody outside is asked, and the call goes as if nobody answered. */
+  live: z.boolean({ error: "expected true or false" }).default(false),
   headers: z
     .record(
       z.string().regex(/^[A-Za-z0-9.!%*_+`'~-]{1,64}$/, { error: "expected the name of a header" }),
@@ -35,15 +37,15 @@ const questionSchema = z.strictObject({
 export function addExplain(server: FastifyInstance, port: ApiPort): void {
   server.register((scope, _, done) => {
     acceptJson(scope);
-    scope.post("/api/v1/explain", (request, reply) => {
+    scope.post("/api/v1/explain", async (request, reply) => {
       const parsed = questionSchema.safeParse(request.body);
       if (!parsed.success) {
         const detail = parsed.error.issues.map(({ path, message }) => `${path.join(".")}: ${message}`).join("; ");
         return sendProblem(reply, { status: 422, code: "request-invalid", detail });
       }
-      const { at, headers, ...question } = parsed.data;
+      const { at, headers, live, ...question } = parsed.data;
       const time = at === null ? null : Date.parse(at);
-      const explained = port.explain({ ...question, headers: Object.entries(headers) }, time);
+      const explained = await port.explain({ ...question, headers: Object.entries(headers) }, { at: time, live });
       if (explained === "unknown-trunk") {
         return sendProblem(reply, { status: 404, code: "not-found", detail: `There is no trunk ${question.from}.` });
       }

@@ -10,6 +10,7 @@ import type {
 } from "../engine/index.ts";
 import type { NumberBlock, Trunk } from "../model/index.ts";
 import type { RecipientStatus } from "../runtime/emergency/index.ts";
+import type { HookStatus } from "../runtime/hooks/index.ts";
 import type { PolicyStatus } from "../runtime/policy/index.ts";
 import type { CdrPage, CdrQuery, EmergencyCall, EmergencyCallPage, PageQuery } from "../runtime/store/index.ts";
 
@@ -36,8 +37,13 @@ export interface ApiPort {
   numbers(): readonly NumberBlock[];
   /** Null where none is configured. */
   policy(): PolicyStatus | null;
-  /** @param at Unix milliseconds; null for now */
-  explain(question: ExplainQuestion, at: number | null): Explanation | ExplainRefusal;
+  /** @param at Unix milliseconds; null for now. @param live whether those outside whom the call would ask are really asked */
+  explain(
+    question: ExplainQuestion,
+    by: { readonly at: number | null; readonly live: boolean },
+  ): Promise<Explanation | ExplainRefusal>;
+  /** How each hook of the configuration stands. */
+  hooks(): readonly HookStatus[];
   /** Asks for the end of a live call, which comes a little later. False when no live call has this id. */
   hangUp(id: string): boolean;
   /** @throws DemarcError store-unavailable */

@@ -66,7 +66,8 @@ const port: ApiPort = {
   liveCalls: () => calls,
   numbers: () => [],
   policy: () => null,
-  explain: () => "unknown-trunk",
+  explain: () => Promise.resolve("unknown-trunk"),
+  hooks: () => [],
   trunks: () => [],
   hangUp: (id) => {
     hungUp.push(id);

@@ -7,6 +7,7 @@ import { addCdrs } from "./cdrs.ts";
 import { addEmergencyCalls } from "./emergency-calls.ts";
 import { addExplain } from "./explain.ts";
 import { addHealth } from "./health.ts";
+import { addHooks } from "./hooks.ts";
 import { isLoopback, meansLoopback } from "./host-check.ts";
 import { addLab } from "./lab.ts";
 import { addNumbers } from "./numbers.ts";
@@ -88,6 +89,7 @@ function createServer(options: ApiOptions): FastifyInstance {
   addTrunks(server, options.port);
   addNumbers(server, options.port);
   addPolicy(server, options.port);
+  addHooks(server, options.port);
   addExplain(server, options.port);
   if (options.lab !== null) addLab(server, options.lab);
   return server;

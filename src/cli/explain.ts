@@ -18,6 +18,7 @@ interface ExplainOptions {
   readonly at?: string;
   readonly header: readonly string[];
   readonly config?: string;
+  readonly live?: boolean;
   readonly api: string;
   readonly json?: boolean;
 }
@@ -38,6 +39,22 @@ const explanationSchema = z.object({
       tried: z.array(z.object({ route: z.string(), why: z.string().nullable() })),
       untold: z.number(),
       matched: z.string().nullable(),
+    }),
+  ),
+  asks: z.array(
+    z.object({
+      question: z.union([
+        z.object({ kind: z.literal("hook"), hook: z.string(), called: z.string(), caller: z.string() }),
+        z.object({ kind: z.literal("enum"), suffix: z.string(), called: z.string() }),
+        z.object({ kind: z.literal("policy"), hook: z.string() }),
+      ]),
+      answer: z
+        .union([
+          z.object({ kind: z.enum(["hook", "policy", "judgement"]), decision: z.record(z.string(), z.unknown()) }),
+          z.object({ kind: z.literal("enum"), uris: z.array(z.string()) }),
+          z.object({ kind: z.literal("none"), detail: z.string() }),
+        ])
+        .nullable(),
     }),
   ),
   route: z.string().nullable(),
@@ -116,6 +133,7 @@ async function askServer(options: ExplainOptions): Promise<unknown> {
     to,
     caller,
     at,
+    live: options.live === true,
     headers: Object.fromEntries(headersOf(options.header)),
   });
 }
@@ -152,6 +170,32 @@ function showSelection({ selection }: Explained, output: Output): void {
   for (const { trunk, why } of selection.trunks) output.line(`  ${trunk}${why === null ? "" : `: ${printable(why)}`}`);
 }
 
+type AskedOutside = Explained["asks"][number];
+
+function answerText({ question, answer }: AskedOutside): string {
+  if (answer === null) return "not asked (--live asks): as if there were no answer";
+  if (answer.kind === "none") return `no answer: ${answer.detail}`;
+  if (answer.kind === "enum") return answer.uris.length === 0 ? "no SIP URI" : answer.uris.join(", ");
+  const said = Object.entries(answer.decision).filter(([, value]) => value !== null);
+  if (said.length === 0) return question.kind === "hook" ? "nothing: by the routes behind" : "nothing";
+  return said.map(([name, value]) => `${name} ${typeof value === "string" ? value : JSON.stringify(value)}`).join(", ");
+}
+
+function askedName({ question }: AskedOutside): string {
+  if (question.kind === "policy") return `policy, ${question.hook}`;
+  const { called } = question;
+  return question.kind === "hook"
+    ? `hook ${question.hook} for ${called}`
+    : `ENUM under ${question.suffix} for ${called}`;
+}
+
+/** Whom the call asks, and what they say. */
+function showAsks({ asks }: Explained, output: Output): void {
+  if (asks.length === 0) return;
+  output.line("asked outside:");
+  for (const asked of asks) output.line(`  ${printable(askedName(asked))}: ${printable(answerText(asked))}`);
+}
+
 function showMessage(title: string, lines: readonly string[] | null, output: Output): void {
   if (lines === null) return;
   output.line(title);
@@ -162,6 +206,7 @@ function show(explained: Explained, output: Output): void {
   const { targets, status, invite, response } = explained;
   showParties(explained, output);
   showRoutes(explained, output);
+  showAsks(explained, output);
   showSelection(explained, output);
   const rows = targets.map((one) => [one.trunk, one.target, `${one.caller} → ${one.called}`, one.state]);
   if (rows.length > 0) for (const line of formatTable(TARGET_COLUMNS, rows, output)) output.line(line);
@@ -171,7 +216,9 @@ function show(explained: Explained, output: Output): void {
 
 /** The exit code: 0 when the call would go somewhere, 1 when not. */
 async function explain(options: ExplainOptions, output: Output): Promise<number> {
-  const { config, json = false } = options;
+  const { config, json = false, live = false } = options;
+  if (config !== undefined && live)
+    throw invalid("--live goes with the running server", "Leave out --config, or --live.");
   const answer = config === undefined ? await askServer(options) : await askDraft(config, options, output);
   if (answer === null) return 1;
   const parsed = explanationSchema.safeParse(answer);
@@ -198,6 +245,7 @@ export function addExplain(program: Command, output: Output, exit: (code: number
     .option("--at <time>", "when, such as 2026-12-25T09:00:00Z; without it now")
     .option("--header <line>", "a header of its INVITE, such as 'X-Line: blue'; can be given again", collect, [])
     .option("--config <file>", "ask a configuration file instead of the running server")
+    .option("--live", "really ask the hooks and name servers that the call would ask; without it as if none answered")
     .option("--api <url>", "address of the running server's API", DEFAULT_API)
     .option("--json", "print the answer as JSON")
     .addHelpText("after", "\nExample:\n  demarc explain --from office-pbx --to 02079460000 --at 2026-12-25T09:00:00Z")

@@ -1,20 +1,8 @@
 // What is asked of somebody outside while a call is routed, and what that says. A question has a name, by which its answer is found when the call is
 // routed again from the beginning: so nothing of the way to it need be kept.
 
-import type { AnswerDecision, CallDecision, RouteDestination } from "../model/index.ts";
+import type { AnswerDecision, CallDecision, HookAnswer } from "../model/index.ts";
 import type { AnsweredPolicyCall, NewPolicyCall, RoutedPolicyCall } from "./policy-contract.ts";
-
-/** What an answer may say of where a call goes: all that a route may, but who else is to be asked. */
-export type DecidedDestination = Exclude<RouteDestination, { readonly kind: "hook" | "enum" }>;
-
-/** What a hook says of a call. Null: nothing. */
-export interface HookDecision {
-  /** Null: by the routes behind the one that asked. */
-  readonly to: DecidedDestination | null;
-  /** The numbers from here on. */
-  readonly called: string | null;
-  readonly caller: string | null;
-}
 
 export type Question =
   | {
@@ -37,7 +25,7 @@ export type Question =
   | { readonly kind: "policy"; readonly hook: "onAnswer"; readonly about: AnsweredPolicyCall };
 
 export type Answer =
-  | { readonly kind: "hook"; readonly decision: HookDecision }
+  | { readonly kind: "hook"; readonly decision: HookAnswer }
   /** SIP URIs in the order to try them; none where the number has none. */
   | { readonly kind: "enum"; readonly uris: readonly string[] }
   | { readonly kind: "policy"; readonly decision: CallDecision }

@@ -5,8 +5,6 @@ export type { EngineOptions } from "./create-world.ts";
 export {
   type Answer,
   type CallSummary,
-  type DecidedDestination,
-  type HookDecision,
   nameOfQuestion,
   type Question,
 } from "./decide-contract.ts";

@@ -2,11 +2,12 @@
 
 import type { ApiPort } from "../api/index.ts";
 import type { Configuration } from "../model/index.ts";
+import { explainAsking } from "../runtime/index.ts";
 import type { Metrics } from "../runtime/telemetry/index.ts";
 import type { Parts } from "./open-parts.ts";
 
 export function createApiPort(
-  { store, desk, media, engine, policy, loop }: Parts,
+  { store, desk, media, engine, policy, loop, hooks, decider, clock }: Parts,
   metrics: Metrics,
   current: () => Configuration,
 ): ApiPort {
@@ -21,7 +22,11 @@ export function createApiPort(
     },
     numbers: () => current().numbers,
     policy: () => policy.status(),
-    explain: (question, at) => engine.explain(question, at ?? Date.now()),
+    explain: async (question, { at: time, live }) => {
+      const at = time ?? Date.now();
+      return live ? explainAsking(engine, question, { at, decider, clock }) : engine.explain(question, at);
+    },
+    hooks: () => hooks.status(),
     hangUp: (id) => {
       const live = engine.liveCalls().some((call) => call.id === id);
       if (live) loop.submit({ kind: "hang-up", call: id });

@@ -15,13 +15,14 @@ export function followFile(
   { fingerprint }: ConfigurationReading,
   { parts, current }: { parts: Parts; current: Current },
 ) {
-  const { log, loop, policy, transports } = parts;
+  const { log, loop, policy, hooks, transports } = parts;
   return watchConfiguration(
     file,
     {
       onChange: (changed, warnings) => {
         const { configuration, afterRestart } = applicableChange(current.configuration, changed);
         current.configuration = configuration;
+        hooks.apply(configuration);
         loop.submit({ kind: "configuration", configuration: withBoundPorts(configuration, transports.listeners) });
         void policy.use(configuration.node.policy).then((fault) => {
           if (fault !== null) log.error("the policy that the changed configuration names does not load", { ...fault });

@@ -2,15 +2,18 @@
 
 import { dirname, join, resolve } from "node:path";
 import { type Millis, SECOND } from "../base/index.ts";
-import { type Answer, type CallRecord, createEngine, type Engine, type Question } from "../engine/index.ts";
+import { type CallRecord, createEngine, type Engine } from "../engine/index.ts";
 import type { ServicePort } from "../media/index.ts";
 import type { Configuration } from "../model/index.ts";
 import { createEmergencyDesk, type EmergencyDesk } from "../runtime/emergency/index.ts";
+import { createHooks, type Hooks } from "../runtime/hooks/index.ts";
 import {
+  createDecider,
   createDigestHash,
   createLoop,
   createSystemRandom,
   createSystemResolver,
+  type Decider,
   type Loop,
   startLoadGauge,
 } from "../runtime/index.ts";
@@ -29,6 +32,8 @@ import type { Undo } from "./undo.ts";
  */
 const RESOLVE_DEADLINE_MS: Millis = 4 * SECOND;
 
+const clock = (): Millis => performance.timeOrigin + performance.now();
+
 export interface Parts {
   readonly log: Log;
   readonly store: Store;
@@ -38,6 +43,10 @@ export interface Parts {
   readonly engine: Engine;
   readonly policy: PolicyHost;
   readonly loop: Loop;
+  readonly hooks: Hooks;
+  readonly decider: Decider;
+  /** Milliseconds since 1970, fractions included, by a clock that never jumps. */
+  readonly clock: () => Millis;
 }
 
 /** What is in use: a changed file puts another in its place. */
@@ -100,9 +109,35 @@ async function openStore(current: Current, { dataDir, log, undo }: { dataDir: st
   return { store, desk };
 }
 
-function decide(question: Question, policy: PolicyHost): Promise<Answer> {
-  if (question.kind === "policy") return askPolicy(policy, question);
-  return Promise.resolve({ kind: "none", detail: "nobody is asked by this build yet" });
+/** Those outside who are asked: name servers, hooks and the policy, which say where calls go. */
+function openOutside(
+  configuration: Configuration,
+  { policy, directory, log, undo }: { policy: PolicyHost; directory: string; log: Log; undo: Undo },
+) {
+  const resolver = createSystemResolver({
+    deadlineMs: RESOLVE_DEADLINE_MS,
+    random: createSystemRandom(),
+    clock: () => performance.now(),
+  });
+  const hooks = createHooks(configuration, { log, clock, directory });
+  undo.push(() => hooks.close());
+  const decider = createDecider({ hooks, resolver, policy: (question) => askPolicy(policy, question) });
+  return { resolver, hooks, decider };
+}
+
+function metricsOf(parts: Omit<Parts, "log" | "store" | "loop" | "clock"> & { readonly loop: () => Loop }): Metrics {
+  const { engine, media, policy, transports, desk, hooks, decider, loop } = parts;
+  return createMetrics({
+    ...figuresOf(engine),
+    loop: () => loop().statistics(),
+    ...mediaSources(media),
+    policy: () => policy.status(),
+    transports: () => transports.counters(),
+    certificates: () => transports.certificateTerms(),
+    recipients: () => desk.recipients(),
+    hooks: () => hooks.status(),
+    numbers: () => decider.numbers,
+  });
 }
 
 /** Opens everything that takes calls. What was opened is in `undo`, also when this fails halfway. */
@@ -134,34 +169,28 @@ export async function openParts(
     random: createSystemRandom(),
     hash: createDigestHash(),
   });
-  const metrics = createMetrics({
-    ...figuresOf(engine),
-    loop: () => running.statistics(),
-    ...mediaSources(media),
-    policy: () => policy.status(),
-    transports: () => transports.counters(),
-    certificates: () => transports.certificateTerms(),
-    recipients: () => desk.recipients(),
+  const { resolver, hooks, decider } = openOutside(configuration, {
+    policy,
+    directory: dirname(resolve(file)),
+    log,
+    undo,
   });
+  const metrics = metricsOf({ engine, media, policy, transports, desk, hooks, decider, loop: () => running });
   const running = createLoop({
     engine,
     transport: transports,
     media,
-    resolver: createSystemResolver({
-      deadlineMs: RESOLVE_DEADLINE_MS,
-      random: createSystemRandom(),
-      clock: () => performance.now(),
-    }),
-    decider: { decide: ({ question }) => decide(question, policy) },
+    resolver,
+    decider,
     records: { write: (record) => keepRecord(record, { store, metrics, policy, log }) },
     emergencies: desk,
     log,
-    clock: () => performance.timeOrigin + performance.now(),
+    clock,
   });
   loop = running;
   undo.push(() => running.stop());
   const gauge = startLoadGauge((sample) => running.submit({ kind: "load", ...sample }));
   undo.push(() => gauge.stop());
-  const parts = { log, store, desk, media, transports, engine, policy, loop: running } satisfies Parts;
+  const parts = { log, store, desk, media, transports, engine, policy, loop: running, hooks, decider, clock };
   return { parts, metrics, current };
 }

@@ -7,7 +7,7 @@ import { numberConflicts } from "./number-conflicts.ts";
 import type { NumberPatterns } from "./phone-number.ts";
 import { type ConfigurationProblem, formatPath } from "./problem.ts";
 import { repeatedRates } from "./repeated-rates.ts";
-import type { Route, TrunkShare } from "./route.ts";
+import type { Route, RouteDestination, TrunkShare } from "./route.ts";
 
 type Path = ConfigurationProblem["path"];
 
@@ -137,6 +137,18 @@ function checkOutside({ match, to }: Route, path: Path, known: Known): readonly 
     problems.push({ path: [...path, "to"], at: "value", message });
   }
   return problems;
+}
+
+/** The names in where a call goes. */
+export function checkDestination(
+  to: RouteDestination,
+  path: Path,
+  { trunks, routeTables }: Pick<Configuration, "trunks" | "routeTables">,
+): readonly ConfigurationProblem[] {
+  if (to.kind === "trunks") return checkShares(to.entries, path, new Set(Object.keys(trunks)));
+  if (to.kind !== "table") return [];
+  const named = [{ name: to.table, path: [...path, "table"] }];
+  return checkNames(named, "table of routes", new Set(Object.keys(routeTables)));
 }
 
 function checkRoute(route: Route, path: Path, known: Known): readonly ConfigurationProblem[] {

@@ -6,6 +6,7 @@ export { type Configuration, configurationSchema } from "./configuration.ts";
 export { EMERGENCY_EVENTS, type EmergencyEvent, type Recipient } from "./emergency.ts";
 export type { HeaderCondition, HeaderEdit, HeaderRule, Headers } from "./header-rules.ts";
 export type { Hook, OnFailure } from "./hook.ts";
+export { type HookAnswer, type HookDestination, parseHookAnswer } from "./hook-answer.ts";
 export type { Identity } from "./identity.ts";
 export type { Capacity, Limits, TotalLimits } from "./limits.ts";
 export type { CivicAddress, Location } from "./location.ts";

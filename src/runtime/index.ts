@@ -1,4 +1,5 @@
 export { type Alarm, createAlarm } from "./alarm.ts";
+export { createDecider, type Decider, explainAsking } from "./decider.ts";
 export { createDigestHash } from "./digest-hash.ts";
 export { createSystemResolver, type Resolver } from "./dns/index.ts";
 export { startLoadGauge } from "./load-gauge.ts";

@@ -22,6 +22,8 @@ export interface Asked {
   readonly question: Question;
   readonly call: CallSummary;
   readonly until: Millis;
+  /** Whether nobody makes this call: it is only explained. Default false. */
+  readonly trial?: boolean;
 }
 
 export interface LoopOptions {

@@ -2,73 +2,14 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { seededRandom } from "../../src/base/index.ts";
-import { createEngine, type Explanation } from "../../src/engine/index.ts";
+import { type Answer, createEngine, type Explanation, nameOfQuestion, type Question } from "../../src/engine/index.ts";
 import { type Configuration, parseConfiguration } from "../../src/model/index.ts";
 import { createDigestHash } from "../../src/runtime/index.ts";
+import { OFFICE, SAID, TRUNKS } from "./explained-office.ts";
 import { inviteFrom, type Message, replyTo } from "./peer.ts";
-import { Rig, type Settings } from "./rig.ts";
+import { Rig } from "./rig.ts";
 
 const NOON = Date.parse("2026-11-27T12:00:00Z");
-
-/** As the rig's, with everything that routes can ask. */
-const OFFICE: Settings = {
-  country: "US",
-  emergencyNumbers: ["911", "933"],
-  calendars: {
-    office: {
-      timeZone: "America/New_York",
-      hours: [{ days: "mon-fri", from: "09:00", to: "17:30" }],
-      holidays: ["12-25", "07-04"],
-    },
-  },
-  numberLists: { blocked: ["+1900*", "+1976*", "/^\\+881/"] },
-  classesOfService: {
-    staff: [
-      { called: { list: "blocked" }, allow: false },
-      { called: ["+1*", "4*"], allow: true },
-      { during: "office", allow: true },
-    ],
-    inside: [{ called: "+1202*", allow: true }],
-  },
-  numbers: [
-    { range: ["+12025550100", "+12025550149"], trunk: "pbx", tags: ["desk"] },
-    { range: ["+12025550150", "+12025550199"], trunk: "pbx", classOfService: "inside" },
-    { number: "+13035550100", trunk: "carrier-b", tags: ["fax"] },
-  ],
-  routes: [
-    { name: "emergency", match: { emergency: true }, to: ["carrier-a", "carrier-b"] },
-    {
-      name: "closed",
-      match: { calledTags: "desk", outside: "office" },
-      to: { reject: 480, reason: "Closed", cause: 18 },
-    },
-    { name: "inbound", match: { from: ["carrier-a", "carrier-b"] }, to: "numbers" },
-    { name: "fax", match: { calledTags: "fax" }, to: "numbers" },
-    { name: "line", match: { headers: [{ header: "X-Line", matches: "blue" }] }, to: ["carrier-b"] },
-    { name: "own", match: { called: "+1202555*" }, to: "numbers", fallback: ["carrier-a"] },
-    { name: "world", match: { called: "+*" }, to: { table: "world" } },
-  ],
-  routeTables: {
-    world: {
-      order: "longest",
-      routes: [
-        { name: "uk", match: { called: "+44*" }, to: ["carrier-b"] },
-        {
-          name: "london",
-          match: { called: "+4420*" },
-          edit: { called: { stripPrefix: "+44", addPrefix: "+4411" }, caller: { set: "+12025550100" } },
-          to: ["carrier-a", "carrier-b"],
-        },
-        { name: "home", match: { called: "+1*" }, to: ["carrier-a"], fallback: ["carrier-b"] },
-        { name: "premium", match: { called: "/^\\+1900/" }, to: { reject: 403 } },
-      ],
-    },
-  },
-};
-const TRUNKS = {
-  pbx: { limits: { classOfService: "staff" } },
-  "carrier-b": { identity: { format: "national", country: "GB" } },
-};
 
 /** The rig's configuration, which the engine under question is given as well. */
 function rigged(at: number): Rig {
@@ -83,6 +24,12 @@ interface Asked {
   readonly caller: string;
   readonly line: string | null;
   readonly at: number;
+  /** What those outside say. */
+  readonly said: keyof typeof SAID;
+}
+
+function answerOf({ said }: Asked, question: Question): Answer {
+  return SAID[said][question.kind === "hook" ? 0 : 1];
 }
 
 const PEERS = { pbx: ["10.0.0.20", 5080], "carrier-a": ["192.0.2.3", 5060], "carrier-b": ["192.0.2.4", 5060] } as const;
@@ -96,7 +43,8 @@ function steady(text: string | undefined): string[] {
   return kept.map((line) => line.replace(/;tag=.*/, "").replace(/^m=audio [0-9]+/, "m=audio"));
 }
 
-function happens({ from, to, caller, line, at }: Asked) {
+function happens(asked: Asked) {
+  const { from, to, caller, line, at } = asked;
   const rig = rigged(at);
   const [host, port] = PEERS[from];
   const extra = line === null ? "" : `X-Line: ${line}\r\n`;
@@ -108,6 +56,12 @@ function happens({ from, to, caller, line, at }: Asked) {
     body,
   });
   rig.receive(from, text.replace('From: "Ann" ', "From: "));
+  const asks: unknown[] = [];
+  for (let next = rig.deciding.shift(); next !== undefined; next = rig.deciding.shift()) {
+    const { token, question, call } = next;
+    asks.push({ question, call: { ...call, id: "", startedAt: "" } });
+    rig.give({ kind: "decided", token, answer: answerOf(asked, question) });
+  }
   const tried: string[] = [];
   const invites: string[] = [];
   // Every target refuses: then each that there is has been asked.
@@ -125,7 +79,7 @@ function happens({ from, to, caller, line, at }: Asked) {
     rig.receive(next.to, replyTo(message, 503));
   }
   const final = rig.everything.findLast(({ to: peer, text: sent }) => peer === from && /^SIP\/2\.0 [3-6]/.test(sent));
-  return { rig, tried, invites, final: final?.text ?? "" };
+  return { rig, asks, tried, invites, final: final?.text ?? "" };
 }
 
 function headerOf(text: string, name: string): string[] {
@@ -138,17 +92,23 @@ function headerOf(text: string, name: string): string[] {
 /** One for all: explaining leaves nothing behind. */
 const { engine: asking } = rigged(NOON);
 
-function explained({ from, to, caller, line, at }: Asked): Explanation {
+function explained(asked: Asked): Explanation {
+  const { from, to, caller, line, at } = asked;
   const headers = line === null ? [] : [["X-Line", line] as const];
-  const answer = asking.explain({ from, to, caller, headers }, at);
-  if (typeof answer === "string") throw new Error(answer);
-  return answer;
+  const answers = new Map<string, Answer>();
+  for (;;) {
+    const answer = asking.explain({ from, to, caller, headers }, at, answers);
+    if (typeof answer === "string") throw new Error(answer);
+    const open = answer.asks.find((one) => one.answer === null);
+    if (open === undefined) return answer;
+    answers.set(nameOfQuestion(open.question), answerOf(asked, open.question));
+  }
 }
 
 /** Everything that both can say of the call. */
 function compare(asked: Asked): void {
   const answer = explained(asked);
-  const { rig, tried, invites, final } = happens(asked);
+  const { rig, asks, tried, invites, final } = happens(asked);
   const record = rig.records[0];
   expect({ caller: answer.caller, called: answer.called, emergency: answer.emergency, route: answer.route }).toEqual({
     caller: record?.caller,
@@ -156,6 +116,9 @@ function compare(asked: Asked): void {
     emergency: record?.emergency,
     route: record?.route,
   });
+  expect(answer.asks.map(({ question, call }) => ({ question, call: { ...call, id: "", startedAt: "" } }))).toEqual(
+    asks,
+  );
   expect(answer.targets.map(({ trunk }) => trunk)).toEqual(tried);
   expect(answer.targets.map(({ called }) => called)).toEqual(record?.attempts.map(({ called }) => called));
   expect(answer.tables.at(-1)?.matched ?? null).toBe(answer.route);
@@ -203,6 +166,7 @@ const asked: fc.Arbitrary<Asked> = fc.record({
     fc.constant(NOON),
     fc.integer({ min: Date.parse("2026-01-01T00:00:00Z"), max: Date.parse("2027-01-01T00:00:00Z") }),
   ),
+  said: fc.constantFrom(...(Object.keys(SAID) as (keyof typeof SAID)[])),
 });
 
 describe("explain and the engine", () => {
@@ -218,6 +182,7 @@ describe("an explanation", () => {
     caller: "+12025550100",
     line: null,
     at: Date.parse("2026-11-27T15:00:00Z"),
+    said: "nothing",
   };
 
   it("tells each route and why, tables and what their edits make of it", () => {
@@ -231,6 +196,7 @@ describe("an explanation", () => {
           { route: "inbound", why: "it comes from pbx" },
           { route: "fax", why: "called +442079460000 is no number of ours" },
           { route: "line", why: "there is no X-Line" },
+          { route: "asked", why: "called +442079460000 does not match" },
           { route: "own", why: "called +442079460000 does not match" },
           { route: "world", why: null },
         ],
@@ -240,6 +206,7 @@ describe("an explanation", () => {
       {
         table: "world",
         tried: [
+          { route: "germany", why: "called +442079460000 does not match" },
           { route: "uk", why: "another route says more of the called number" },
           { route: "london", why: null },
           { route: "home", why: "called +442079460000 does not match" },
@@ -256,6 +223,22 @@ describe("an explanation", () => {
     ]);
     expect(answer.invite?.[0]).toBe("INVITE sip:+44112079460000@192.0.2.3:5060 SIP/2.0");
     expect(answer.response?.[0]).toBe("SIP/2.0 200 OK");
+  });
+
+  it("tells whom the call would ask, and goes by the fallback where nobody was", () => {
+    const question = { from: "pbx", to: "+17205550142", caller: null, headers: [["X-Line", "red"] as const] };
+    const answer = asking.explain(question, pbx.at);
+    expect(answer).toMatchObject({
+      asks: [
+        {
+          question: { kind: "hook", hook: "crm", route: "asked", from: "pbx", called: "+17205550142" },
+          call: { headers: { "X-Line": "red" }, ingressTrunk: "pbx" },
+          answer: null,
+        },
+      ],
+      route: "home",
+      status: 200,
+    });
   });
 
   it("knows what the engine knows of limits and of targets that failed, and changes nothing", () => {

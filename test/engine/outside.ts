@@ -1,5 +1,6 @@
 // Routes that ask somebody outside, a call that comes to them, and the answer to it.
-import type { Answer, HookDecision } from "../../src/engine/index.ts";
+import type { Answer } from "../../src/engine/index.ts";
+import type { HookAnswer } from "../../src/model/index.ts";
 import { inviteFrom } from "./peer.ts";
 import type { PeerName, Rig, Settings } from "./rig.ts";
 
@@ -22,7 +23,7 @@ export const OFFICE: Settings = {
   routes: ROUTES,
 };
 
-export function decision(more: Partial<HookDecision> = {}): Answer {
+export function decision(more: Partial<HookAnswer> = {}): Answer {
   return { kind: "hook", decision: { to: null, called: null, caller: null, ...more } };
 }
 

@@ -21,6 +21,6 @@ export function handedOver(create: () => Engine, every: number): Engine {
     liveCalls: () => current.liveCalls(),
     trunkActivity: (now) => current.trunkActivity(now),
     status: () => current.status(),
-    explain: (question, now) => current.explain(question, now),
+    explain: (question, now, answers) => current.explain(question, now, answers),
   };
 }

@@ -5,12 +5,14 @@ import type {
   ClassOfService,
   Configuration,
   Hook,
+  HookAnswer,
+  HookDestination,
   NumberBlock,
   Route,
   Selection,
   TrunkShare,
 } from "../../model/index.ts";
-import type { Answers, DecidedDestination, HookDecision, Question } from "../decide-contract.ts";
+import type { Answers, Question } from "../decide-contract.ts";
 import { editNumber } from "./edit-number.ts";
 import { compileNumbers, findNumber, type NumberIndex } from "./find-number.ts";
 import { compileRoutes, matchRoute, type RouteTable } from "./match-route.ts";
@@ -184,7 +186,7 @@ interface Passed {
 }
 
 /** What hooks have made of the numbers, which holds for all routes behind them. */
-type NumberChange = Pick<HookDecision, "called" | "caller">;
+type NumberChange = Pick<HookAnswer, "called" | "caller">;
 
 const AS_THEY_ARE: NumberChange = { called: null, caller: null };
 
@@ -229,7 +231,7 @@ function takeRoute(search: Search, route: Route, at: At): Decision | Open | Pass
 
 function goTo(
   search: Search,
-  where: { readonly route: Route; readonly to: DecidedDestination },
+  where: { readonly route: Route; readonly to: HookDestination },
   { asked, depth }: At,
 ): Decision | Open | Passed {
   const { route, to } = where;
@@ -323,7 +325,7 @@ function editedBy({ edit }: Route, asked: Asked): Asked {
 
 function decide(
   { numbers }: Routing,
-  where: { readonly route: Route; readonly to: Exclude<DecidedDestination, { readonly kind: "table" }> },
+  where: { readonly route: Route; readonly to: Exclude<HookDestination, { readonly kind: "table" }> },
   { called, caller }: RoutedCall,
 ): Decision {
   const { route } = where;
@@ -333,7 +335,7 @@ function decide(
 
 function destinationOf(
   numbers: NumberIndex,
-  to: Exclude<DecidedDestination, { readonly kind: "table" }>,
+  to: Exclude<HookDestination, { readonly kind: "table" }>,
   called: string,
 ): Destination {
   if (to.kind === "trunks") return to;

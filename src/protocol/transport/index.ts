@@ -31,6 +31,7 @@ export {
   type SrvRecord,
 } from "./dns-answers.ts";
 export { DEFAULT_PORTS, type Flow, leadsTheSameWay, type Proof, type SecurePeer, type TransportName } from "./flow.ts";
+export { domainOfNumber, type LocatingNumber, locateNumber, type NumberQuery } from "./locate-number.ts";
 export {
   type LocateQuery,
   type Locating,

@@ -64,6 +64,9 @@ async function resolveWithin(value: unknown, path: ConfigurationProblem["path"],
   return changed ? Object.freeze(Object.fromEntries(resolved)) : value;
 }
 
+/** Headers of hooks that are no secret by their name may as well stand in the file. */
+const SECRET_HEADER = /auth|token|key|secret|cookie|pass/i;
+
 export interface ResolvedSecrets {
   readonly configuration: Configuration;
   /** Secrets that cannot be had. */
@@ -72,7 +75,7 @@ export interface ResolvedSecrets {
 }
 
 /** The others, which may be long, have none. */
-const WITH_SECRETS = ["trunks", "emergency", "mail"] as const;
+const WITH_SECRETS = ["trunks", "hooks", "emergency", "mail"] as const;
 
 /** `file` is the configuration's own: paths in it are relative to its directory. */
 export async function resolveSecrets(
@@ -85,5 +88,6 @@ export async function resolveSecrets(
     const value = await resolveWithin(configuration[part], [part], search);
     if (value !== configuration[part]) resolved = Object.freeze({ ...resolved, [part]: value });
   }
-  return { configuration: resolved, problems: search.problems, warnings: search.warnings };
+  const warnings = search.warnings.filter(({ path }) => path[0] !== "hooks" || SECRET_HEADER.test(String(path.at(-1))));
+  return { configuration: resolved, problems: search.problems, warnings };
 }

@@ -35,22 +35,5 @@ function gapsOfTrunk(trunk: Trunk): readonly ConfigurationProblem[] {
 
 /** Where the configuration asks for something that would be ignored in silence. */
 export function unsupportedFeatures(configuration: Configuration): readonly ConfigurationProblem[] {
-  return [...Object.values(configuration.trunks).flatMap(gapsOfTrunk), ...gapsOfRoutes(configuration)];
-}
-
-/** Nobody outside is asked yet. */
-function gapsOfRoutes({ routes, routeTables }: Configuration): readonly ConfigurationProblem[] {
-  const lists = [
-    { path: ["routes"] as Path, routes },
-    ...Object.entries(routeTables).map(([name, table]) => ({
-      path: ["routeTables", name, "routes"] as Path,
-      routes: table.routes,
-    })),
-  ];
-  return lists.flatMap(({ path, routes: list }) =>
-    list.flatMap(({ to }, place): readonly ConfigurationProblem[] => {
-      if (to.kind !== "hook" && to.kind !== "enum") return [];
-      return [{ path: [...path, place, "to"], at: "key", message: `asking somebody outside is ${NOT_YET}` }];
-    }),
-  );
+  return Object.values(configuration.trunks).flatMap(gapsOfTrunk);
 }

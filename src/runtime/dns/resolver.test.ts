@@ -1,5 +1,5 @@
 // From a target to the places of its servers: a name server on loopback, a hosts file, and a clock of the test's own.
-import type { Answer } from "dns-packet";
+import type { Answer, NaptrData } from "dns-packet";
 import { afterEach, expect, test } from "vitest";
 import { seededRandom } from "../../base/index.ts";
 import type { LocateQuery } from "../../protocol/transport/index.ts";
@@ -16,6 +16,11 @@ afterEach(async () => {
   for (const server of open.splice(0)) await server.close();
 });
 
+function naptr(name: string, more: Partial<NaptrData>): Answer {
+  const rule = { order: 10, preference: 10, flags: "u", services: "E2U+sip", regexp: "", replacement: "", ...more };
+  return { type: "NAPTR", name, ttl: 60, data: rule };
+}
+
 const ZONE: Readonly<Record<string, readonly Answer[]>> = {
   "NAPTR carrier.example": [
     {
@@ -31,6 +36,15 @@ const ZONE: Readonly<Record<string, readonly Answer[]>> = {
         replacement: "_sip._tcp.carrier.example",
       },
     },
+  ],
+  "NAPTR 0.0.1.0.5.5.5.2.0.2.1.e164.arpa": [
+    naptr("0.0.1.0.5.5.5.2.0.2.1.e164.arpa", { flags: "", services: "", regexp: "", replacement: "numbers.example" }),
+  ],
+  "NAPTR numbers.example": [
+    naptr("numbers.example", { order: 20, regexp: "!^.*$!sip:late@example.com!" }),
+    naptr("numbers.example", { preference: 2, regexp: "!^.*$!sip:info@example.com!" }),
+    naptr("numbers.example", { preference: 1, regexp: "!^\\+1(.*)$!sip:\\1@example.com!" }),
+    naptr("numbers.example", { preference: 0, services: "E2U+web:http", regexp: "!^.*$!http://example.com/!" }),
   ],
   "SRV _sip._tcp.carrier.example": [
     {
@@ -112,6 +126,23 @@ test("a domain leads over NAPTR, SRV and addresses to its servers; what is known
   now = 10_000;
   expect(await resolver.resolve(query("carrier.example"))).toEqual(CARRIER);
   expect(server.asked.slice(4)).toEqual(["udp A a.carrier.example"]);
+});
+
+test("a number leads over rules to its URIs; what is known is not asked again", async () => {
+  const { server, resolver } = await createWorld();
+  now = 0;
+  const wanted = { number: "+12025550100", suffix: "e164.arpa" };
+  const answer = { kind: "enum", uris: ["sip:2025550100@example.com", "sip:info@example.com"] };
+  expect(await resolver.urisOf(wanted)).toEqual(answer);
+  expect(await resolver.urisOf(wanted)).toEqual(answer);
+  expect(server.asked).toEqual(["udp NAPTR 0.0.1.0.5.5.5.2.0.2.1.e164.arpa", "udp NAPTR numbers.example"]);
+  expect(await resolver.urisOf({ ...wanted, number: "+12025550101" })).toEqual({ kind: "enum", uris: [] });
+});
+
+test("name servers that do not say are no answer to a number", async () => {
+  const { resolver } = await createWorld({ silent: true });
+  const answer = await resolver.urisOf({ number: "+12025550100", suffix: "e164.arpa" });
+  expect(answer).toEqual({ kind: "none", detail: "the name servers do not answer" });
 });
 
 test("what does not exist is remembered too, for as long as its zone says", async () => {

@@ -1,12 +1,14 @@
 // A target's name to the places of its servers, with a deadline: asks what the locating of RFC 3263 wants to know, out of memory where it can.
 
 import type { Millis, Random } from "../../base/index.ts";
-import type { ResolveResult } from "../../engine/index.ts";
+import type { Answer, ResolveResult } from "../../engine/index.ts";
 import {
   type DnsAnswer,
   type DnsQuestion,
   type LocateQuery,
+  locateNumber,
   locateServers,
+  type NumberQuery,
   questionKey,
 } from "../../protocol/transport/index.ts";
 import { DnsCache } from "./dns-cache.ts";
@@ -26,6 +28,8 @@ export interface ResolverOptions {
 export interface Resolver {
   /** Never rejects. */
   resolve(query: LocateQuery): Promise<ResolveResult>;
+  /** The SIP URIs of a number (RFC 6116). Never rejects: what goes wrong is an answer. */
+  urisOf(query: NumberQuery): Promise<Answer>;
 }
 
 const CACHE_LIMIT = 10_000;
@@ -60,16 +64,30 @@ class LocatingResolver implements Resolver {
     });
   }
 
+  async urisOf(query: NumberQuery): Promise<Answer> {
+    const known = new Map<string, DnsAnswer>();
+    for (let round = 0; round < ROUNDS; round += 1) {
+      const step = locateNumber(query, known);
+      if (step.kind === "found") return { kind: "enum", uris: step.uris };
+      if (step.kind === "failed") return { kind: "none", detail: step.detail };
+      await this.#learn(step.questions, known);
+    }
+    return { kind: "none", detail: "the number leads through more domains than are looked at" };
+  }
+
+  async #learn(questions: readonly DnsQuestion[], known: Map<string, DnsAnswer>): Promise<void> {
+    const answers = await Promise.all(questions.map((question) => this.#answer(question)));
+    for (const [index, question] of questions.entries())
+      known.set(questionKey(question), answers[index] ?? { kind: "none" });
+  }
+
   async #locate(query: LocateQuery): Promise<ResolveResult> {
     const known = new Map<string, DnsAnswer>();
     for (let round = 0; round < ROUNDS; round += 1) {
       const step = locateServers(query, known, this.#options.random);
       if (step.kind === "found") return { ok: true, places: step.places };
       if (step.kind === "failed") return { ok: false, detail: step.detail };
-      const answers = await Promise.all(step.questions.map((question) => this.#answer(question)));
-      for (const [index, question] of step.questions.entries()) {
-        known.set(questionKey(question), answers[index] ?? { kind: "none" });
-      }
+      await this.#learn(step.questions, known);
     }
     return { ok: false, detail: "the domain lists more servers than are looked at" };
   }

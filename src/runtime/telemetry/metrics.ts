@@ -29,6 +29,9 @@ export interface MetricsSources {
   certificates(): readonly { readonly certificate: string; readonly validTo: number }[];
   /** Who is told of emergency calls. */
   recipients(): readonly RecipientFigures[];
+  hooks(): readonly HookFigures[];
+  /** Numbers that were looked up by ENUM since the start, by what became of it: `found`, `none`, `failed`. */
+  numbers(): Readonly<Record<"found" | "none" | "failed", number>>;
 }
 
 export interface RecipientFigures {
@@ -38,6 +41,16 @@ export interface RecipientFigures {
   readonly untold: number;
   /** Tries that failed. */
   readonly failures: number;
+}
+
+export interface HookFigures {
+  readonly hook: string;
+  readonly state: string;
+  /** Questions under way. */
+  readonly waiting: number;
+  /** Since the start, by what became of them. */
+  readonly outcomes: Readonly<Record<string, number>>;
+  readonly answersTookMs: number;
 }
 
 /** What carries media, and how. */
@@ -103,22 +116,7 @@ export function createMetrics(sources: MetricsSources): Metrics {
       for (const { certificate, validTo } of sources.certificates()) set(validTo / 1000, { certificate });
     },
   });
-  registerGauge(registry, {
-    name: "demarc_trunk_registered",
-    help: "1 while our registration with the trunk's peer stands, else 0; of trunks that register.",
-    labelNames: ["trunk"],
-    read: (set) => {
-      for (const { trunk, registered } of sources.registrations()) set(registered ? 1 : 0, { trunk });
-    },
-  });
-  registerGauge(registry, {
-    name: "demarc_target_up",
-    help: "1 while a target can be called, 0 while it is out; of targets of which it is known.",
-    labelNames: ["trunk", "target"],
-    read: (set) => {
-      for (const { trunk, target, up } of sources.targets()) set(up ? 1 : 0, { trunk, target });
-    },
-  });
+  registerTrunks(registry, sources);
   registerGauge(registry, {
     name: "demarc_relay_up",
     help: "1 while the media relay answers, else 0.",
@@ -127,6 +125,7 @@ export function createMetrics(sources: MetricsSources): Metrics {
   registerMedia(registry, () => media.latest);
   registerRecipients(registry, sources);
   registerPolicy(registry, sources);
+  registerOutside(registry, sources);
   const ended = new Counter({
     name: "demarc_calls_total",
     help: "Calls that have ended, by cause.",
@@ -159,6 +158,25 @@ function registerGauge(registry: Registry, { name, help, labelNames = [], read }
     registers: [registry],
     collect() {
       read((value, labels) => (labels === undefined ? this.set(value) : this.set({ ...labels }, value)));
+    },
+  });
+}
+
+function registerTrunks(registry: Registry, sources: MetricsSources): void {
+  registerGauge(registry, {
+    name: "demarc_trunk_registered",
+    help: "1 while our registration with the trunk's peer stands, else 0; of trunks that register.",
+    labelNames: ["trunk"],
+    read: (set) => {
+      for (const { trunk, registered } of sources.registrations()) set(registered ? 1 : 0, { trunk });
+    },
+  });
+  registerGauge(registry, {
+    name: "demarc_target_up",
+    help: "1 while a target can be called, 0 while it is out; of targets of which it is known.",
+    labelNames: ["trunk", "target"],
+    read: (set) => {
+      for (const { trunk, target, up } of sources.targets()) set(up ? 1 : 0, { trunk, target });
     },
   });
 }
@@ -197,6 +215,48 @@ function registerMedia(registry: Registry, read: () => MediaFigures): void {
       const { kernelFlows = 0, frameFlows = 0 } = read().relay ?? {};
       set(kernelFlows - frameFlows, { path: "queue" });
       set(frameFlows, { path: "frames" });
+    },
+  });
+}
+
+/** Who is asked where calls go. */
+function registerOutside(registry: Registry, sources: MetricsSources): void {
+  const each = (pick: (hook: HookFigures) => number) => (set: Setter) => {
+    for (const figures of sources.hooks()) set(pick(figures), { hook: figures.hook });
+  };
+  registerGauge(registry, {
+    name: "demarc_hook_up",
+    help: "1 while a hook is asked, 0 while it is left alone as it does not answer.",
+    labelNames: ["hook"],
+    read: each(({ state }) => (state === "left-alone" ? 0 : 1)),
+  });
+  registerGauge(registry, {
+    name: "demarc_hook_waiting",
+    help: "Questions to a hook that are under way.",
+    labelNames: ["hook"],
+    read: each(({ waiting }) => waiting),
+  });
+  registerCounter(registry, {
+    name: "demarc_hook_questions_total",
+    help: "Questions to a hook, by what became of them: answered, invalid, failed, left-alone, too-many.",
+    labelNames: ["hook", "outcome"],
+    read: (set) => {
+      for (const { hook, outcomes } of sources.hooks())
+        for (const [outcome, count] of Object.entries(outcomes)) set(count, { hook, outcome });
+    },
+  });
+  registerCounter(registry, {
+    name: "demarc_hook_answer_seconds_total",
+    help: "The time that a hook's answers took in all.",
+    labelNames: ["hook"],
+    read: each(({ answersTookMs }) => answersTookMs / 1000),
+  });
+  registerCounter(registry, {
+    name: "demarc_enum_numbers_total",
+    help: "Numbers that were looked up by ENUM: found, none, failed.",
+    labelNames: ["outcome"],
+    read: (set) => {
+      for (const [outcome, count] of Object.entries(sources.numbers())) set(count, { outcome });
     },
   });
 }
