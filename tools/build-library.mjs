@@ -1,4 +1,4 @@
-// Builds the package that others install: the protocol rooms as JavaScript with declarations. In the repository `demarc/sip` is the source
+// Builds the package that others install: the protocol rooms and the test kit as JavaScript with declarations. In the repository `demarc/sip` is the source
 // itself; under node_modules no Node.js reads TypeScript. Runs on Node 20.
 import { copyFileSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
@@ -9,8 +9,10 @@ import { runChild } from "./child.mjs";
 /** Where `npm run build` puts it. */
 export const LIBRARY_FOLDER = join(ROOT, "dist");
 
-/** What the emitted code needs: the language of ES2023 and nothing of the platform. */
+/** What the emitted code needs: the language of ES2023, and nothing of the platform but in the test kit. */
 const LIBRARY_NODE_RANGE = ">=20";
+/** What the test kit needs, and the protocol rooms do not: whoever tests a policy installs them beside it. */
+const TEST_KIT_PACKAGES = ["yaml", "zod"];
 const SOURCE_DOOR = /^\.\/src\/(.+)\.ts$/;
 
 /**
@@ -47,8 +49,8 @@ function nameEmitted(declaration) {
   return declaration.replaceAll(/(from |import\()"(\.[^"]+)\.ts"/g, '$1"$2.js"');
 }
 
-/** The package.json of the package: that of the repository, without its program, its tools and its dependencies. */
-function packageDescription({ name, version, license, exports }) {
+/** The package.json of the package: that of the repository, without its program and its tools; of its dependencies those of the test kit. */
+function packageDescription({ name, version, license, exports, dependencies }) {
   const doors = Object.entries(exports).map(([door, source]) => {
     const emitted = source.replace(SOURCE_DOOR, "./$1");
     return [door, { types: `${emitted}.d.ts`, default: `${emitted}.js` }];
@@ -56,11 +58,14 @@ function packageDescription({ name, version, license, exports }) {
   return {
     name,
     version,
-    description: "SIP and SDP without sockets: messages, transactions, dialogs. The protocol layer of Demarc.",
+    description:
+      "SIP and SDP without sockets: messages, transactions, dialogs. The protocol layer of Demarc, and the test kit of its policies.",
     license,
     type: "module",
     sideEffects: false,
     engines: { node: LIBRARY_NODE_RANGE },
     exports: Object.fromEntries(doors),
+    peerDependencies: Object.fromEntries(TEST_KIT_PACKAGES.map((needed) => [needed, `^${dependencies[needed]}`])),
+    peerDependenciesMeta: Object.fromEntries(TEST_KIT_PACKAGES.map((needed) => [needed, { optional: true }])),
   };
 }

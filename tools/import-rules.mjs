@@ -115,9 +115,17 @@ function labRules() {
         pathNot: ["^src/(base|protocol|model|engine|lab)/", "^src/media/media-plane([.]contract)?[.]ts$"],
       },
     }),
-    forbid("lab-is-seen-by", "Only main and tests see the lab.", {
-      from: { path: "^src/", pathNot: ["^src/(lab|main)/", "^src/main[.]ts$", TESTS] },
+    forbid("lab-is-seen-by", "Only main, the test kit and tests see the lab.", {
+      from: { path: "^src/", pathNot: ["^src/(lab|main|testing)/", "^src/main[.]ts$", TESTS] },
       to: { path: "^src/lab/" },
+    }),
+    forbid("testing-sees", "testing sees what the lab sees, the lab, and the room of the policy.", {
+      from: { path: "^src/testing/", pathNot: TESTS },
+      to: { path: "^src/", pathNot: ["^src/(base|protocol|model|engine|lab|testing)/", "^src/runtime/policy/"] },
+    }),
+    forbid("testing-is-a-door", "The test kit is for others: nothing of the product needs it.", {
+      from: { path: "^src/", pathNot: "^src/testing/" },
+      to: { path: "^src/testing/" },
     }),
     forbid(
       "media-plane-only-by-lab",

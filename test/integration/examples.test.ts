@@ -19,6 +19,8 @@ const DOORS = {
   "./transport": "responseFlow",
   "./transaction": "TransactionLayer",
   "./dialog": "dialogOfResponse",
+  "./policy": "definePolicy",
+  "./testing": "openLab",
 };
 /** Building, packing and installing on a busy machine. */
 const INSTALL_TIMEOUT_MS = 120_000;
@@ -47,7 +49,9 @@ beforeAll(async () => {
   await mkdir(join(user, "examples"), { recursive: true });
   await writeFile(join(user, "package.json"), JSON.stringify({ name: "user", private: true, type: "module" }));
   await run("npm", ["install", "--offline", "--no-audit", "--no-fund", "--silent", join(folder, tarball ?? "")], user);
-  for (const name of await exampleNames()) {
+  // What the test kit needs beside it.
+  for (const name of ["yaml", "zod"]) await symlink(join(ROOT, "node_modules", name), join(user, "node_modules", name));
+  for (const name of [...(await exampleNames()), "policy.yaml"]) {
     await copyFile(join(ROOT, "examples", name), join(user, "examples", name));
   }
 }, INSTALL_TIMEOUT_MS);
@@ -64,7 +68,13 @@ afterEach(async () => {
 
 test("are at most 40 lines, and each is tried here", async () => {
   const names = await exampleNames();
-  expect(names.sort()).toEqual(["answer-options.ts", "parse-message.ts", "place-call.ts"]);
+  expect(names.sort()).toEqual([
+    "answer-options.ts",
+    "parse-message.ts",
+    "place-call.ts",
+    "policy.test.ts",
+    "policy.ts",
+  ]);
   for (const name of names) {
     const text = await readFile(join(ROOT, "examples", name), "utf8");
     expect([name, text.split("\n").length - 1 <= 40]).toEqual([name, true]);
@@ -164,6 +174,13 @@ describe.each([
     expect([new Set(tags).size, tags[0]]).toEqual([1, expect.stringMatching(/^\S+$/)]);
     program.child.kill("SIGINT");
     expect(await program.ended).toEqual({ code: 0, errors: "" });
+  });
+
+  test("policy.test tries the policy in the lab", async () => {
+    const program = runProgram(["--test", "--test-reporter=tap", join("examples", "policy.test.ts")], place());
+    running.push(program);
+    expect(await program.ended).toEqual({ code: 0, errors: "" });
+    expect(program.output()).toMatch(/^# pass 3$/m);
   });
 
   test("place-call acknowledges every answer, hangs up and ends", async () => {

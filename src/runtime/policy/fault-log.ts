@@ -1,6 +1,6 @@
 // Says what goes wrong in a policy, each thing at most once in a while: a fault that every call meets is one line and not one a call.
 
-import type { Log } from "../telemetry/index.ts";
+import type { PolicyLog } from "./policy-log.ts";
 import type { PolicyFault } from "./policy-message.ts";
 
 const AGAIN_AFTER_MS = 10_000;
@@ -8,10 +8,10 @@ const AGAIN_AFTER_MS = 10_000;
 const MOST_KNOWN = 100;
 
 export class FaultLog {
-  readonly #log: Log;
+  readonly #log: PolicyLog;
   readonly #said = new Map<string, { at: number; unsaid: number }>();
 
-  constructor(log: Log) {
+  constructor(log: PolicyLog) {
     this.#log = log;
   }
 

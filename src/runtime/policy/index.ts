@@ -1,4 +1,5 @@
 export { checkPolicy } from "./check-policy.ts";
+export { faultOf } from "./fault-place.ts";
 export {
   type Outcome,
   type OutcomeKind,
@@ -7,3 +8,4 @@ export {
   type PolicyStatus,
 } from "./policy-host.ts";
 export type { PolicyFault } from "./policy-message.ts";
+export { faultOfPolicy, runHookWithin } from "./run-policy.ts";

@@ -11,9 +11,9 @@ import {
   parseAnswerDecision,
   parseCallDecision,
 } from "../../model/index.ts";
-import type { Log } from "../telemetry/index.ts";
 import { FaultLog } from "./fault-log.ts";
 import { PolicyChild, type PolicyReply, type PolicyStart } from "./policy-child.ts";
+import type { PolicyLog } from "./policy-log.ts";
 import { POLICY_HOOKS, type PolicyFault } from "./policy-message.ts";
 import { type FilesWatch, fingerprintOfFiles, watchFiles } from "./watch-files.ts";
 
@@ -53,7 +53,7 @@ export interface PolicyStatus {
 export interface PolicyHostOptions {
   /** What paths in the configuration are relative to. */
   readonly directory: string;
-  readonly log: Log;
+  readonly log: PolicyLog;
   /** What decisions may name now. */
   readonly grounds: () => DecisionGrounds;
 }

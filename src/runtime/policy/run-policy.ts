@@ -32,3 +32,20 @@ export async function runHook(policy: Policy, hook: PolicyHook, call: unknown): 
   if (text.length <= MOST_DECISION) return text;
   throw new RangeError(`${hook} answers with ${text.length} characters; a decision has at most ${MOST_DECISION}`);
 }
+
+/** The same within so many milliseconds of real time; rejects where they are over. What never gives the processor back is not ended by it. */
+export async function runHookWithin(
+  policy: Policy,
+  asked: { readonly hook: PolicyHook; readonly call: unknown; readonly withinMs: number },
+): Promise<string> {
+  const { hook, call, withinMs } = asked;
+  let timer: NodeJS.Timeout | null = null;
+  const late = new Promise<never>((_, reject) => {
+    timer = setTimeout(() => reject(new Error(`${hook} did not decide within ${withinMs} ms`)), withinMs);
+  });
+  try {
+    return await Promise.race([runHook(policy, hook, call), late]);
+  } finally {
+    if (timer !== null) clearTimeout(timer);
+  }
+}
