@@ -51,6 +51,14 @@ export class Peer {
     }
   }
 
+  /** At these very ports. Rejects when they are taken. */
+  static async at(address: string, port: number): Promise<Peer> {
+    const rtp = await bind(address, port);
+    const rtcp = await bind(address, port + 1);
+    if (rtp === null || rtcp === null) throw new Error(`${address}:${port} is taken`);
+    return new Peer(address, rtp, rtcp);
+  }
+
   describe(): SessionDescription {
     return session(this.address, audio(this.rtpPort));
   }
@@ -86,7 +94,7 @@ export class Peer {
 
 /** Null when the port is taken. */
 async function bind(address: string, port: number): Promise<Socket | null> {
-  if (port > 65_535 || port % 2 === (port === 0 ? 1 : 0)) return null;
+  if (port > 65_535) return null;
   const socket = createSocket(address.includes(":") ? "udp6" : "udp4");
   try {
     socket.bind(port, address);

@@ -19,7 +19,9 @@ const SUITES: readonly SrtpSuite[] = ["AEAD_AES_256_GCM", "AES_CM_128_HMAC_SHA1_
 
 function networksAt(first: number): RelayNetworks {
   const ports = { portFrom: 42_000, portTo: 42_099, advertise: null };
-  return { inside: { address: loopback(first), ...ports }, outside: { address: loopback(first + 1), ...ports } };
+  const outside = { address: loopback(first + 1), ...ports };
+  // Another network at the same address: a side that goes over to it gets other ports.
+  return { inside: { address: loopback(first), ...ports }, outside, beyond: outside };
 }
 
 /** One relay with its phone at side a, and the other relay at side b. */
@@ -39,10 +41,10 @@ class End {
   }
 
   /** What the other relay is shown: our address and fingerprint. */
-  async offer(id = "call"): Promise<SessionDescription> {
+  async offer(id = "call", network = "outside"): Promise<SessionDescription> {
     const said = audio(this.phone.rtpPort, { attributes: [{ name: "setup", value: "actpass" }] });
     const description = session(this.phone.address, said);
-    const networks = { a: "inside", b: "outside" };
+    const networks = { a: "inside", b: network };
     return shown(await execute(this.rig.plane, { kind: "offer", session: id, from: "a", description, networks }));
   }
 
@@ -220,6 +222,31 @@ describe.each([
     await right.answer(toRight!, null);
     await left.say(4, 5);
     await eventually(() => marks(right.phone.rtp)).toEqual([1, 2, 3, 5]);
+  });
+
+  test("a new association moves with its peer to another port, and what comes from the old one is nobody's (RFC 8842 section 5.1)", async () => {
+    await agree();
+    await eventually(() => [secured(left), secured(right)]).toEqual([1, 1]);
+    await left.say(1, 1);
+    await eventually(() => marks(right.phone.rtp)).toEqual([1]);
+    const [standing, moved] = [await left.offer(), await right.offer("call", "beyond")];
+    // Ours stays: the records of both associations are told apart by where they come from, and by their epochs.
+    expect([portOf(standing), portOf(moved) === portOf(toLeft!)]).toEqual([portOf(toRight!), false]);
+    await right.answer(standing, termsFor("server", standing, { association: "two" }));
+    await left.answer(moved, termsFor("client", moved, { association: "two" }));
+    await eventually(() => [secured(left), secured(right)]).toEqual([2, 2]);
+    await left.say(2, 2);
+    await right.say(1, 3);
+    await eventually(() => [marks(right.phone.rtp), marks(left.phone.rtp)]).toEqual([[1, 2], [3]]);
+    // The peer has left that port: whoever is there now is a stranger, in the clear and with a handshake.
+    const old = await Peer.at(toLeft?.connection?.address ?? "", portOf(toLeft!));
+    const place = { address: standing.connection?.address ?? "", port: portOf(standing) };
+    await old.send(place, rtpPacket(2, 66));
+    await old.send(place, Buffer.from([22, 254, 253, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1, 1]));
+    await right.say(2, 4);
+    await eventually(() => marks(left.phone.rtp)).toEqual([3, 4]);
+    expect([old.rtp, left.told("unsecured")]).toEqual([[], []]);
+    old.close();
   });
 
   test("a relay that is killed comes back with its keys and its certificate: nobody has to agree anew", async () => {
