@@ -8,6 +8,8 @@
     "dtls_sources": ["dtls/dtls-book.cc", "dtls/dtls-desk.cc", "dtls/dtls-handshake.cc", "dtls/dtls-identity.cc"],
     "ice_sources": ["ice/ice-lite.cc", "ice/stun.cc"],
     "srtp_sources": ["srtp/srtp.cc", "srtp/srtp-crypto.cc", "srtp/srtp-guard.cc", "srtp/srtp-state.cc", "srtp/srtp-suite.cc"],
+    "dtls_rules_sources": ["test/dtls-ends-test.cc", "test/dtls-strangers-test.cc", "test/dtls-test.cc"],
+    "srtp_rules_sources": ["test/srtp-guard-test.cc", "test/srtp-packets-test.cc", "test/srtp-test.cc", "test/srtp-vectors-test.cc"],
     "rules_sources": [
       "test/latch-test.cc",
       "test/memory-test.cc",
@@ -60,7 +62,7 @@
     },
     {
       "target_name": "srtp-test",
-      "sources": ["test/srtp-test-addon.cc", "test/dtls-test.cc", "test/srtp-test.cc", "test/ice-test.cc", "addon/arguments.cc", "relay/address.cc", "relay/handshakes.cc", "relay/latch.cc", "relay/source-lock.cc", "<@(dtls_sources)", "<@(ice_sources)", "<@(srtp_sources)"]
+      "sources": ["test/srtp-test-addon.cc", "<@(dtls_rules_sources)", "<@(srtp_rules_sources)", "test/ice-test.cc", "addon/arguments.cc", "relay/address.cc", "relay/handshakes.cc", "relay/latch.cc", "relay/source-lock.cc", "<@(dtls_sources)", "<@(ice_sources)", "<@(srtp_sources)"]
     },
     {
       "target_name": "rtp-load",

@@ -2,19 +2,23 @@
 #pragma once
 
 #include <cstdint>
-#include <cstdio>
+#include <string>
 
 #include "../relay/address.h"
 
-inline int checks = 0;
-inline int failures = 0;
+struct TestResult {
+  int checks = 0;
+  int failures = 0;
+  std::string report;  // one line a failed check
+};
 
-/** Prints a line when it does not hold. */
-inline void expect(bool holds, const char* what) {
-  checks += 1;
+inline TestResult result;
+
+inline void expect(bool holds, const std::string& what) {
+  result.checks += 1;
   if (holds) return;
-  failures += 1;
-  std::printf("failed: %s\n", what);
+  result.failures += 1;
+  result.report.append("failed: ").append(what).append("\n");
 }
 
 /** Of a literal. */

@@ -7,27 +7,10 @@
 
 #include "../ice/ice-lite.h"
 #include "../ice/stun.h"
+#include "bytes.h"
 
 namespace demarc {
 namespace {
-
-using Bytes = std::vector<uint8_t>;
-
-SrtpTestResult result;
-
-void expect(bool holds, const char* what) {
-  result.checks += 1;
-  if (holds) return;
-  result.failures += 1;
-  result.report += std::string("failed: ") + what + "\n";
-}
-
-Bytes hex(const char* text) {
-  Bytes bytes;
-  const auto digit = [](char c) { return static_cast<uint8_t>(c <= '9' ? c - '0' : c - 'a' + 10); };
-  for (; text[0] != 0; text += 2) bytes.push_back(static_cast<uint8_t>(digit(text[0]) << 4 | digit(text[1])));
-  return bytes;
-}
 
 Address at(const char* host, uint16_t port) {
   Address address;
@@ -125,8 +108,8 @@ void test_agent() {
 
 }  // namespace
 
-SrtpTestResult run_ice_tests() {
-  result = SrtpTestResult{};
+TestResult run_ice_tests() {
+  result = TestResult{};
   test_request_vector();
   test_response_vectors();
   test_agent();
@@ -139,7 +122,7 @@ SrtpTestResult run_ice_tests() {
 #include <cstdio>
 
 int main() {
-  const demarc::SrtpTestResult result = demarc::run_ice_tests();
+  const TestResult result = demarc::run_ice_tests();
   std::printf("%s%d checks, %d failed\n", result.report.c_str(), result.checks, result.failures);
   return result.failures == 0 ? 0 : 1;
 }

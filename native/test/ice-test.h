@@ -1,10 +1,10 @@
 // The checks of ICE and STUN, to be run where those of SRTP are.
 #pragma once
 
-#include "srtp-test.h"
+#include "check.h"
 
 namespace demarc {
 
-SrtpTestResult run_ice_tests();
+TestResult run_ice_tests();
 
 }  // namespace demarc

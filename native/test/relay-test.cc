@@ -14,6 +14,6 @@ int main() {
   test_packet_path();
   test_tones();
   test_memory();
-  std::printf("%d checks, %d failed\n", checks, failures);
-  return failures == 0 ? 0 : 1;
+  std::printf("%s%d checks, %d failed\n", result.report.c_str(), result.checks, result.failures);
+  return result.failures == 0 ? 0 : 1;
 }

@@ -13,7 +13,7 @@
 namespace demarc {
 namespace {
 
-napi_value describe(napi_env env, const SrtpTestResult& result) {
+napi_value describe(napi_env env, const TestResult& result) {
   napi_value object = make_object(env);
   set_number(env, object, "checks", result.checks);
   set_number(env, object, "failures", result.failures);

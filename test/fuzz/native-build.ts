@@ -11,7 +11,7 @@ export const MEMORY_CHECKS = ["-fsanitize=address,undefined", "-fno-sanitize-rec
 export const run = promisify(execFile);
 
 /** As node-gyp builds them, so that no file is forgotten. */
-export function sourcesOf(part: "rules" | "relay" | "srtp" | "ice" | "dtls"): string[] {
+export function sourcesOf(part: "rules" | "srtp_rules" | "dtls_rules" | "relay" | "srtp" | "ice" | "dtls"): string[] {
   const text = readFileSync(join(NATIVE, "binding.gyp"), "utf8");
   const [, list = ""] = new RegExp(`"${part}_sources": \\[([^\\]]*)\\]`).exec(text) ?? [];
   return [...list.matchAll(/"([^"]+)"/g)].map(([, path = ""]) => path);

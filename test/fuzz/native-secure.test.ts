@@ -23,7 +23,7 @@ describe("SRTP and ICE", () => {
     const sources = sourcesOf("srtp");
     const rules = await build(
       join(folder, "rules"),
-      ["test/srtp-test.cc", ...sources],
+      [...sourcesOf("srtp_rules"), ...sources, "relay/address.cc"],
       ["-DDEMARC_STANDALONE", ...MEMORY_CHECKS, ...crypto],
     );
     expect((await run(rules)).stdout).toMatch(/^\d{3,} checks, 0 failed$/m);
@@ -69,7 +69,7 @@ describe("DTLS", () => {
     const sources = [...sourcesOf("dtls"), ...sourcesOf("srtp"), ...own];
     const rules = await build(
       join(folder, "rules"),
-      ["test/dtls-test.cc", ...sources],
+      [...sourcesOf("dtls_rules"), ...sources],
       ["-DDEMARC_STANDALONE_DTLS", ...MEMORY_CHECKS, ...openSsl],
     );
     expect((await run(rules)).stdout).toMatch(/^\d{2,} checks, 0 failed$/m);
