@@ -42,13 +42,14 @@ class FaultyPlay {
   constructor(steps: readonly Step[], fault: RigFault | null) {
     this.#fault = fault;
     this.#stage = new Stage(steps);
-    this.#rig = new Rig(this.#stage.settings, { fault });
+    this.#rig = new Rig(this.#stage.settings, { fault, besides: this.#stage.besides });
     this.#weaknesses = steps.flatMap((step) => (step.kind === "weakness" ? [step.rule] : []));
     this.#polite = new PolitePeers(this.#stage, (peer, text) => this.#give(peer, text));
   }
 
   play(step: Step): void {
     if (step.kind === "wait") this.#pass(step.ms, false);
+    if (step.kind === "outside" && this.#rig.decide(step.says, { again: step.again })) this.#collect();
     if (step.kind !== "message") return;
     if (step.from === DEMARC) this.#meet(step, step.to as PeerName);
     else this.#speak(step, step.from);

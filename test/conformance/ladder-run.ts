@@ -9,6 +9,7 @@ import {
   DEMARC,
   type MessageStep,
   nameOf,
+  type OutsideStep,
   parseLadder,
   type RecordStep,
   type Step,
@@ -75,7 +76,7 @@ class LadderRun {
   constructor(steps: readonly Step[], options: RunOptions) {
     this.#options = options;
     this.#stage = new Stage(steps);
-    this.#rig = new Rig(this.#stage.settings, options.rig);
+    this.#rig = new Rig(this.#stage.settings, { besides: this.#stage.besides, ...options.rig });
     const disturbed = (options.lose ?? options.double ?? null) !== null;
     this.#peers = disturbed ? new RepeatingPeers((peer, text) => this.#give(peer, text)) : null;
   }
@@ -88,6 +89,7 @@ class LadderRun {
     else if (step.kind === "keys") this.#media.expectKeys(step, this.#rig.media, this.#stage.keys);
     else if (step.kind === "handshakes") this.#media.expectTerms(step, this.#rig.media);
     else if (step.kind === "checks") this.#media.expectChecks(step, this.#rig.media, this.#stage.keys);
+    else if (step.kind === "outside") this.#decide(step);
     else if (step.kind !== "message") return;
     else if (step.from === DEMARC) this.#expect(step);
     else this.#speak(step, step.from);
@@ -122,6 +124,11 @@ class LadderRun {
     if (unknown.length > 0) throw new Error(unknown.join("\n"));
     const overcome = this.#weaknesses.filter((weakness) => !complaints.some(({ rule }) => rule === weakness));
     if (overcome.length > 0) throw new Error(`no weakness any more: ${overcome.join("; ")}`);
+  }
+
+  #decide(step: OutsideStep): void {
+    if (!this.#rig.decide(step.says, { again: step.again })) throw new Error(`nobody was asked: ${step.line}`);
+    this.#collect();
   }
 
   #speak(step: MessageStep, peer: PeerName): void {

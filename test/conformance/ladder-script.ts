@@ -12,6 +12,8 @@
 //   handshakes: PBX none, CarrierA server c1 1  who waits for the handshake (or begins it: client), with which certificate, the how manyth association
 //   checks: PBX none, CarrierA d1               by which credentials the plane answers each one's checks of ICE
 //   record: busy 486 by callee
+//   outside: CarrierB                          who was asked where the call goes says that; or `nobody`, `go on`, a status
+//   outside: again 603                         and says something else
 //
 // `of` names what a message belongs to: of a response its request, of ACK and PRACK the response, of CANCEL its INVITE, of
 // any other request a message of its dialog; of an INVITE that comes again after a failure, that failure. Between braces
@@ -21,6 +23,8 @@
 //
 //   trunk PBX: signaling.reliableProvisional=supported, media.fax=t38
 //   PBX allows: PRACK, UPDATE
+//   asks: +1303*                               a route before all others asks somebody outside about these numbers
+import type { Answer } from "../../src/engine/index.ts";
 import type { PeerName } from "../engine/rig.ts";
 import { readSdpWords, type SdpWords } from "./sdp-words.ts";
 
@@ -142,7 +146,24 @@ export interface AllowStep {
   readonly methods: readonly string[];
 }
 
+/** A route before all others asks about calls to these numbers. */
+export interface AsksStep {
+  readonly kind: "asks";
+  readonly line: string;
+  readonly called: string;
+}
+
+/** What they say, or say again. */
+export interface OutsideStep {
+  readonly kind: "outside";
+  readonly line: string;
+  readonly again: boolean;
+  readonly says: Answer;
+}
+
 export type Step =
+  | AsksStep
+  | OutsideStep
   | MessageStep
   | WaitStep
   | RecordStep
@@ -201,6 +222,11 @@ function parseLine(line: string): Step {
     const [, cause = "", status, endedBy = ""] = record;
     return { kind: "record", line, cause, status: Number(status), endedBy };
   }
+  const asks = /^asks: ([+\d*]+)$/.exec(line);
+  if (asks !== null) return { kind: "asks", line, called: asks[1] ?? "" };
+  const outside = /^outside: (again )?(\w+|go on)$/.exec(line);
+  if (outside !== null)
+    return { kind: "outside", line, again: outside[1] !== undefined, says: parseAnswer(outside[2] ?? "", line) };
   const weakness = /^weakness: (.+)$/.exec(line);
   if (weakness !== null) return { kind: "weakness", line, rule: weakness[1] ?? "" };
   const media = /^media: (\S+) <-> (\S+)$/.exec(line);
@@ -221,6 +247,16 @@ function parseLine(line: string): Step {
   if (allow !== null)
     return { kind: "allow", line, peer: peerNamed(allow[1] ?? "", line), methods: (allow[2] ?? "").split(/, */) };
   return parseMessageLine(line);
+}
+
+function parseAnswer(said: string, line: string): Answer {
+  if (said === "nobody") return { kind: "none", detail: "nobody" };
+  const nothing = { to: null, called: null, caller: null };
+  if (said === "go on") return { kind: "hook", decision: nothing };
+  const to = /^\d{3}$/.test(said)
+    ? ({ kind: "reject", status: Number(said), reason: null, cause: null } as const)
+    : ({ kind: "trunks", entries: [{ trunk: peerNamed(said, line), weight: null }] } as const);
+  return { kind: "hook", decision: { ...nothing, to } };
 }
 
 function parseEnd(text: string, line: string): MediaEnd {

@@ -1,4 +1,5 @@
 // All ladders that Demarc must play, by topic.
+import { ASKED_OUTSIDE } from "./asked-outside.ts";
 import { ATTENDED_RACES } from "./attended-races.ts";
 import { CANCEL_RACES, EARLY_MEDIA, FAILOVER, REPETITIONS } from "./border-flows.ts";
 import { DELAYED_OFFERS } from "./delayed-offers.ts";
@@ -56,6 +57,7 @@ export const LADDERS: Readonly<Record<string, readonly Ladder[]>> = {
   forks: FORKS,
   "early media by policy": EARLY_POLICY,
   redirections: REDIRECTIONS,
+  "calls that wait for somebody outside": ASKED_OUTSIDE,
   "blind transfers": BLIND_TRANSFERS,
   "attended transfers": ATTENDED_TRANSFERS,
   "transfers passed on": PASSED_TRANSFERS,

@@ -1,6 +1,6 @@
 // Who stands on a ladder's stage: the voices of its peers, what has been said under which label, and how the trunks are set.
 import { type Message, readMessage } from "../engine/peer.ts";
-import type { PeerName, Settings } from "../engine/rig.ts";
+import { askingOutside, type PeerName, type Settings } from "../engine/rig.ts";
 import type { Labelled } from "./dialog-place.ts";
 import { KeyNames } from "./key-names.ts";
 import { DEMARC, type MessageStep, type Step } from "./ladder-script.ts";
@@ -9,6 +9,8 @@ import { Voice } from "./voice.ts";
 
 export class Stage {
   readonly settings: Readonly<Partial<Record<PeerName, Settings>>>;
+  /** Of the configuration besides its trunks. */
+  readonly besides: Settings;
   /** Demarc's, by name. */
   readonly keys = new KeyNames();
   readonly #labels = new Map<string, Labelled>();
@@ -25,6 +27,8 @@ export class Stage {
       if (step.kind === "trunk") settings[step.peer] = { ...settings[step.peer], ...step.settings };
     }
     this.settings = settings;
+    const asked = steps.flatMap((step) => (step.kind === "asks" ? [step.called] : []));
+    this.besides = asked.length === 0 ? {} : askingOutside(asked);
   }
 
   /** The text of a line of a peer's or, in a recital, of Demarc's; with its label from now on. */

@@ -3,7 +3,7 @@ import { describe, expect, it } from "vitest";
 import type { Answer } from "../../src/engine/index.ts";
 import { byeFromPbx, establish, take } from "./established.ts";
 import { call, decide, decision, last, NOBODY, OFFICE, ROUTES, TO_CARRIER_A } from "./outside.ts";
-import { followUp, inviteFrom, type Message, replyTo } from "./peer.ts";
+import { audioOf, followUp, inviteFrom, type Message, replyTo } from "./peer.ts";
 import { Rig, type Settings } from "./rig.ts";
 
 describe("ENUM", () => {
@@ -105,6 +105,23 @@ describe("others who send calls on", () => {
       decide(rig, decision({ to: { kind: "reject", status: 403, reason: null, cause: null } }));
       expect(last(rig, "carrier-a")).toBe("SIP/2.0 480 Temporarily Unavailable");
       rig.expectNothingLeft();
+    });
+
+    it("leaves who called its early dialog: a change is refused, a BYE ends the call", () => {
+      const rig = new Rig(FOLLOW, { ...options, besides: OFFICE });
+      const invite = callIn(rig);
+      rig.receive("pbx", replyTo(invite, 180, { contact: "sip:10.0.0.20:5080" }));
+      const ringing = take(rig, "carrier-a", "SIP/2.0 180");
+      rig.receive("pbx", replyTo(invite, 302, { extra: "Contact: <sip:+13035550142@127.0.0.1>\r\n" }));
+      const change = { branch: "z9hG4bKup", sequence: 2, via: "192.0.2.3:5060", body: audioOf("192.0.2.3") };
+      rig.receive("carrier-a", followUp(ringing, "UPDATE", change));
+      const [refused = ""] = rig.linesTo("carrier-a");
+      expect(refused).toMatch(/^SIP\/2\.0 (?:4|5)[0-9]{2} /);
+      rig.receive("carrier-a", followUp(ringing, "BYE", { branch: "z9hG4bKbye", sequence: 3, via: "192.0.2.3:5060" }));
+      expect(rig.linesTo("carrier-a")).toContain("SIP/2.0 200 OK");
+      decide(rig, TO_CARRIER_A);
+      rig.expectNothingLeft();
+      expect(rig.records).toMatchObject([{ endedBy: "caller" }]);
     });
 
     it("is given up with the call", () => {

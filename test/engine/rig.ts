@@ -3,6 +3,7 @@ import { expect } from "vitest";
 import { seededRandom } from "../../src/base/index.ts";
 import {
   type Action,
+  type Answer,
   type CallRecord,
   createEngine,
   type EmergencyStep,
@@ -79,6 +80,14 @@ const OFFICE = {
     { name: "outbound", match: { from: "pbx", called: "+*" }, to: ["carrier-a", "carrier-b"] },
   ],
 };
+
+/** The office with a route before its own that asks somebody outside about calls to these numbers. */
+export function askingOutside(called: readonly string[]): Settings {
+  const [emergency, ...routes] = OFFICE.routes;
+  const asked = { name: "asked", match: { called }, to: { hook: "outside" } };
+  const hooks = { outside: { url: "https://outside.example/", deadline: "10s" } };
+  return { hooks, routes: [emergency, asked, ...routes] };
+}
 
 export type Settings = Readonly<Record<string, unknown>>;
 
@@ -162,6 +171,7 @@ export class Rig {
   readonly resolving: { readonly token: string; readonly query: LocateQuery }[] = [];
   /** Questions for those outside, in order. */
   readonly deciding: Extract<Action, { kind: "decide" }>[] = [];
+  #decidedLast: string | null = null;
   readonly #timers = new Map<string, number>();
   readonly #sent = new Map<PeerName, Message[]>();
   readonly everything: { to: PeerName; text: string }[] = [];
@@ -218,6 +228,14 @@ export class Rig {
   /** The peer cannot be reached. */
   break(peer: PeerName): void {
     this.give({ kind: "transport-error", flow: flowOf(peer), detail: "refused" });
+  }
+
+  /** Those outside answer the question that waits longest, or the one that they answered last once more. False where there is none. */
+  decide(answer: Answer, { again = false }: { readonly again?: boolean } = {}): boolean {
+    const token = again ? this.#decidedLast : (this.deciding.shift()?.token ?? null);
+    this.#decidedLast = token;
+    if (token !== null) this.give({ kind: "decided", token, answer });
+    return token !== null;
   }
 
   answerMedia(): void {

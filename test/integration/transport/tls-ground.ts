@@ -23,7 +23,7 @@ export async function startParts(configuration: string, folder: CertificateFolde
   const log = createLog({ level: "warn", form: "json", color: false, write: (line) => void lines.push(line) });
   const { parts, metrics } = await openParts(reading.configuration, { file, dataDir: folder.directory, log, undo });
   const [lan, wan] = parts.transports.listeners.map(({ port }) => port);
-  return { metrics, lines, lan: lan ?? 0, wan: wan ?? 0 };
+  return { parts, metrics, lines, lan: lan ?? 0, wan: wan ?? 0 };
 }
 
 /** What a peer writes back: the lines that a response repeats, and a To tag where there is none. */
