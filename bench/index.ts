@@ -6,6 +6,7 @@ import { benchCalls } from "./calls.ts";
 import { benchEngine } from "./engine.ts";
 import { describeMachine } from "./measure.ts";
 import { benchParser } from "./parser.ts";
+import { benchReload } from "./reload.ts";
 import { benchRoutes } from "./routes.ts";
 import { benchTransactions } from "./transactions.ts";
 import { benchUdp } from "./udp.ts";
@@ -23,6 +24,8 @@ console.log("\nengine");
 await benchEngine();
 console.log("\nroutes");
 await benchRoutes();
+console.log("\nreload");
+await benchReload();
 console.log("\ndatagrams");
 await benchUdp();
 

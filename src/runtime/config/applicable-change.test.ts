@@ -41,7 +41,11 @@ test("sockets stay, and that is said", () => {
   });
   const { configuration, afterRestart } = applicableChange(running, changed);
   expect(afterRestart).toEqual(["node", "api", "networks.lan", "networks.wan"]);
-  expect(configuration).toEqual({ ...running, country: "US" });
+  expect(configuration).toEqual({
+    ...running,
+    country: "US",
+    emergency: { ...running.emergency, testNumber: "933" },
+  });
 });
 
 test.each([

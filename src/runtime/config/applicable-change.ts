@@ -35,6 +35,7 @@ export function applicableChange(running: Configuration, changed: Configuration)
   const { api, certificates, networks } = running;
   const node = { ...running.node, policy: changed.node.policy };
   const configuration = Object.freeze({ ...changed, node, api, certificates, networks });
+  if (afterRestart.length === 0) return { configuration, afterRestart };
   const [obstacle] = checkAgreement(configuration);
   if (obstacle === undefined) return { configuration, afterRestart };
   return { configuration: running, afterRestart: [`everything: ${formatPath(obstacle.path)}: ${obstacle.message}`] };

@@ -9,6 +9,7 @@ export {
   readConfiguration,
   readConfigurationText,
 } from "./read-configuration.ts";
+export { readConfigurationApart } from "./reading-thread.ts";
 export { replaceFile } from "./replace-file.ts";
 export {
   type ConfigurationListener,

@@ -45,10 +45,15 @@ async function resolveSecret(secret: Secret, path: ConfigurationProblem["path"],
   return secret;
 }
 
+function holdsSecret(value: unknown): boolean {
+  if (value instanceof Secret) return true;
+  return typeof value === "object" && value !== null && Object.values(value).some(holdsSecret);
+}
+
 /** A copy of plain frozen data in which each secret has its text; parts without secrets are the same objects. */
 async function resolveWithin(value: unknown, path: ConfigurationProblem["path"], search: Search): Promise<unknown> {
   if (value instanceof Secret) return resolveSecret(value, path, search);
-  if (typeof value !== "object" || value === null) return value;
+  if (typeof value !== "object" || value === null || !holdsSecret(value)) return value;
   if (Array.isArray(value)) {
     const entries: unknown[] = [];
     for (const [index, entry] of value.entries()) entries.push(await resolveWithin(entry, [...path, index], search));

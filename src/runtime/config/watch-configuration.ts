@@ -5,7 +5,8 @@ import { dirname, resolve } from "node:path";
 import type { Configuration } from "../../model/index.ts";
 import type { Fault } from "./fault.ts";
 import { explainFileError, readFileText } from "./file-text.ts";
-import { fingerprintOf, type ReadOptions, readConfigurationText } from "./read-configuration.ts";
+import { fingerprintOf, type ReadOptions } from "./read-configuration.ts";
+import { readConfigurationApart } from "./reading-thread.ts";
 
 /** An editor writes a file in several steps within this time, in milliseconds. */
 const SETTLE_MS = 100;
@@ -47,7 +48,7 @@ export function watchConfiguration(
     if (closed || (now === known && !force)) return;
     known = now;
     if (!text.ok) return listener.onInvalid([text.failure]);
-    const { configuration, faults, warnings } = await readConfigurationText(file, text.value, options);
+    const { configuration, faults, warnings } = await readConfigurationApart(file, text.value, options);
     if (closed) return;
     if (configuration === null) listener.onInvalid(faults);
     else listener.onChange(configuration, warnings);

@@ -29,7 +29,6 @@ const SYNTAX_FAULTS_SHOWN = 5;
 
 const REMEDIES: Readonly<Partial<Record<YAMLError["code"], string>>> = {
   TAB_AS_INDENT: "a tab stands in the indentation; use spaces",
-  DUPLICATE_KEY: "this key stands here already; keep one of the two",
   MULTIPLE_DOCS: "the file holds more than one document; remove the --- and what follows",
   RESOURCE_EXHAUSTION: "this is nested too deeply to be a configuration",
   NON_STRING_KEY: "a key is a plain word here, not a list or a group",
@@ -60,11 +59,28 @@ function stepInto(node: Node | null, part: string | number): Place | null {
 
 type Position = { line: number; column: number };
 
+/** The library compares each key with every other one: ten thousand trunks would take half a minute. */
+function repeatedKey(items: readonly { readonly key: Node }[]): Node | null {
+  const seen = new Set<string>();
+  for (const { key } of items) {
+    if (!isScalar(key)) continue;
+    const name = String(key.value);
+    if (seen.has(name)) return key;
+    seen.add(name);
+  }
+  return null;
+}
+
 /** Why the tree must not be made into objects, and where; null when it may. */
 function dangerIn(document: ReturnType<typeof parseDocument>): { node: Node | null; message: string } | null {
   let danger: { node: Node | null; message: string } | null = null;
   let aliases = 0;
   visit(document, (_, node) => {
+    const again = isMap<Node>(node) ? repeatedKey(node.items) : null;
+    if (again !== null) {
+      danger = { node: again, message: "this key stands here already; keep one of the two" };
+      return visit.BREAK;
+    }
     if (isPair(node) && isScalar(node.key) && node.key.value === "__proto__") {
       danger = { node: node.key, message: "this word cannot be a key; choose another" };
       return visit.BREAK;
@@ -92,7 +108,13 @@ export function parseYaml(file: string, text: string): Result<YamlTree, readonly
     const { line, col } = lines.linePos(offset);
     return { line: Math.max(1, line), column: Math.max(1, col) };
   };
-  const document = parseDocument(text, { lineCounter: lines, prettyErrors: false, stringKeys: true, version: "1.2" });
+  const document = parseDocument(text, {
+    lineCounter: lines,
+    prettyErrors: false,
+    stringKeys: true,
+    uniqueKeys: false,
+    version: "1.2",
+  });
   const errors = [...document.errors, ...document.warnings];
   if (errors.length > 0) {
     const shown = errors.slice(0, SYNTAX_FAULTS_SHOWN);
