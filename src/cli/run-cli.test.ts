@@ -316,6 +316,38 @@ describe("with a server", () => {
     expect(asked).toEqual(["/api/v1/trunks"]);
   });
 
+  test("the policy is shown with what came of it, and where it went wrong", async () => {
+    const at = "2026-01-02T03:04:05.000Z";
+    const none = { decided: 0, failed: 0, late: 0, unavailable: 0 };
+    const status = {
+      file: "policy.ts",
+      state: "running",
+      since: at,
+      hooks: ["onCall", "onEnd"],
+      refused: { file: "/p/policy.ts", line: 3, column: null, message: "SyntaxError: no" },
+      lastFault: { file: "/p/policy.ts", line: 8, column: 11, message: "Error: \u001b[2J", at },
+      restarts: 1,
+      outcomes: {
+        onCall: { ...none, decided: 12, late: 3 },
+        onRoute: none,
+        onAnswer: none,
+        onEnd: { ...none, decided: 7 },
+      },
+    };
+    reply(200, status);
+    expect((await run("policy", "--api", api)).out).toEqual([
+      "policy.ts: running since 2026-01-02 03:04:05, 1 restart",
+      "as it is now it does not load: /p/policy.ts:3: SyntaxError: no",
+      "last fault, at 2026-01-02 03:04:05: /p/policy.ts:8:11: Error: \\u001b[2J",
+      "HOOK    DECIDED  FAILED  LATE  UNAVAILABLE",
+      "onCall       12       0     3            0",
+      "onEnd         7       0     0            0",
+    ]);
+    reply(404, { code: "not-found", detail: "No policy is configured (node.policy)." });
+    expect((await run("policy", "--api", api)).code).toBe(1);
+    expect(asked).toEqual(["/api/v1/policy", "/api/v1/policy"]);
+  });
+
   test("what peers sent cannot drive the terminal", async () => {
     const esc = String.fromCharCode(27);
     reply(200, { items: [{ ...record, caller: `${esc}[2J\r\nx`, called: "\u202e\u009b1" }], next: null });

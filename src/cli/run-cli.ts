@@ -12,6 +12,7 @@ import { addImport } from "./import.ts";
 import { addLab } from "./lab.ts";
 import { addNumbers } from "./numbers.ts";
 import type { Output } from "./output.ts";
+import { addPolicy } from "./policy.ts";
 import { addProfiles } from "./profiles.ts";
 import { addStart, type Start } from "./start.ts";
 import { addTrunks } from "./trunks.ts";
@@ -50,6 +51,7 @@ function createProgram({ output, start, version }: CliOptions, exit: (code: numb
   addEmergency(program, output);
   addEmergencyCalls(program, output);
   addTrunks(program, output);
+  addPolicy(program, output);
   addLab(program, output);
   return program;
 }

@@ -155,6 +155,17 @@ function witnessOf(seen: Seen): CallWitness {
   };
 }
 
+/** What was said to a question; it is told that it would be asked. */
+function answerOf(run: ExplainRun, asked: Action & { readonly kind: "decide" }, seen: Seen): Answer {
+  const { question, call } = asked;
+  const none = { kind: "none", detail: "not asked" } as const;
+  // Where it goes is settled by then, and whoever hears of an answer believes in one.
+  if (question.kind === "policy" && question.hook === "onAnswer") return none;
+  const answer = run.answers.get(nameOfQuestion(question)) ?? null;
+  seen.asks.push({ question, call, answer });
+  return answer ?? none;
+}
+
 /** Lets the inputs of the world outside come as they would, until nothing more is asked. */
 function play(run: ExplainRun, first: Input, seen: Seen): void {
   const inputs: Input[] = [first];
@@ -167,10 +178,7 @@ function play(run: ExplainRun, first: Input, seen: Seen): void {
       else if (action.kind === "resolve") {
         inputs.push({ kind: "resolved", token: action.token, result: resolveSomewhere(action.query) });
       } else if (action.kind === "decide") {
-        const { token, question, call } = action;
-        const answer = run.answers.get(nameOfQuestion(question)) ?? null;
-        seen.asks.push({ question, call, answer });
-        inputs.push({ kind: "decided", token, answer: answer ?? { kind: "none", detail: "not asked" } });
+        inputs.push({ kind: "decided", token: action.token, answer: answerOf(run, action, seen) });
       } else if (action.kind === "media") {
         const { token, command } = action;
         if (command.kind === "offer") seen.networks = command.networks;

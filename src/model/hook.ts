@@ -34,7 +34,7 @@ export type OnFailure =
   | { readonly kind: "continue" }
   | { readonly kind: "reject"; readonly status: number; readonly reason: string | null };
 
-const onFailureSchema = z
+export const onFailureSchema = z
   .union(
     [
       z.literal("continue", { error: EXPECTED_FAILURE }),

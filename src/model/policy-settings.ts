@@ -3,32 +3,8 @@
 import { z } from "zod";
 import { durationSchema } from "./duration.ts";
 import { group } from "./group.ts";
-import { pathSchema, phrase, wholeNumber } from "./text.ts";
-
-/** What becomes of a call that the policy did not decide about in time, or at all. */
-export type OnFailure =
-  | { readonly kind: "continue" }
-  /** `reason` null: the status's own phrase. */
-  | { readonly kind: "reject"; readonly status: number; readonly reason: string | null };
-
-const EXPECTED_FAILURE = 'expected continue, or { reject: 403, reason: "…" }';
-
-const onFailureSchema = z
-  .union(
-    [
-      z.literal("continue", { error: EXPECTED_FAILURE }),
-      group({
-        reject: wholeNumber("a SIP status", 400, 699),
-        reason: phrase("a reason", 128).nullable().default(null),
-      }),
-    ],
-    { error: EXPECTED_FAILURE },
-  )
-  .transform((written): OnFailure => {
-    if (written === "continue") return { kind: "continue" };
-    return { kind: "reject", status: written.reject, reason: written.reason };
-  })
-  .readonly();
+import { onFailureSchema } from "./hook.ts";
+import { pathSchema } from "./text.ts";
 
 const settingsSchema = group({
   /** Relative to the configuration file. */

@@ -35,7 +35,7 @@ test.each([
   [7, "node.policy: expected the name of a file, or { file, deadline, onFailure }, got the number 7"],
   [{}, "node.policy.file: missing: expected a file name"],
   [{ file: "p.ts", deadline: "1ms" }, "node.policy.deadline: expected a duration from 20ms to 10s"],
-  [{ file: "p.ts", onFailure: "reject" }, /^node\.policy\.onFailure: expected continue, or \{ reject: 403/],
+  [{ file: "p.ts", onFailure: "reject" }, /^node\.policy\.onFailure: expected continue, or \{ reject: 503/],
   [
     { file: "p.ts", fallback: "continue" },
     /^node\.policy\.fallback: unknown key; known here: file, deadline, onFailure/,

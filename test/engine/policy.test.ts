@@ -19,6 +19,38 @@ function says(decision: Partial<CallDecision> = {}): Answer {
 const A = { trunk: "carrier-a", target: null };
 const B = { trunk: "carrier-b", target: null };
 
+describe("what is explained of a call", () => {
+  const question = { from: "pbx", to: "+13035550142", caller: "+12025550100", headers: [] };
+  const explain = (answers: ReadonlyMap<string, Answer> = new Map(), besides = POLICY) => {
+    const explained = new Rig({}, { besides }).engine.explain(question, 1_800_000_000_000, answers);
+    if (typeof explained === "string") throw new Error(explained);
+    return explained;
+  };
+
+  it("tells what the policy would be asked, and goes by what it says; it is not told that somebody has answered", () => {
+    const answers = new Map([
+      ["policy|onCall", says({ tags: ["vip"], called: "+14155550111" })],
+      ["policy|onRoute", says({ to: [B] })],
+    ]);
+    const { asks, targets, route, status, invite } = explain(answers);
+    expect(asks).toMatchObject([
+      { question: { hook: "onCall", about: { called: "+13035550142" } }, answer: { decision: { tags: ["vip"] } } },
+      { question: { hook: "onRoute", about: { tags: ["vip"], route: "outbound" } }, answer: { decision: { to: [B] } } },
+    ]);
+    expect(asks).toHaveLength(2);
+    expect(targets).toMatchObject([{ trunk: "carrier-b", called: "+14155550111" }]);
+    expect([route, status, invite?.[0]]).toEqual(["outbound", 200, expect.stringContaining("+14155550111")]);
+  });
+
+  it("goes by onFailure where it was not asked", () => {
+    expect(explain()).toMatchObject({
+      asks: [{ answer: null }, { answer: null }],
+      targets: [{ trunk: "carrier-a" }, { trunk: "carrier-b" }],
+    });
+    expect(explain(new Map(), STRICT)).toMatchObject({ asks: [{ answer: null }], targets: [], status: 480 });
+  });
+});
+
 describe.each([
   ["", {}],
   [", handed from engine to engine", { handOver: true }],

@@ -26,6 +26,8 @@ const MOST_UNREAD_BYTES = 4 * 1024 * 1024;
 /** Of what it writes: to standard output a second, and of one line. */
 const LINES_A_SECOND = 20;
 const MOST_WRITTEN = 1000;
+/** Demarc does not stop later for it. */
+const FINISH_WITHIN_MS = 1000;
 /** Longer than any call waits. */
 const RETIRE_WITHIN_MS = 10_000;
 const LAST_WORDS_MS = 200;
@@ -69,36 +71,48 @@ export class PolicyChild {
   #lastWords = "";
   #crash: PolicyFault | null = null;
   #retired = false;
+  #drained: (() => void) | null = null;
   #ended = false;
 
   /** Never rejects: a policy that does not load is a fault, with its place. */
   static start(options: PolicyChildOptions): Promise<PolicyStart> {
     return new Promise((loaded) => {
-      const child = new PolicyChild(options);
-      const late = setTimeout(() => child.end(`it did not load within ${LOAD_WITHIN_MS / 1000} s`), LOAD_WITHIN_MS);
-      child.#loaded = (start) => {
+      const done = (start: PolicyStart): void => {
         clearTimeout(late);
-        child.#loaded = null;
         loaded(start);
       };
+      const late = setTimeout(() => child?.end(`it did not load within ${LOAD_WITHIN_MS / 1000} s`), LOAD_WITHIN_MS);
+      let child: PolicyChild | null = null;
+      try {
+        child = new PolicyChild(options, done);
+      } catch (error) {
+        // There is no room for another process.
+        const message = error instanceof Error ? error.message : String(error);
+        done({ ok: false, fault: { file: options.file, line: null, column: null, message }, files: [options.file] });
+      }
     });
   }
 
-  private constructor(options: PolicyChildOptions) {
+  private constructor(options: PolicyChildOptions, loaded: (start: PolicyStart) => void) {
     this.#options = options;
+    this.#loaded = (start) => {
+      this.#loaded = null;
+      loaded(start);
+    };
     const flags = [`--max-old-space-size=${HEAP_MIB}`, "--disable-warning=MODULE_TYPELESS_PACKAGE_JSON"];
     const child = spawn(process.execPath, [...flags, PROGRAM, options.file], {
       stdio: ["ignore", "pipe", "pipe", "pipe"],
       // A group of its own: it ends when we say so, not with whatever ends ours.
       detached: true,
     });
+    // First: a process that could not be made says so by it.
+    child.on("error", (error) => this.#over(error.message));
     this.#process = child;
     this.#socket = child.stdio[3] as Socket;
     const lines = new Lines();
     this.#socket.setEncoding("utf8").on("data", (text: string) => this.#hear(lines.push(text)));
     this.#socket.on("error", () => this.#socket.destroy());
     for (const stream of [child.stdout, child.stderr]) this.#listen(stream);
-    child.on("error", (error) => this.#over(error.message));
     child.on("exit", (code, signal) => {
       const reason = signal === null ? `it exited with ${code}` : `it was ended by ${signal}`;
       // Its last words first; whom it has started may keep them open.
@@ -148,6 +162,18 @@ export class PolicyChild {
     this.#retired = true;
     if (this.#waiting.size === 0) this.end("another one has come in its place");
     else setTimeout(() => this.end("another one has come in its place"), RETIRE_WITHIN_MS).unref();
+  }
+
+  /** Ends it when all that it was told is done with, or soon. Resolves when it is told to. */
+  async finish(reason: string): Promise<void> {
+    if (!this.#ended && this.has("onEnd")) {
+      await new Promise<void>((done) => {
+        this.#drained = done;
+        setTimeout(done, FINISH_WITHIN_MS);
+        this.#send({ drain: true });
+      });
+    }
+    this.end(reason);
   }
 
   /** At once, by force. What waits is answered `gone`. */
@@ -201,6 +227,9 @@ export class PolicyChild {
         return;
       case "fault":
         this.#options.onFault(report.hook, report.fault);
+        return;
+      case "drained":
+        this.#drained?.();
         return;
       case "crashed":
         this.#crash = report.fault;
@@ -260,6 +289,7 @@ export class PolicyChild {
   #over(ended: string): void {
     if (this.#ended) return;
     this.#ended = true;
+    this.#drained?.();
     if (this.#ping !== null) clearTimeout(this.#ping);
     if (this.#watch !== null) clearInterval(this.#watch);
     const fault = this.#faultOfEnd(ended);

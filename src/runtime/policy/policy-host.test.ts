@@ -27,8 +27,8 @@ beforeEach(() => {
   looking = [];
 });
 
-afterEach(() => {
-  for (const host of hosts.splice(0)) host.close();
+afterEach(async () => {
+  for (const host of hosts.splice(0)) await host.close();
   rmSync(directory, { recursive: true });
 });
 
@@ -126,6 +126,20 @@ describe("a policy that is in use", () => {
     expect(await line(/wrote a line/)).toMatchObject({ fields: { text: "ended c7" } });
     expect(host.status()?.outcomes.onEnd.decided).toBe(1);
   });
+});
+
+test("a policy that is ended hears of what it was told, and is not waited for longer than that", async () => {
+  const late = `onEnd({ id }) { return new Promise((done) => setTimeout(() => { console.log("kept", id); done(); }, 200)); }`;
+  const host = await opened(`export default { ${late} }`);
+  host.end({ id: "c1" });
+  host.end({ id: "c2" });
+  await host.close();
+  expect(await line(/wrote a line/, 2)).toMatchObject({ fields: { text: "kept c2" } });
+  expect(faultOf(await host.decide("onCall", CALL)).message).toBe("it does not run");
+  const never = await opened("export default { onEnd: () => new Promise(() => setInterval(() => {}, 1e6)) }");
+  never.end({ id: "c1" });
+  await never.close();
+  expect(never.status()?.state).toBe("down");
 });
 
 describe("what goes wrong in a policy costs the call its decision, with file and line", () => {

@@ -139,14 +139,15 @@ export class PolicyHost {
     };
   }
 
-  /** Ends the process. What waits is not decided about. */
-  close(): void {
+  /** Ends the process, when it has heard of the calls that have ended. What waits is not decided about. */
+  async close(): Promise<void> {
     this.#closed = true;
     this.#stopWatching();
     if (this.#backoff !== null) clearTimeout(this.#backoff);
-    this.#child?.end("Demarc is stopping");
+    const child = this.#child;
     this.#child = null;
-    this.#wake();
+    this.#become("down");
+    await child?.finish("Demarc is stopping");
   }
 
   async #ask<Decision>(

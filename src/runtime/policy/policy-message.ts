@@ -32,7 +32,9 @@ export type PolicyRequest =
   | PolicyQuestion
   /** Nobody waits for what comes of it. */
   | { readonly tell: PolicyHook; readonly call: unknown }
-  | { readonly ping: true };
+  | { readonly ping: true }
+  /** Wants to hear when all that it was told is done with. */
+  | { readonly drain: true };
 
 export type Hooks = Readonly<Partial<Record<PolicyHook, HookPlace | null>>>;
 
@@ -46,7 +48,8 @@ export type PolicyReport =
   | { readonly kind: "fault"; readonly hook: PolicyHook; readonly fault: PolicyFault }
   /** It ends by this. */
   | { readonly kind: "crashed"; readonly fault: PolicyFault }
-  | { readonly kind: "pong" };
+  | { readonly kind: "pong" }
+  | { readonly kind: "drained" };
 
 /** Longer lines are nobody's: a decision is a few words. In characters. */
 export const MOST_LINE = 256 * 1024;
@@ -108,7 +111,7 @@ function isReport({ kind, id, hook, hooks, files, fault }: Written): boolean {
     case "crashed":
       return isFault(fault);
     default:
-      return kind === "pong";
+      return kind === "pong" || kind === "drained";
   }
 }
 

@@ -84,12 +84,21 @@ function answer(policy: Policy, { ask, hook, call }: PolicyQuestion): void {
   );
 }
 
+/** What it was told and is still busy with. */
+const busy = new Set<Promise<void>>();
+
 function hear(policy: Policy, request: PolicyRequest): void {
   if ("ping" in request) say({ kind: "pong" });
+  else if ("drain" in request) void Promise.all(busy).then(() => say({ kind: "drained" }));
   else if ("ask" in request) answer(policy, request);
   else {
     const { tell: hook, call } = request;
-    runHook(policy, hook, call).catch((thrown: unknown) => say({ kind: "fault", hook, fault: faultOf(thrown, isIts) }));
+    const told = runHook(policy, hook, call).then(
+      () => undefined,
+      (thrown: unknown) => say({ kind: "fault", hook, fault: faultOf(thrown, isIts) }),
+    );
+    busy.add(told);
+    void told.then(() => busy.delete(told));
   }
 }
 
