@@ -1,7 +1,8 @@
 // What the operator's policy makes of calls: what it is asked, what each of its decisions does, and whatever else may happen meanwhile.
 import { describe, expect, it } from "vitest";
 import type { Answer } from "../../src/engine/index.ts";
-import { type CallDecision, CONTINUE } from "../../src/model/index.ts";
+import type { AnswerDecision, ContinueCall, RejectCall } from "../../src/engine/policy-contract.ts";
+import { type CallDecision, CONTINUE, parseAnswerDecision, parseCallDecision } from "../../src/model/index.ts";
 import { acknowledge, byeFromPbx, answer as pickedUp, take } from "./established.ts";
 import { call, decide, last, NOBODY } from "./outside.ts";
 import { cancelOf, followUp, inviteFrom, replyTo } from "./peer.ts";
@@ -18,6 +19,24 @@ function says(decision: Partial<CallDecision> = {}): Answer {
 
 const A = { trunk: "carrier-a", target: null };
 const B = { trunk: "carrier-b", target: null };
+
+it("may say every word that its types have, and no other", () => {
+  const targets = new Map([["carrier-a", ["sip:192.0.2.3:5060"]]]);
+  const grounds = { targets, emergencyNumbers: ["911"] };
+  const goesOn: Required<Omit<ContinueCall, "reject">> = {
+    to: ["carrier-a", { trunk: "carrier-a", target: "sip:192.0.2.3:5060" }],
+    caller: "+12025550100",
+    called: "+13035550142",
+    callerName: "Sales",
+    tags: ["vip"],
+    headers: [{ set: "X-A", value: "a" }, { add: "X-B", value: "b" }, { remove: "X-C" }],
+    maxDuration: "30m",
+  };
+  const refused: Required<RejectCall> = { reject: 486, reason: "Busy", cause: 17, tags: ["vip"] };
+  const ends: Required<NonNullable<AnswerDecision>> = { end: true, tags: ["vip"] };
+  const reads = [parseCallDecision(goesOn, grounds), parseCallDecision(refused, grounds), parseAnswerDecision(ends)];
+  expect(reads.map((read) => (read.ok ? null : read.failure))).toEqual([null, null, null]);
+});
 
 describe("what is explained of a call", () => {
   const question = { from: "pbx", to: "+13035550142", caller: "+12025550100", headers: [] };

@@ -109,6 +109,8 @@ function runBatch(
     faults,
     limits,
     asks,
+    // In every third one calls wait for a policy.
+    policy: batch.seed % 3 === 0,
     ...(wrap && { wrap }),
     ...(handOverEvery && { handOverEvery }),
   });

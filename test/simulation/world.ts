@@ -1,7 +1,7 @@
 // The world of one batch: an office's PBX, Demarc, two carriers, and what the network between them does.
 
-import { type Random, randomToken, seededRandom } from "../../src/base/index.ts";
-import { createEngine, type Engine } from "../../src/engine/index.ts";
+import { type Random, randomBelow, randomToken, seededRandom } from "../../src/base/index.ts";
+import { type Answer, createEngine, type Engine, type Question } from "../../src/engine/index.ts";
 import {
   type Agent,
   type AnswerScript,
@@ -18,7 +18,7 @@ import {
   Phone,
   VirtualNetwork,
 } from "../../src/lab/index.ts";
-import { type Configuration, parseConfiguration } from "../../src/model/index.ts";
+import { CONTINUE, type Configuration, parseConfiguration } from "../../src/model/index.ts";
 import { DigestServer, passwordHa1 } from "../../src/protocol/sip/index.ts";
 import { createDigestHash } from "../../src/runtime/index.ts";
 import type { Faults } from "./faults.ts";
@@ -68,7 +68,7 @@ const SIGNALING: Readonly<Record<Peer, object>> = {
 /** What carriera asks for, where it asks. */
 const LOGIN = { username: "trunk-0100", realm: "carriera.example", password: "Circle of Life" };
 
-function configurationOf({ limits, asks }: Pick<WorldOptions, "limits" | "asks">) {
+function configurationOf({ limits, asks, policy }: Pick<WorldOptions, "limits" | "asks" | "policy">) {
   const trunk = (peer: Peer, rest: object) => ({
     network: PEERS[peer].network,
     targets: [{ uri: `sip:${PEERS[peer].address}:${PORT}` }],
@@ -85,6 +85,7 @@ function configurationOf({ limits, asks }: Pick<WorldOptions, "limits" | "asks">
     media: { address: BORDER_ADDRESSES[name], ports },
   });
   const parsed = parseConfiguration({
+    ...(policy === true ? { node: { policy: { file: "policy.ts", deadline: "80ms" } } } : {}),
     country: "US",
     emergencyNumbers: ["911"],
     networks: { lan: network("lan", "20000-29999"), wan: network("wan", "30000-39999") },
@@ -130,6 +131,8 @@ export interface WorldOptions {
   readonly limits: Limits;
   /** Whether carriera asks for credentials, at INVITE and BYE. */
   readonly asks?: boolean;
+  /** Whether calls wait for a policy, which lets them go on, late, with a tag, or not at all in time. */
+  readonly policy?: boolean;
   /** After how many inputs another engine goes on in place of the one before. Default never. */
   readonly handOverEvery?: number;
   /** Puts something between Demarc and the world, to see that the checkers notice. */
@@ -153,6 +156,7 @@ export function createWorld(options: WorldOptions): World {
     faults: faults.link,
     observer: checkers,
     timerLatenessMs: faults.timerLatenessMs,
+    decide: (asked) => policyAnswer(asked.question, random),
   });
   const plane = createMediaPlane(options.limits);
   const later = (afterMs: number, run: () => void) => network.scheduleRun(network.now + afterMs, run);
@@ -170,6 +174,16 @@ export function createWorld(options: WorldOptions): World {
   network.addNode({ name: BORDER, agent: options.wrap?.(border) ?? border, listeners: borderListeners(), media });
   const leftOver = () => countLeftOver({ engine, network, phones: Object.values(phones), ports, books: plane.books() });
   return { configuration, network, engine, media, plane, phones, checkers, answers, leftOver };
+}
+
+/** Nothing of it changes where a call goes, which is planned. */
+function policyAnswer(question: Question, random: Random): Answer | null {
+  const chance = randomBelow(random, 8);
+  if (question.kind !== "policy" || chance === 0) return null;
+  if (chance === 1) return { kind: "none", detail: "it does not run" };
+  if (question.hook === "onAnswer") return { kind: "judgement", decision: { end: false, tags: ["heard"] } };
+  const headers = [{ edit: "set", header: "X-Policy", value: [{ kind: "text", text: question.hook }] }] as const;
+  return { kind: "policy", decision: { ...CONTINUE, ...(chance < 4 ? { tags: [question.hook], headers } : {}) } };
 }
 
 function createMediaPlane({ streams }: Limits): FakeMediaPlane {

@@ -35,6 +35,36 @@ async function faultsOf(text: string, options: Partial<ReadOptions> = {}): Promi
   return faults;
 }
 
+describe("a policy", () => {
+  const named = `node: { policy: { file: policy.ts } }\nemergencyNumbers: []\n${VALID}`;
+  let directory = "";
+  beforeAll(async () => {
+    directory = await mkdtemp(join(tmpdir(), "demarc-policy-file-"));
+  });
+  afterAll(() => rm(directory, { recursive: true }));
+
+  test("that is not there keeps from starting, and is warned of", async () => {
+    const missing = "office.yaml:1:17: node.policy: the policy policy.ts cannot be read";
+    expect(await faultsOf(named)).toEqual([missing]);
+    expect((await read(named, { purpose: "validate" })).warnings).toEqual([missing]);
+  });
+
+  test("that does not load is a fault with its own place", async () => {
+    const [file, policy] = [join(directory, "office.yaml"), join(directory, "policy.ts")];
+    const readFile = async (purpose: ReadOptions["purpose"]) => {
+      const { configuration, faults } = await readConfiguration(file, { purpose, environment: {} });
+      return [configuration === null, faults.map(formatFault)];
+    };
+    await writeFile(file, named);
+    await writeFile(policy, "\nthrow new Error('one\\ntwo');\n");
+    const fault = `${policy}:2:7: the policy does not load: Error: one two`;
+    expect(await readFile("validate")).toEqual([true, [fault]]);
+    expect(await readFile("start")).toEqual([true, [fault]]);
+    await writeFile(policy, "export default {};\n");
+    expect(await readFile("start")).toEqual([false, []]);
+  });
+});
+
 describe("places", () => {
   test("a valid file has none", async () => {
     const { configuration, faults, warnings } = await read(`${VALID}emergencyNumbers: []\n`);

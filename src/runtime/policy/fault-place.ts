@@ -13,7 +13,9 @@ function pathOf(written: string): string {
 
 /** What was thrown, as a fault. `isIts`: whether a path is of the policy. */
 export function faultOf(thrown: unknown, isIts: (path: string) => boolean): PolicyFault {
-  const message = messageOf(thrown).slice(0, MOST_MESSAGE);
+  const message = messageOf(thrown)
+    .slice(0, MOST_MESSAGE)
+    .replaceAll(/\s*[\r\n]\s*/g, " ");
   const stack = thrown instanceof Error && typeof thrown.stack === "string" ? thrown.stack : "";
   for (const line of stack.split("\n", 100)) {
     const [, written, at, column] = PLACE.exec(line.trimEnd()) ?? [];

@@ -100,7 +100,7 @@ export class PolicyChild {
       loaded(start);
     };
     const flags = [`--max-old-space-size=${HEAP_MIB}`, "--disable-warning=MODULE_TYPELESS_PACKAGE_JSON"];
-    const child = spawn(process.execPath, [...flags, PROGRAM, options.file], {
+    const child = spawn(process.execPath, [...flags, PROGRAM, options.file, String(process.pid)], {
       stdio: ["ignore", "pipe", "pipe", "pipe"],
       // A group of its own: it ends when we say so, not with whatever ends ours.
       detached: true,

@@ -1,7 +1,9 @@
+import { spawn } from "node:child_process";
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import { createInterface } from "node:readline";
+import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import { CONTINUE } from "../../model/index.ts";
 import { type Outcome, PolicyHost } from "./policy-host.ts";
 
@@ -248,6 +250,29 @@ describe("what goes wrong in a policy costs the call its decision, with file and
     expect(lines.filter(({ level }) => level === "warn")).toHaveLength(1);
     expect(host.status()?.outcomes.onCall.failed).toBe(20);
   });
+});
+
+test("a policy that loops ends with the Demarc that asked it, however that ended", async () => {
+  write(policyOf(`onCall() { console.log("looping"); for (;;); },`));
+  write(
+    `import { PolicyHost } from ${JSON.stringify(new URL("policy-host.ts", import.meta.url).href)};
+const say = (message, fields) => console.log(JSON.stringify({ message, ...fields }));
+const log = { info: say, warn: say, error: say };
+const host = new PolicyHost({ directory: ${JSON.stringify(directory)}, log, grounds: () => null });
+await host.use({ file: "policy.ts", deadline: 600000, onFailure: { kind: "continue" } });
+await host.decide("onCall", {});
+`,
+    "host.mjs",
+  );
+  const parent = spawn(process.execPath, [join(directory, "host.mjs")], { stdio: ["ignore", "pipe", "inherit"] });
+  let pid = 0;
+  for await (const text of createInterface({ input: parent.stdout })) {
+    const said = JSON.parse(text) as { readonly message: string; readonly pid?: number };
+    pid = said.pid ?? pid;
+    if (said.message === "the policy wrote a line") break;
+  }
+  parent.kill("SIGKILL");
+  await vi.waitFor(() => expect(() => process.kill(pid, 0)).toThrow("ESRCH"), { timeout: 20_000, interval: 50 });
 });
 
 describe("a policy that does not load is refused", () => {

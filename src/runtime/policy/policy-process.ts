@@ -1,11 +1,12 @@
 // The process of a policy: the operator's own code, apart from everything that calls depend on. Started by policy-child.ts with the path of the
-// policy, and a socket as descriptor 3. It ends when that does, whatever the policy is doing then.
+// policy and the process that started it, and a socket as descriptor 3. It ends when that does, whatever the policy is doing then.
 
 import { writeFileSync } from "node:fs";
 import { Session } from "node:inspector";
 import { registerHooks } from "node:module";
 import { Socket } from "node:net";
 import { fileURLToPath, pathToFileURL } from "node:url";
+import { Worker } from "node:worker_threads";
 import type { Policy, PolicyHook } from "../../engine/index.ts";
 import { faultOf } from "./fault-place.ts";
 import {
@@ -25,7 +26,7 @@ const DOOR = new URL("../../engine/policy-contract.ts", import.meta.url).href;
 /** How deep an error looks for a place in the policy: what it calls may lie far above. */
 const STACK_DEPTH = 50;
 
-const [, , path = ""] = process.argv;
+const [, , path = "", parent = ""] = process.argv;
 const socket = new Socket({ fd: SOCKET_DESCRIPTOR, readable: true, writable: true });
 const files = new Set<string>();
 
@@ -136,6 +137,7 @@ async function main(): Promise<void> {
     say({ kind: "crashed", fault: faultOf(thrown, isIts) });
     socket.end(() => process.exit(1));
   });
+  new Worker(new URL("orphan-worker.ts", import.meta.url), { workerData: Number(parent) }).unref();
   files.add(path);
   watchLoading();
   const policy = await load();
