@@ -19,7 +19,8 @@
       "test/reception-test.cc",
       "test/relay-test.cc",
       "test/rtcp-privacy-test.cc",
-      "test/tones-test.cc"
+      "test/tones-test.cc",
+      "test/wire-test.cc"
     ],
     "relay_sources": [
       "kernel/kernel-path.cc",

@@ -6,6 +6,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <cstring>
 #include <vector>
@@ -87,6 +88,8 @@ class UringWire : public Wire {
     place.socket = nullptr;
     // What still comes under the old life is nobody's.
     place.life += 1;
+    // Whoever comes in its place is read from the start, and would be twice.
+    stopped_.erase(std::remove(stopped_.begin(), stopped_.end(), socket.wire_index), stopped_.end());
     free_.push_back(socket.wire_index);
   }
 

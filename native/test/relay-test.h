@@ -9,3 +9,4 @@ void test_rtcp_privacy();
 void test_packet_path();
 void test_tones();
 void test_memory();
+void test_wire();
