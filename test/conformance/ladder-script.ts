@@ -14,6 +14,7 @@
 //   record: busy 486 by callee
 //   outside: CarrierB                          who was asked where the call goes says that; or `nobody`, `go on`, a status
 //   outside: again 603                         and says something else
+//   policy: CarrierB                           the same of the policy; of a call that was answered `listens` or `ends`
 //
 // `of` names what a message belongs to: of a response its request, of ACK and PRACK the response, of CANCEL its INVITE, of
 // any other request a message of its dialog; of an INVITE that comes again after a failure, that failure. Between braces
@@ -24,7 +25,9 @@
 //   trunk PBX: signaling.reliableProvisional=supported, media.fax=t38
 //   PBX allows: PRACK, UPDATE
 //   asks: +1303*                               a route before all others asks somebody outside about these numbers
+//   asks: policy                               there is a policy
 import type { Answer } from "../../src/engine/index.ts";
+import { CONTINUE } from "../../src/model/index.ts";
 import type { PeerName } from "../engine/rig.ts";
 import { readSdpWords, type SdpWords } from "./sdp-words.ts";
 
@@ -146,11 +149,11 @@ export interface AllowStep {
   readonly methods: readonly string[];
 }
 
-/** A route before all others asks about calls to these numbers. */
+/** A route before all others asks about calls to these numbers, or there is a policy: null. */
 export interface AsksStep {
   readonly kind: "asks";
   readonly line: string;
-  readonly called: string;
+  readonly called: string | null;
 }
 
 /** What they say, or say again. */
@@ -224,6 +227,9 @@ function parseLine(line: string): Step {
   }
   const asks = /^asks: ([+\d*]+)$/.exec(line);
   if (asks !== null) return { kind: "asks", line, called: asks[1] ?? "" };
+  if (line === "asks: policy") return { kind: "asks", line, called: null };
+  const policy = /^policy: (\w+|go on)$/.exec(line);
+  if (policy !== null) return { kind: "outside", line, again: false, says: parsePolicyAnswer(policy[1] ?? "", line) };
   const outside = /^outside: (again )?(\w+|go on)$/.exec(line);
   if (outside !== null)
     return { kind: "outside", line, again: outside[1] !== undefined, says: parseAnswer(outside[2] ?? "", line) };
@@ -257,6 +263,16 @@ function parseAnswer(said: string, line: string): Answer {
     ? ({ kind: "reject", status: Number(said), reason: null, cause: null } as const)
     : ({ kind: "trunks", entries: [{ trunk: peerNamed(said, line), weight: null }] } as const);
   return { kind: "hook", decision: { ...nothing, to } };
+}
+
+function parsePolicyAnswer(said: string, line: string): Answer {
+  if (said === "listens" || said === "ends")
+    return { kind: "judgement", decision: { end: said === "ends", tags: [said] } };
+  if (said === "nobody") return { kind: "none", detail: "nobody" };
+  if (said === "go on") return { kind: "policy", decision: { ...CONTINUE, tags: ["gone-on"] } };
+  if (/^\d{3}$/.test(said))
+    return { kind: "policy", decision: { ...CONTINUE, reject: { status: Number(said), reason: null, cause: null } } };
+  return { kind: "policy", decision: { ...CONTINUE, to: [{ trunk: peerNamed(said, line), target: null }] } };
 }
 
 function parseEnd(text: string, line: string): MediaEnd {

@@ -1,5 +1,6 @@
 // All ladders that Demarc must play, by topic.
 import { ASKED_OUTSIDE } from "./asked-outside.ts";
+import { ASKED_POLICY } from "./asked-policy.ts";
 import { ATTENDED_RACES } from "./attended-races.ts";
 import { CANCEL_RACES, EARLY_MEDIA, FAILOVER, REPETITIONS } from "./border-flows.ts";
 import { DELAYED_OFFERS } from "./delayed-offers.ts";
@@ -58,6 +59,7 @@ export const LADDERS: Readonly<Record<string, readonly Ladder[]>> = {
   "early media by policy": EARLY_POLICY,
   redirections: REDIRECTIONS,
   "calls that wait for somebody outside": ASKED_OUTSIDE,
+  "calls that wait for a policy": ASKED_POLICY,
   "blind transfers": BLIND_TRANSFERS,
   "attended transfers": ATTENDED_TRANSFERS,
   "transfers passed on": PASSED_TRANSFERS,

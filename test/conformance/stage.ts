@@ -27,8 +27,12 @@ export class Stage {
       if (step.kind === "trunk") settings[step.peer] = { ...settings[step.peer], ...step.settings };
     }
     this.settings = settings;
-    const asked = steps.flatMap((step) => (step.kind === "asks" ? [step.called] : []));
-    this.besides = asked.length === 0 ? {} : askingOutside(asked);
+    const asks = steps.flatMap((step) => (step.kind === "asks" ? [step.called] : []));
+    const asked = asks.filter((called) => called !== null);
+    this.besides = {
+      ...(asked.length === 0 ? {} : askingOutside(asked)),
+      ...(asks.includes(null) ? { node: { policy: { file: "policy.ts", deadline: "10s" } } } : {}),
+    };
   }
 
   /** The text of a line of a peer's or, in a recital, of Demarc's; with its label from now on. */

@@ -93,7 +93,8 @@ async function start(policy = "policy.ts") {
   const ready = await line(({ message }) => message === "ready");
   const listening = await line(({ message }) => message === "listening");
   const pbx = await socketAt(PBX);
-  return { peers, api: String(ready.api), place: placing(pbx, Number(listening.port), peers) };
+  const configure = (named: string) => writeFile(file, configuration(ports, named));
+  return { peers, configure, api: String(ready.api), place: placing(pbx, Number(listening.port), peers) };
 }
 
 /** Places calls; each gives what came of it first: a refusal, or the INVITE that a carrier has got, which then refuses it. */
@@ -184,6 +185,25 @@ test("a policy that loops costs a call its deadline and no more; the fallback ho
   expect(await place("2")).toMatch(/^SIP\/2\.0 486 /);
   const status = (await (await fetch(`${api}/api/v1/policy`)).json()) as { lastFault: unknown; restarts: number };
   expect(status).toMatchObject({ restarts: 1, lastFault: { file: join(directory, "policy.ts"), line: 3 } });
+}, 60_000);
+
+test("a changed configuration brings another policy, or none; one whose policy does not load changes nothing", async () => {
+  await write(policyOf(`onCall: () => ({ reject: 486 }),`));
+  await writeFile(join(directory, "other.ts"), policyOf(`onCall: () => ({ reject: 603 }),`));
+  await writeFile(join(directory, "broken.ts"), "\nnothing();\n");
+  const { place, configure } = await start();
+  expect(await place("1")).toMatch(/^SIP\/2\.0 486 /);
+  await configure("other.ts");
+  await line(inUse, 2);
+  expect(await place("2")).toMatch(/^SIP\/2\.0 603 /);
+  await configure("broken.ts");
+  await line(({ message }) => message.includes("not valid; the one before stays in use"));
+  const fault = `${join(directory, "broken.ts")}:2:1: the policy does not load`;
+  expect(lines.some(({ message }) => message.startsWith(fault))).toBe(true);
+  expect(await place("3")).toMatch(/^SIP\/2\.0 603 /);
+  await configure("null");
+  await line(({ message }) => message === "the changed configuration is in use", 2);
+  expect(await place("4")).toMatch(/^INVITE sip:4@/);
 }, 60_000);
 
 test("validate and start refuse a configuration whose policy does not load, with its place", async () => {
