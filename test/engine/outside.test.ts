@@ -253,6 +253,24 @@ describe("who is asked", () => {
     take(rig, "carrier-b", "INVITE");
   });
 
+  it("is nobody where 5,000 calls wait already, until one of them has its answer", () => {
+    const rig = open();
+    const place = (at: number): void => {
+      const options = { to: "sip:+13035550142@127.0.0.1", callId: `c${at}`, branch: `z9hG4bKb${at}` };
+      rig.receive("pbx", inviteFrom("10.0.0.20", 5080, options));
+    };
+    for (let at = 0; at < 5000; at += 1) place(at);
+    expect([rig.deciding.length, rig.engine.status().waiting]).toEqual([5000, 5000]);
+    place(5000);
+    expect(rig.deciding.length).toBe(5000);
+    take(rig, "carrier-b", "INVITE");
+    decide(rig, decision({ to: { kind: "reject", status: 403, reason: null, cause: null } }));
+    place(5001);
+    expect([rig.deciding.length, rig.engine.status().waiting]).toEqual([5000, 5000]);
+    rig.give({ kind: "drain", endCalls: true });
+    expect(rig.engine.status()).toMatchObject({ calls: 0, waiting: 0 });
+  });
+
   it("a table that an answer leads to comes to an end where it asks the same again", () => {
     const rig = open({
       routes: [

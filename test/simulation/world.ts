@@ -98,11 +98,13 @@ function configurationOf({ limits, asks, policy }: Pick<WorldOptions, "limits" |
       }),
       carrierb: trunk("carrierb", { role: "provider", media: { codecs: ["PCMA", "PCMU"], dtmf: "info" } }),
     },
+    hooks: { outside: { url: "https://outside.example/", deadline: "300ms" } },
     numbers: [{ range: ["+12020000000", "+12029999999"], trunk: "pbx" }],
     routes: [
       { name: "emergency", match: { emergency: true }, to: ["carriera", "carrierb"] },
-      { name: "inbound", match: { from: ["carriera", "carrierb"] }, to: "numbers" },
       { name: "premium", match: { from: "pbx", called: "+1900*" }, to: { reject: 403, reason: "Premium" } },
+      { name: "asked", match: { called: "/^\\+.*[05]$/" }, to: { hook: "outside" } },
+      { name: "inbound", match: { from: ["carriera", "carrierb"] }, to: "numbers" },
       { name: "outbound", match: { from: "pbx", called: "+*" }, to: ["carriera", "carrierb"] },
     ],
   });
@@ -156,7 +158,7 @@ export function createWorld(options: WorldOptions): World {
     faults: faults.link,
     observer: checkers,
     timerLatenessMs: faults.timerLatenessMs,
-    decide: (asked) => policyAnswer(asked.question, random),
+    decide: ({ question }) => (question.kind === "policy" ? policyAnswer : sayOutside)(question, random),
   });
   const plane = createMediaPlane(options.limits);
   const later = (afterMs: number, run: () => void) => network.scheduleRun(network.now + afterMs, run);
@@ -184,6 +186,21 @@ function policyAnswer(question: Question, random: Random): Answer | null {
   if (question.hook === "onAnswer") return { kind: "judgement", decision: { end: false, tags: ["heard"] } };
   const headers = [{ edit: "set", header: "X-Policy", value: [{ kind: "text", text: question.hook }] }] as const;
   return { kind: "policy", decision: { ...CONTINUE, ...(chance < 4 ? { tags: [question.hook], headers } : {}) } };
+}
+
+/** Whoever is asked outside says what the routes would do, nothing of use, or nothing at all. */
+function sayOutside(question: Question, random: Random): Answer | null {
+  const chance = randomBelow(random, 10);
+  if (chance === 0 || question.kind !== "hook") return null;
+  if (chance === 1) return { kind: "none", detail: "nobody is there" };
+  const decision = { to: null, called: null, caller: null };
+  if (chance < 6) return { kind: "hook", decision };
+  const carriers = ["carriera", "carrierb"].map((trunk) => ({ trunk, weight: null }));
+  const outbound = question.from === "pbx";
+  return {
+    kind: "hook",
+    decision: { ...decision, to: outbound ? { kind: "trunks", entries: carriers } : { kind: "numbers" } },
+  };
 }
 
 function createMediaPlane({ streams }: Limits): FakeMediaPlane {
@@ -263,6 +280,7 @@ function countLeftOver(world: {
   return {
     "calls without a record": status.calls,
     "calls kept": status.kept,
+    "calls that wait for somebody outside": status.waiting,
     "tags that lead to a leg": status.tags,
     "transactions of Demarc": status.transactions,
     "faults of Demarc": status.faults,
