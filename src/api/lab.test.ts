@@ -19,6 +19,8 @@ const port: ApiPort = {
   emergencyCalls: (query) => store.emergencyCalls(query),
   emergencyCall: (id) => store.emergencyCall(id),
   emergencyRecipients: () => [],
+  emergencyTests: () => [],
+  testEmergency: () => [],
   ready: () => ({ listeners: true, relay: true, store: true, draining: false }),
   metrics: async () => ({ contentType: "text/plain", text: "" }),
 };

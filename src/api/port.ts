@@ -9,7 +9,7 @@ import type {
   TrunkActivity,
 } from "../engine/index.ts";
 import type { NumberBlock, Trunk } from "../model/index.ts";
-import type { RecipientStatus } from "../runtime/emergency/index.ts";
+import type { RecipientStatus, TestOutcome } from "../runtime/emergency/index.ts";
 import type { HookStatus } from "../runtime/hooks/index.ts";
 import type { PolicyStatus } from "../runtime/policy/index.ts";
 import type { CdrPage, CdrQuery, EmergencyCall, EmergencyCallPage, PageQuery } from "../runtime/store/index.ts";
@@ -54,6 +54,10 @@ export interface ApiPort {
   emergencyCalls(query: PageQuery): Promise<EmergencyCallPage>;
   /** @throws DemarcError store-unavailable */
   emergencyCall(id: string): Promise<EmergencyCall | null>;
+  /** What came of the last test of emergency calls over each trunk that was tried. */
+  emergencyTests(): readonly TestOutcome[];
+  /** Has trunks tried, null for those of the schedule. Gives which, or why none is. */
+  testEmergency(trunks: readonly string[] | null): readonly string[] | { readonly why: string };
   /** Who is told of emergency calls, and how that goes. */
   emergencyRecipients(): readonly RecipientStatus[];
   ready(): Readiness;

@@ -78,6 +78,8 @@ const port: ApiPort = {
   emergencyCalls: (query) => store.emergencyCalls(query),
   emergencyCall: (id) => store.emergencyCall(id),
   emergencyRecipients: () => [],
+  emergencyTests: () => [],
+  testEmergency: () => [],
   ready: () => readiness,
   metrics: async () => ({ contentType: "text/plain; version=0.0.4; charset=utf-8", text: "demarc_calls 2\n" }),
 };

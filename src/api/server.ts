@@ -5,6 +5,7 @@ import { DemarcError } from "../base/index.ts";
 import { addCalls } from "./calls.ts";
 import { addCdrs } from "./cdrs.ts";
 import { addEmergencyCalls } from "./emergency-calls.ts";
+import { addEmergencyTests } from "./emergency-tests.ts";
 import { addExplain } from "./explain.ts";
 import { addHealth } from "./health.ts";
 import { addHooks } from "./hooks.ts";
@@ -86,6 +87,7 @@ function createServer(options: ApiOptions): FastifyInstance {
   addCalls(server, options.port);
   addCdrs(server, options.port);
   addEmergencyCalls(server, options.port);
+  addEmergencyTests(server, options.port);
   addTrunks(server, options.port);
   addNumbers(server, options.port);
   addPolicy(server, options.port);

@@ -47,7 +47,11 @@ const activity = {
   targets,
 };
 const server = Fastify();
-addTrunks(server, { trunks: () => [{ trunk: trunksOf().pbx, activity }] } as unknown as ApiPort);
+const outcome = { trunk: "pbx", at: "2026-01-02T03:04:05.000Z", ok: true, detail: "answered", call: "c-1" };
+addTrunks(server, {
+  trunks: () => [{ trunk: trunksOf().pbx, activity }],
+  emergencyTests: () => [outcome],
+} as unknown as ApiPort);
 
 async function ask(url: string) {
   const { statusCode, body } = await server.inject({ method: "GET", url });
@@ -67,6 +71,7 @@ test("trunks are shown with what they carry, and without their secrets", async (
           refused: 4,
           registration: null,
           contacts: [],
+          emergencyTest: outcome,
           limits: { calls: 9, callsPerSecond: null, burst: null, emergencyReserve: 2, from: UNLIMITED, to: UNLIMITED },
           targets: [{ uri: "sip:127.0.0.1:5080", priority: 10, weight: 100, state: "down" }],
         },
@@ -80,7 +85,15 @@ test("trunks are shown with what they carry, and without their secrets", async (
 test("how one stands", async () => {
   expect(await ask("/api/v1/trunks/pbx/status")).toEqual({
     status: 200,
-    body: { name: "pbx", calls: { ingress: 3, egress: 1 }, refused: 4, registration: null, contacts: [], targets },
+    body: {
+      name: "pbx",
+      calls: { ingress: 3, egress: 1 },
+      refused: 4,
+      registration: null,
+      contacts: [],
+      emergencyTest: outcome,
+      targets,
+    },
   });
   expect(await ask("/api/v1/trunks/nobody/status")).toMatchObject({ status: 404, body: { code: "not-found" } });
   expect((await ask("/api/v1/trunks/__proto__/status")).status).toBe(404);

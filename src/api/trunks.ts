@@ -8,7 +8,12 @@ import { parseQuery } from "./query.ts";
 
 const noQuery = z.strictObject({});
 
-function view({ trunk, activity }: ReturnType<ApiPort["trunks"]>[number]) {
+/** Null where the way of emergency calls was never tried over this trunk. */
+function testOf(name: string, port: ApiPort) {
+  return port.emergencyTests().find(({ trunk }) => trunk === name) ?? null;
+}
+
+function view({ trunk, activity }: ReturnType<ApiPort["trunks"]>[number], port: ApiPort) {
   const { name, role, network, limits } = trunk;
   const { calls, callsPerSecond, burst, emergencyReserve, from, to } = limits;
   return {
@@ -19,6 +24,7 @@ function view({ trunk, activity }: ReturnType<ApiPort["trunks"]>[number]) {
     refused: activity.refused,
     registration: activity.registration,
     contacts: activity.contacts,
+    emergencyTest: testOf(name, port),
     limits: { calls, callsPerSecond, burst, emergencyReserve, from, to },
     targets: trunk.targets.map(({ uri, priority, weight }) => {
       const state = activity.targets.find(({ target }) => target === uri)?.state ?? "unknown";
@@ -30,7 +36,9 @@ function view({ trunk, activity }: ReturnType<ApiPort["trunks"]>[number]) {
 export function addTrunks(server: FastifyInstance, port: ApiPort): void {
   server.get("/api/v1/trunks", (request, reply) => {
     const query = parseQuery(noQuery, request.query);
-    return query.ok ? { items: port.trunks().map(view), next: null } : sendProblem(reply, query.failure);
+    return query.ok
+      ? { items: port.trunks().map((one) => view(one, port)), next: null }
+      : sendProblem(reply, query.failure);
   });
 
   server.get<{ Params: { name: string } }>("/api/v1/trunks/:name/status", (request, reply) => {
@@ -38,7 +46,7 @@ export function addTrunks(server: FastifyInstance, port: ApiPort): void {
     const found = port.trunks().find(({ trunk }) => trunk.name === name);
     if (found === undefined)
       return sendProblem(reply, { status: 404, code: "not-found", detail: "No trunk has this name." });
-    const { calls, refused, registration, contacts } = view(found);
-    return { name, calls, refused, registration, contacts, targets: found.activity.targets };
+    const { calls, refused, registration, contacts, emergencyTest } = view(found, port);
+    return { name, calls, refused, registration, contacts, emergencyTest, targets: found.activity.targets };
   });
 }

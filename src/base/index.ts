@@ -2,7 +2,7 @@ export { decodeBase64, encodeBase64 } from "./base64.ts";
 export { BoundedMap } from "./bounded-map.ts";
 export { DemarcError, ERROR_CODES, type ErrorCode } from "./demarc-error.ts";
 export { InvariantError, invariant, unreachable } from "./invariant.ts";
-export { HOUR, MINUTE, type Millis, SECOND } from "./millis.ts";
+export { DAY, HOUR, MINUTE, type Millis, SECOND } from "./millis.ts";
 export { dropNamed, type NamedList, namedValue, setNamed } from "./named-list.ts";
 export {
   compilePattern,

@@ -26,6 +26,7 @@ export const trunkSchema = z.object({
     .object({ state: z.string(), since: z.string(), reason: z.string().nullable(), nextTryAt: z.string().nullable() })
     .nullable(),
   contacts: z.array(z.object({ since: z.string() })).nullable(),
+  emergencyTest: z.object({ at: z.string(), ok: z.boolean(), detail: z.string() }).nullable().default(null),
   targets: z.array(z.object({ uri: z.string(), state: z.string() })),
 });
 

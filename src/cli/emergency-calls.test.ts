@@ -36,12 +36,16 @@ const failed = { ...call, id: "c-2", egressTrunk: null, location: null, callback
 let server: Server;
 let api = "";
 let reply: unknown = null;
+/** Instead of it, by the path. */
+let others: Readonly<Record<string, unknown>> = {};
 const asked: string[] = [];
 
 beforeAll(async () => {
   server = createServer((request, response) => {
     asked.push(request.url ?? "");
-    response.writeHead(200, { "content-type": "application/json" }).end(JSON.stringify(reply));
+    response
+      .writeHead(200, { "content-type": "application/json" })
+      .end(JSON.stringify(others[request.url ?? ""] ?? reply));
   });
   await new Promise<void>((done) => server.listen(0, "127.0.0.1", done));
   api = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
@@ -102,16 +106,34 @@ test("--json is the API's answer", async () => {
   expect(JSON.parse((await run("--json")).out.join("\n"))).toEqual(reply);
 });
 
-test("who is told is a table", async () => {
+test("who is told is a table, and what came of tests", async () => {
   const desk = { name: "desk", by: "mail", waiting: 0, told: 12, untold: 0, failures: 0, trouble: null };
   const trouble = { at: "2026-01-02T03:04:05.678Z", detail: "the web server answers 503" };
   reply = { items: [desk, { ...desk, name: "log", by: "webhook", waiting: 2, failures: 9, trouble }], next: null };
+  const tested = { trunk: "carrier-a", at: "2026-01-02T03:04:05.678Z", ok: true, detail: "answered", call: "c-1" };
+  const failed = { ...tested, trunk: "carrier-b", ok: false, detail: "no-route (404)", call: "c-2" };
+  others = { "/api/v1/emergency-tests": { items: [tested, failed], next: null } };
   expect((await runCommand("emergency")).out).toEqual([
     "RECIPIENT  BY       TOLD  WAITING  GIVEN UP  LAST FAILURE (UTC)   REASON",
     "desk       mail       12        0         0  -",
     "log        webhook    12        2         0  2026-01-02 03:04:05  the web server answers 503",
+    "TRIED      OUTCOME  AT (UTC)             DETAIL          ID",
+    "carrier-a  ok       2026-01-02 03:04:05  answered        c-1",
+    "carrier-b  FAILED   2026-01-02 03:04:05  no-route (404)  c-2",
   ]);
-  expect(asked.pop()).toBe("/api/v1/emergency-recipients");
+  expect(asked.splice(-2)).toEqual(["/api/v1/emergency-recipients", "/api/v1/emergency-tests"]);
   reply = { items: [], next: null };
-  expect((await runCommand("emergency")).out).toEqual(["Nobody is told of emergency calls: see emergency.notify."]);
+  others = {};
+  expect((await runCommand("emergency")).out).toEqual([
+    "Nobody is told of emergency calls: see emergency.notify.",
+    "Nothing was tried by itself yet: see emergency.test.",
+  ]);
+});
+
+test("trunks are tried on demand", async () => {
+  reply = { trunks: ["carrier-a", "carrier-b"] };
+  expect((await runCommand("emergency-test", ["carrier-a", "carrier-b"])).out).toEqual([
+    "Being tried, one after the other: carrier-a, carrier-b. See demarc emergency.",
+  ]);
+  expect(asked.pop()).toBe("/api/v1/emergency-tests");
 });

@@ -289,6 +289,7 @@ describe("with a server", () => {
         role: "pbx",
         ...carried,
         targets: [{ uri: "sip:a", state: "up" }],
+        emergencyTest: { at: failed.since, ok: true, detail: "answered" },
         registration: null,
         contacts: [{ since: failed.since }],
       },
@@ -298,6 +299,7 @@ describe("with a server", () => {
         role: "provider",
         ...carried,
         registration,
+        emergencyTest: { at: failed.since, ok: false, detail: "no-route (404)" },
         contacts: null,
         targets: [
           { uri: "sip:a", state: "up" },
@@ -307,11 +309,11 @@ describe("with a server", () => {
     ];
     reply(200, { items, next: null });
     expect((await run("trunks", "--api", api)).out).toEqual([
-      "TRUNK      ROLE      NETWORK  IN  OUT  TARGETS      REGISTRATION  SINCE (UTC)          REASON",
-      "pbx        pbx       lan       2   10  -            -             -",
-      "shop       pbx       wan       2   10  up           1 contact     2026-01-02 03:04:05",
-      "farm       pbx       wan       2   10  -            no contact    -                    the peer has not registered with us",
-      "carrier-a  provider  wan       2   10  1 of 2 down  failed        2026-01-02 03:04:05  The peer refused the trunk's credentials; tried again at 2026-01-02 03:34:05",
+      "TRUNK      ROLE      NETWORK  IN  OUT  TARGETS      EMERGENCY TEST     REGISTRATION  SINCE (UTC)          REASON",
+      "pbx        pbx       lan       2   10  -            -                  -             -",
+      "shop       pbx       wan       2   10  up           ok 2026-01-02      1 contact     2026-01-02 03:04:05",
+      "farm       pbx       wan       2   10  -            -                  no contact    -                    the peer has not registered with us",
+      "carrier-a  provider  wan       2   10  1 of 2 down  FAILED 2026-01-02  failed        2026-01-02 03:04:05  The peer refused the trunk's credentials; tried again at 2026-01-02 03:34:05",
     ]);
     expect(asked).toEqual(["/api/v1/trunks"]);
   });

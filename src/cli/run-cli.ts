@@ -5,7 +5,7 @@ import pc from "picocolors";
 import { DemarcError } from "../base/index.ts";
 import { addCalls } from "./calls.ts";
 import { addCdrs } from "./cdrs.ts";
-import { addEmergency } from "./emergency.ts";
+import { addEmergency, addEmergencyTest } from "./emergency.ts";
 import { addEmergencyCalls } from "./emergency-calls.ts";
 import { addExplain } from "./explain.ts";
 import { addImport } from "./import.ts";
@@ -49,6 +49,7 @@ function createProgram({ output, start, version }: CliOptions, exit: (code: numb
   addCalls(program, output);
   addCdrs(program, output);
   addEmergency(program, output);
+  addEmergencyTest(program, output);
   addEmergencyCalls(program, output);
   addTrunks(program, output);
   addPolicy(program, output);

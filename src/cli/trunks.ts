@@ -13,6 +13,7 @@ const COLUMNS = [
   { title: "IN", align: "right" },
   { title: "OUT", align: "right" },
   { title: "TARGETS" },
+  { title: "EMERGENCY TEST" },
   { title: "REGISTRATION" },
   { title: "SINCE (UTC)" },
   { title: "REASON" },
@@ -31,7 +32,7 @@ async function showTrunks({ api, json }: TrunksOptions, output: Output): Promise
     const { state, since, reason } = standingOf(trunk);
     const { name, role, network, calls } = trunk;
     const counts = [String(calls.ingress), String(calls.egress)];
-    return [name, role, network, ...counts, targetsOf(trunk), state, since, reason];
+    return [name, role, network, ...counts, targetsOf(trunk), testOf(trunk), state, since, reason];
   });
   for (const line of formatTable(COLUMNS, rows, output)) output.line(line);
 }
@@ -41,6 +42,12 @@ function targetsOf({ targets }: ShownTrunk): string {
   const down = targets.filter(({ state }) => state === "down").length;
   if (down > 0) return targets.length === 1 ? "down" : `${down} of ${targets.length} down`;
   return targets.some(({ state }) => state === "up") ? "up" : "-";
+}
+
+/** What came of the last test of the way of emergency calls, and the day; a dash where there was none. */
+function testOf({ emergencyTest }: ShownTrunk): string {
+  if (emergencyTest === null) return "-";
+  return `${emergencyTest.ok ? "ok" : "FAILED"} ${emergencyTest.at.slice(0, 10)}`;
 }
 
 /** How the trunk is registered with its peer, or its peer with us. */

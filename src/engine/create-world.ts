@@ -50,6 +50,7 @@ export function createWorld(options: EngineOptions): World {
     turns: createTurns(),
     tallies: createTallies(),
     callbacks: createCallbacks(),
+    ownCalls: new Map(),
     registrations: createRegistrations(),
     contacts: new Map(),
     probes: new Map(),

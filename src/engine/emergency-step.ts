@@ -1,5 +1,6 @@
 // What is told of an emergency call at each step: in their order these are its audit record, which names what was done and why.
 
+import type { Millis } from "../base/index.ts";
 import type { Location } from "../model/index.ts";
 import type { CallCause, EndedBy } from "./causes.ts";
 
@@ -19,6 +20,20 @@ export type RecognisedBy = "number" | "service" | "transfer";
 
 /** A call that tries the way of emergency calls: somebody dialled the test number, or we call it over one trunk. */
 export type EmergencyTest = { readonly by: "dialled" } | { readonly by: "schedule"; readonly trunk: string };
+
+/** A test of our own. */
+export interface EmergencyTestOrder {
+  /** The trunk whose caller calls: its place is told, its routes are taken. */
+  readonly from: string;
+  /** E.164, or an extension. */
+  readonly caller: string;
+  /** The trunk that is tried: no other is asked. */
+  readonly trunk: string;
+  /** From the answer to our BYE. */
+  readonly talkMs: Millis;
+  /** How long it may ring. */
+  readonly answerWithinMs: Millis;
+}
 
 export type EmergencyDeed =
   | {
@@ -57,7 +72,9 @@ export type EmergencyDeed =
       readonly shown: string;
       /** Until when calls to that number reach the caller, ISO 8601; null where it is the caller's own, or leads elsewhere. */
       readonly callbackUntil: string | null;
-      /** The PIDF-LO document in it; null for none. */
+      /** What it tells of the place: nothing, what the caller itself says (`said` of the beginning), or the configured place. */
+      readonly conveys: "nothing" | "said" | "configured";
+      /** The PIDF-LO document of the configured place; null where it conveys none. */
       readonly document: string | null;
     }
   | {

@@ -20,10 +20,14 @@ import { takeToken } from "./admission/index.ts";
 import {
   ALLOWED_METHODS,
   answerOptions,
+  beginOwnCall,
   callOf,
   compileBorder,
   countRequests,
   endCall,
+  hearOwnCall,
+  isOfOwnCall,
+  isOwnFlow,
   isShed,
   newTag,
   onCallTimer,
@@ -36,6 +40,7 @@ import {
   onLoad,
   onMediaEvent,
   onMediaReply,
+  onOwnTimer,
   onPendingTimer,
   onResolved,
   openForReport,
@@ -50,6 +55,7 @@ import {
 import { createWorld, type EngineOptions, STRANGER_ANSWERS_PER_SECOND, worldApart } from "./create-world.ts";
 import type { GateVerdict } from "./credentials/index.ts";
 import type { Answer } from "./decide-contract.ts";
+import type { EmergencyTestOrder } from "./emergency-step.ts";
 import { type ExplainRefusal, type Explanation, explainCall } from "./explain.ts";
 import type { ExplainQuestion } from "./explain-question.ts";
 import type { Input } from "./inputs.ts";
@@ -116,6 +122,7 @@ function handle(world: World, input: Input, now: Millis): readonly Action[] {
   const turn: Turn = { now, actions: [], world, speaker: null, subject: null, asked: null };
   try {
     take(input, turn);
+    if (world.ownCalls.size > 0) playOwnCalls(turn);
   } catch (error) {
     // Our own mistake costs the call it was about, never the process. What had been decided before it still happens.
     noteFault(input, error, turn);
@@ -178,6 +185,9 @@ function take(input: Input, turn: Turn): void {
     case "load":
       onLoad(input, turn);
       return;
+    case "emergency-test":
+      testEmergency(input.order, turn);
+      return;
     case "hang-up": {
       const call = callOf(turn, input.call);
       if (call !== undefined) endCall(call, { cause: "operator", endedBy: "demarc" }, turn);
@@ -186,6 +196,35 @@ function take(input: Input, turn: Turn): void {
     case "drain":
       drain(input.endCalls, turn);
   }
+}
+
+function testEmergency(order: EmergencyTestOrder, turn: Turn): void {
+  const begun = beginOwnCall(order, turn);
+  if (typeof begun !== "string") {
+    onDatagram(begun.text, begun.call.flow, turn);
+    return;
+  }
+  const fields = { trunk: order.trunk, reason: begun };
+  const message = "The way of emergency calls was not tried.";
+  turn.actions.push({ kind: "log", level: "error", message, call: null, fields });
+}
+
+/** What is sent to our own callers never reaches the wire: they hear it, and answer, in the same turn. */
+function playOwnCalls(turn: Turn): void {
+  const { actions } = turn;
+  for (let place = 0; place < actions.length; place += 1) {
+    const action = actions[place];
+    if (action?.kind !== "send" || !isOwnFlow(action.flow)) continue;
+    actions.splice(place, 1);
+    place -= 1;
+    const heard = hearOwnCall(action.text, turn);
+    for (const text of heard?.texts ?? []) onDatagram(text, heard?.call.flow ?? action.flow, turn);
+  }
+}
+
+function onOwnCallTimer(key: string, turn: Turn): void {
+  const said = onOwnTimer(key, turn);
+  for (const text of said?.texts ?? []) if (said !== null) onDatagram(text, said.call.flow, turn);
 }
 
 function drain(endCalls: boolean, turn: Turn): void {
@@ -199,6 +238,7 @@ function onTimer(key: string, turn: Turn): void {
   if (key.startsWith("call|")) onCallTimer(key, turn);
   else if (key.startsWith("pending|")) onPendingTimer(key, turn);
   else if (isOfUpkeep(key)) onUpkeepTimer(key, turn);
+  else if (isOfOwnCall(key)) onOwnCallTimer(key, turn);
   else onTransactionEvent(turn.world.layer.fireTimer(key, turn), turn);
 }
 

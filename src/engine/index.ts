@@ -13,6 +13,7 @@ export type {
   EmergencyPlace,
   EmergencyStep,
   EmergencyTest,
+  EmergencyTestOrder,
   PlacedBy,
   RecognisedBy,
 } from "./emergency-step.ts";
@@ -45,5 +46,6 @@ export type {
   RoutedPolicyCall,
 } from "./policy-contract.ts";
 export type { ContactStatus, RegistrationStatus } from "./registration/index.ts";
+export { createZoneClock, type LocalTime, localTime, weekdayOf, type ZoneClock } from "./routing/index.ts";
 export type { EngineSnapshot } from "./snapshot.ts";
 export type { EngineStatus, LiveCall, TrunkActivity } from "./status.ts";

@@ -4,6 +4,7 @@ import type { Millis } from "../base/index.ts";
 import type { Configuration } from "../model/index.ts";
 import type { Flow, ServerPlace } from "../protocol/transport/index.ts";
 import type { Answer } from "./decide-contract.ts";
+import type { EmergencyTestOrder } from "./emergency-step.ts";
 import type { MediaEvent, MediaResult, MediaSessionId } from "./media-contract.ts";
 
 /** Names a timer. Starting a key again moves the timer; it fires at most once a start. */
@@ -36,6 +37,8 @@ export type Input =
   | { readonly kind: "configuration"; readonly configuration: Configuration }
   /** How busy the process was since the last of these, some four a second: how late its loop was, and the share of time it worked, 0 to 1. */
   | { readonly kind: "load"; readonly lagMs: Millis; readonly busy: number }
+  /** The way of emergency calls is to be tried over one trunk, by a call of our own to the test number. */
+  | { readonly kind: "emergency-test"; readonly order: EmergencyTestOrder }
   /** An operator ends a call. Unknown ids are ignored. */
   | { readonly kind: "hang-up"; readonly call: string }
   /** No new calls from now on (503). With `endCalls`, the standing ones are hung up too. */

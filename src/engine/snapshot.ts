@@ -5,7 +5,16 @@ import type { Trunk } from "../model/index.ts";
 import type { Transaction } from "../protocol/transaction/index.ts";
 import type { Action } from "./actions.ts";
 import { countCall, countNumbers, type Overload, type TokenBucket, type Usage } from "./admission/index.ts";
-import { type Asked, type Call, type Counters, countsOf, trunkNamed, type World } from "./call/index.ts";
+import {
+  type Asked,
+  type Call,
+  type Counters,
+  countsOf,
+  type OwnCall,
+  ownTimerKey,
+  trunkNamed,
+  type World,
+} from "./call/index.ts";
 import type { GateSnapshot } from "./credentials/index.ts";
 import type { Probe } from "./health/index.ts";
 import type { Token } from "./inputs.ts";
@@ -44,6 +53,7 @@ interface Rest {
   readonly turns: [route: string, count: number][];
   readonly tallies: [trunk: string, object][];
   readonly callbacks: [number: string, object][];
+  readonly ownCalls: [callId: string, call: OwnCall][];
   readonly overload: Overload;
   readonly counters: Counters;
   readonly strangerBucket: TokenBucket;
@@ -81,6 +91,7 @@ function restOf(world: World, transactions: Transaction[]): Rest {
     turns: [...world.turns.entries()],
     tallies: [...world.tallies.entries()],
     callbacks: [...world.callbacks.entries()],
+    ownCalls: [...world.ownCalls],
     overload,
     counters,
     strangerBucket,
@@ -121,6 +132,10 @@ function restoreRest(world: World, rest: Rest, actions: Action[]): void {
   for (const timer of contactTimers(world.contacts)) actions.push({ kind: "start-timer", ...timer });
   for (const [route, count] of rest.turns) world.turns.set(route, count);
   for (const [number, callback] of rest.callbacks) world.callbacks.set(number, callback as never);
+  for (const [callId, call] of rest.ownCalls) {
+    world.ownCalls.set(callId, call);
+    for (const { name, at } of call.timers) actions.push({ kind: "start-timer", key: ownTimerKey(call, name), at });
+  }
   for (const [trunk, tally] of rest.tallies) world.tallies.set(trunk, tally as never);
   Object.assign(world.overload, rest.overload);
   Object.assign(world.counters, rest.counters);

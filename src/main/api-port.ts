@@ -7,7 +7,7 @@ import type { Metrics } from "../runtime/telemetry/index.ts";
 import type { Parts } from "./open-parts.ts";
 
 export function createApiPort(
-  { store, desk, media, engine, policy, loop, hooks, decider, clock }: Parts,
+  { store, emergencies: { desk, tests }, media, engine, policy, loop, hooks, decider, clock }: Parts,
   metrics: Metrics,
   current: () => Configuration,
 ): ApiPort {
@@ -37,6 +37,8 @@ export function createApiPort(
     emergencyCalls: (query) => store.emergencyCalls(query),
     emergencyCall: (id) => store.emergencyCall(id),
     emergencyRecipients: () => desk.recipients(),
+    emergencyTests: () => tests.outcomes(),
+    testEmergency: (trunks) => tests.tryNow(trunks),
     // Listeners are all bound or Demarc does not run: `openTransports` opens all or none.
     ready: () => ({ listeners: true, relay: media.up, store: store.state().up, draining: engine.status().draining }),
     metrics: () => metrics.render(),

@@ -7,7 +7,8 @@ import {
   watchConfiguration,
 } from "../runtime/config/index.ts";
 import { withBoundPorts } from "./bound-ports.ts";
-import type { Current, Parts } from "./open-parts.ts";
+import type { Current } from "./current.ts";
+import type { Parts } from "./open-parts.ts";
 
 /** Applies valid changes of the file to what runs, and says what waits for the next start. */
 export function followFile(

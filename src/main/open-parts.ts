@@ -2,10 +2,9 @@
 
 import { dirname, join, resolve } from "node:path";
 import { type Millis, SECOND } from "../base/index.ts";
-import { type CallRecord, createEngine, type Engine } from "../engine/index.ts";
+import { type CallRecord, createEngine, type Engine, type Input } from "../engine/index.ts";
 import type { ServicePort } from "../media/index.ts";
 import type { Configuration } from "../model/index.ts";
-import { createEmergencyDesk, type EmergencyDesk } from "../runtime/emergency/index.ts";
 import { createHooks, type Hooks } from "../runtime/hooks/index.ts";
 import {
   createDecider,
@@ -22,6 +21,8 @@ import { openSqliteStore, type Store } from "../runtime/store/index.ts";
 import { createMetrics, type Log, type Metrics } from "../runtime/telemetry/index.ts";
 import { openTransports, type Transports } from "../runtime/transport/index.ts";
 import { withBoundPorts } from "./bound-ports.ts";
+import type { Current } from "./current.ts";
+import { type Emergencies, openEmergencies } from "./open-emergencies.ts";
 import { type MediaPart, mediaSources, openMedia } from "./open-media.ts";
 import { askPolicy, openPolicy } from "./open-policy.ts";
 import type { Undo } from "./undo.ts";
@@ -37,7 +38,7 @@ const clock = (): Millis => performance.timeOrigin + performance.now();
 export interface Parts {
   readonly log: Log;
   readonly store: Store;
-  readonly desk: EmergencyDesk;
+  readonly emergencies: Emergencies;
   readonly media: MediaPart;
   readonly transports: Transports;
   readonly engine: Engine;
@@ -47,11 +48,6 @@ export interface Parts {
   readonly decider: Decider;
   /** Milliseconds since 1970, fractions included, by a clock that never jumps. */
   readonly clock: () => Millis;
-}
-
-/** What is in use: a changed file puts another in its place. */
-export interface Current {
-  configuration: Configuration;
 }
 
 /** Tells of the record and keeps it, or puts it into the log when the store will not have it: no call goes unrecorded. */
@@ -93,8 +89,7 @@ function figuresOf(engine: Engine) {
   };
 }
 
-/** Opens the store, and what is done about emergency calls goes on where it was. */
-async function openStore(current: Current, { dataDir, log, undo }: { dataDir: string; log: Log; undo: Undo }) {
+async function openStore(dataDir: string, { log, undo }: { log: Log; undo: Undo }): Promise<Store> {
   const store = await openSqliteStore({
     file: join(dataDir, "demarc.db"),
     onTrouble: (detail) => {
@@ -103,10 +98,7 @@ async function openStore(current: Current, { dataDir, log, undo }: { dataDir: st
     },
   });
   undo.push(() => store.close());
-  const desk = createEmergencyDesk({ store, log, configuration: () => current.configuration, clock: () => Date.now() });
-  undo.push(() => desk.close());
-  await desk.resume();
-  return { store, desk };
+  return store;
 }
 
 /** Those outside who are asked: name servers, hooks and the policy, which say where calls go. */
@@ -126,7 +118,7 @@ function openOutside(
 }
 
 function metricsOf(parts: Omit<Parts, "log" | "store" | "loop" | "clock"> & { readonly loop: () => Loop }): Metrics {
-  const { engine, media, policy, transports, desk, hooks, decider, loop } = parts;
+  const { engine, media, policy, transports, emergencies, hooks, decider, loop } = parts;
   return createMetrics({
     ...figuresOf(engine),
     loop: () => loop().statistics(),
@@ -134,7 +126,8 @@ function metricsOf(parts: Omit<Parts, "log" | "store" | "loop" | "clock"> & { re
     policy: () => policy.status(),
     transports: () => transports.counters(),
     certificates: () => transports.certificateTerms(),
-    recipients: () => desk.recipients(),
+    recipients: () => emergencies.desk.recipients(),
+    emergencyTests: () => emergencies.tests.outcomes(),
     hooks: () => hooks.status(),
     numbers: () => decider.numbers,
   });
@@ -147,11 +140,13 @@ export async function openParts(
 ) {
   const current: Current = { configuration };
   const policy = await openPolicy(current, { file, log, undo });
-  const { store, desk } = await openStore(current, { dataDir, log, undo });
+  const store = await openStore(dataDir, { log, undo });
+  let loop: Loop | null = null;
+  const submit = (input: Input): void => loop?.submit(input);
+  const emergencies = await openEmergencies(current, { store, log, submit, undo });
   const services: ServicePort[] = [configuration.api.listen];
   const media = await openMedia(configuration, { dataDir, log, undo, services });
   // Messages that come before the loop is there are lost as on the wire: their senders repeat them.
-  let loop: Loop | null = null;
   const transports = await openTransports(
     configuration.networks,
     {
@@ -175,7 +170,7 @@ export async function openParts(
     log,
     undo,
   });
-  const metrics = metricsOf({ engine, media, policy, transports, desk, hooks, decider, loop: () => running });
+  const metrics = metricsOf({ engine, media, policy, transports, emergencies, hooks, decider, loop: () => running });
   const running = createLoop({
     engine,
     transport: transports,
@@ -183,7 +178,7 @@ export async function openParts(
     resolver,
     decider,
     records: { write: (record) => keepRecord(record, { store, metrics, policy, log }) },
-    emergencies: desk,
+    emergencies,
     log,
     clock,
   });
@@ -191,6 +186,6 @@ export async function openParts(
   undo.push(() => running.stop());
   const gauge = startLoadGauge((sample) => running.submit({ kind: "load", ...sample }));
   undo.push(() => gauge.stop());
-  const parts = { log, store, desk, media, transports, engine, policy, loop: running, hooks, decider, clock };
+  const parts = { log, store, emergencies, media, transports, engine, policy, loop: running, hooks, decider, clock };
   return { parts, metrics, current };
 }

@@ -38,6 +38,7 @@ export async function runUntilStopped(
       kind: "configuration",
       configuration: withBoundPorts(configuration, parts.transports.listeners),
     });
+    parts.emergencies.tests.start();
     const watch = followFile(file, reading, { parts, current });
     undo.push(() => watch.close());
     const signals = listenForSignals(() => void watch.reload());

@@ -42,13 +42,13 @@ const dayTextSchema = z.string({ error: EXPECTED_DAYS }).transform((text, contex
   return z.NEVER;
 });
 
-const daysSchema = z
+export const daysSchema = z
   .union([dayTextSchema, list(dayTextSchema, { from: 1, to: 7, of: "days" })], { error: EXPECTED_DAYS })
   .transform((days) => (typeof days === "number" ? days : days.reduce((all, one) => all | one, 0)));
 
 const EXPECTED_TIME = 'expected a time of day in quotes, such as "09:00" or "24:00"';
 
-const timeSchema = z
+export const timeSchema = z
   .string({ error: EXPECTED_TIME })
   .regex(/^(?:[01][0-9]|2[0-3]):[0-5][0-9]$|^24:00$/, { error: EXPECTED_TIME })
   .transform((text) => Number(text.slice(0, 2)) * 60 + Number(text.slice(3)));
@@ -83,7 +83,7 @@ const holidaySchema = z
     return holiday;
   });
 
-const timeZoneSchema = z
+export const timeZoneSchema = z
   .string({ error: "expected a time zone, such as America/New_York" })
   .transform((text, context) => {
     try {

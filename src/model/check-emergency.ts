@@ -1,6 +1,7 @@
 // What must agree about who is told of emergency calls: places that are there, a server for mail, names that are one's own.
 
 import type { Configuration } from "./configuration.ts";
+import { emergencyTrunksOf } from "./emergency-trunks.ts";
 import { missingName } from "./missing-name.ts";
 import { emergencyTestNumberOf, whereItCallsForHelp } from "./number-plan/index.ts";
 import type { ConfigurationProblem } from "./problem.ts";
@@ -20,9 +21,30 @@ function checkTestNumber({ emergency, emergencyNumbers }: Configuration): readon
   return [{ path: ["emergency", "testNumber"], at: "value", message }];
 }
 
+/** What is tried by itself: by a trunk that is there, over trunks that are there, at a number that is one. */
+function checkTest(configuration: Configuration): readonly ConfigurationProblem[] {
+  const { emergency, trunks } = configuration;
+  const { test, testNumber } = emergency;
+  if (test === null) return [];
+  const known = Object.keys(trunks);
+  const named = [
+    { name: test.from, path: ["from"] },
+    ...(test.trunks ?? []).map((name, place) => ({ name, path: ["trunks", place] })),
+  ];
+  const problems: ConfigurationProblem[] = named.flatMap(({ name, path }): readonly ConfigurationProblem[] => {
+    if (Object.hasOwn(trunks, name)) return [];
+    return [{ path: ["emergency", "test", ...path], at: "value", message: missingName("trunk", name, known) }];
+  });
+  const refuse = (message: string) => problems.push({ path: ["emergency", "test"], at: "key", message });
+  if (testNumber === null) refuse('there is no number to call; write emergency.testNumber, such as "933"');
+  if (test.trunks === null && emergencyTrunksOf(configuration).length === 0)
+    refuse("no route leads emergency calls to a trunk; write such a route, or the trunks to be tried");
+  return problems;
+}
+
 export function checkEmergency(configuration: Configuration): readonly ConfigurationProblem[] {
   const { emergency, locations, mail } = configuration;
-  const problems: ConfigurationProblem[] = [...checkTestNumber(configuration)];
+  const problems: ConfigurationProblem[] = [...checkTestNumber(configuration), ...checkTest(configuration)];
   const known = Object.keys(locations);
   const names = new Map<string, number>();
   for (const [index, { name, mail: byMail, locations: places }] of emergency.notify.entries()) {

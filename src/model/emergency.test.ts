@@ -1,5 +1,6 @@
 import { expect, test } from "vitest";
 import { EMERGENCY_EVENTS } from "./emergency.ts";
+import { emergencyTrunksOf } from "./emergency-trunks.ts";
 import { accepted, configuration, refused } from "./sample-configuration.ts";
 
 const notify = (...recipients: readonly object[]) => configuration({ emergency: { notify: recipients } });
@@ -34,13 +35,16 @@ test.each([
   ],
   [
     { name: "desk", webhook: { url: "ftp://a.example" } },
-    "emergency.notify[0].webhook.url: expected the address of a web",
+    "emergency.notify[0].webhook.url: expected an https:// or http:// URL",
   ],
   [
     { name: "desk", webhook: { url: "file:///etc/passwd" } },
-    "emergency.notify[0].webhook.url: expected the address of a web",
+    "emergency.notify[0].webhook.url: expected an https:// or http:// URL",
   ],
-  [{ name: "desk", webhook: { url: "https://u:p@a.example" } }, "webhook.url: an address has no password in it"],
+  [
+    { name: "desk", webhook: { url: "https://u:p@a.example" } },
+    "webhook.url: expected an https:// or http:// URL without a user, a password",
+  ],
   [{ name: "desk", webhook: { url: "https://a.example" }, on: ["begun"] }, "on[0]: expected some of began, answered"],
   [{ name: "desk", mail: { to: [] } }, "emergency.notify[0].mail.to: expected at least 1 entry"],
   [{ name: "desk", mail: { to: ["Ann <a@b.example>"] } }, "emergency.notify[0].mail.to[0]: expected a mail address"],
@@ -78,4 +82,37 @@ test.each([
   ["+12025550100", {}, 'expected a number as it is dialled, in quotes, such as "933", or none'],
 ])("%s is no test number", (testNumber, settings, message) => {
   expect(refused(configuration({ ...settings, emergency: { testNumber } })).join()).toContain(message);
+});
+
+const TEST = { at: "03:30", from: "pbx", caller: "+12025550100" };
+const SOS = { name: "sos", match: { emergency: true }, to: ["carrier"] };
+const tested = (test: object, more: object = {}) =>
+  configuration({ country: "US", routes: [SOS], emergency: { test: { ...TEST, ...test } }, ...more });
+
+test("what is tried by itself is tried every day, over the trunks that emergency calls take", () => {
+  const { emergency } = accepted(tested({ days: "mon-fri", timeZone: "America/New_York" }));
+  expect(emergency.test).toEqual({
+    at: 210,
+    days: 0b0111110,
+    timeZone: "America/New_York",
+    from: "pbx",
+    caller: "+12025550100",
+    trunks: null,
+    answerWithin: 30_000,
+    talk: 5000,
+  });
+  expect(emergencyTrunksOf(accepted(tested({})))).toEqual(["carrier"]);
+});
+
+test.each([
+  [{ at: "25:00" }, {}, "emergency.test.at: expected a time of day in quotes"],
+  [{ timeZone: "Mars/Olympus" }, {}, 'there is no time zone "Mars/Olympus"'],
+  [{ from: "pxb" }, {}, 'emergency.test.from: there is no trunk "pxb"; did you mean "pbx"?'],
+  [{ trunks: ["carrier", "nobody"] }, {}, 'emergency.test.trunks[1]: there is no trunk "nobody"'],
+  [{ caller: "ann" }, {}, "emergency.test.caller: expected a number in quotes"],
+  [{}, { country: "DE" }, "!emergency.test: there is no number to call; write emergency.testNumber"],
+  [{}, { routes: [] }, "!emergency.test: no route leads emergency calls to a trunk"],
+  [{ talk: "10m" }, {}, "emergency.test.talk: "],
+])("%j with %j is refused", (test, more, message) => {
+  expect(refused(tested(test, more)).join("\n")).toContain(message);
 });

@@ -5,23 +5,11 @@ import { durationSchema } from "./duration.ts";
 import { group, list } from "./group.ts";
 import { secretSchema } from "./secret.ts";
 import { nameSchema, pathSchema, phrase, wholeNumber } from "./text.ts";
-
-const EXPECTED_URL = "expected an https:// or http:// URL without a user, a password or a fragment";
+import { webAddressSchema } from "./web-address.ts";
 
 /** What each request says by itself, whatever the operator would like. */
 const RESERVED =
   /^(?:host|connection|content-length|content-type|transfer-encoding|te|trailer|upgrade|expect|accept|keep-alive|proxy-.*)$/i;
-
-const URL_PARTS =
-  /^https?:\/\/(?:\[[0-9A-Fa-f:.]{2,45}\]|[A-Za-z0-9](?:[A-Za-z0-9-]|\.(?=[A-Za-z0-9])){0,252})(?::([0-9]{1,5}))?(?:[/?][!-~]*)?$/;
-
-const urlSchema = phrase("a URL", 1024).refine(
-  (text) => {
-    const [all, port = "443"] = URL_PARTS.exec(text) ?? [];
-    return all !== undefined && !text.includes("#") && Number(port) >= 1 && Number(port) <= 65_535;
-  },
-  { error: EXPECTED_URL },
-);
 
 const headerNameSchema = z
   .string()
@@ -52,7 +40,7 @@ export const onFailureSchema = z
 
 export const hookSchema = group({
   /** Where it is asked, by POST. Redirections are not followed. */
-  url: urlSchema,
+  url: webAddressSchema,
   /** How long a call waits for its answer. Default 1s. */
   deadline: durationSchema("50ms", "10s").prefault("1s"),
   /** What becomes of a call that it gives no answer for, where the route has no `fallback`: by the routes behind it, or refused. Default continue. */

@@ -3,7 +3,13 @@ export type { Calendar, Holiday, OpenHours } from "./calendar.ts";
 export type { Certificate } from "./certificate.ts";
 export type { ClassOfService } from "./class-of-service.ts";
 export { type Configuration, configurationSchema } from "./configuration.ts";
-export { EMERGENCY_EVENTS, type EmergencyEvent, type Recipient } from "./emergency.ts";
+export {
+  EMERGENCY_EVENTS,
+  type EmergencyEvent,
+  type EmergencyTestSettings,
+  type Recipient,
+} from "./emergency.ts";
+export { emergencyTrunksOf } from "./emergency-trunks.ts";
 export type { HeaderCondition, HeaderEdit, HeaderRule, Headers } from "./header-rules.ts";
 export type { Hook, OnFailure } from "./hook.ts";
 export { type HookAnswer, type HookDestination, parseHookAnswer } from "./hook-answer.ts";

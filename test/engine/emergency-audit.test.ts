@@ -53,6 +53,7 @@ describe("an emergency call", () => {
       to: "192.0.2.3:5060",
       uri: "sip:911@192.0.2.3:5060",
       shown: "+12025550190",
+      conveys: "configured",
       document: expect.stringContaining("<ca:RD>Ann Street</ca:RD>"),
     });
     const { headers, callbackUntil } = tried as Extract<typeof tried, { kind: "tried" }>;
@@ -78,9 +79,24 @@ describe("an emergency call", () => {
     expect(kinds(rig)).toEqual(["begun", "routed", "tried", "tried", "failed", "tried"]);
     const [, , first, again, failed, next] = rig.emergencies;
     expect(first).toMatchObject({ document: expect.stringContaining("Washington") });
-    expect(again).toMatchObject({ trunk: "carrier-a", document: null });
+    expect(again).toMatchObject({ trunk: "carrier-a", conveys: "nothing", document: null });
     expect(failed).toMatchObject({ trunk: "carrier-a", status: 403, reason: expect.any(String) });
     expect(next).toMatchObject({ trunk: "carrier-b" });
+  });
+
+  it("whose caller writes at length fills no disk: what it says of its place is told once, names are cut", () => {
+    const said = `<?xml version="1.0"?><presence entity="pres:x">${"x".repeat(5000)}</presence>`;
+    const rig = office({ carrier: { convey: "pidf-lo" } });
+    const text = inviteFrom("10.0.0.20", 5080, { to: SOS, body: said }).replace(
+      "application/sdp",
+      "application/pidf+xml",
+    );
+    rig.receive("pbx", text.replace('"Ann"', `"${"n".repeat(5000)}"`));
+    const [begun, , tried] = rig.emergencies;
+    expect(begun).toMatchObject({ kind: "begun", said });
+    expect((begun as { callerName: string }).callerName.length).toBeLessThanOrEqual(1024);
+    expect(tried).toMatchObject({ kind: "tried", conveys: "said", document: null });
+    expect(JSON.stringify(tried).length).toBeLessThan(8000);
   });
 
   it("by urn:service:sos is one by its service", () => {

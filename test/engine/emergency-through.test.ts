@@ -69,6 +69,15 @@ describe("an emergency call gets through", () => {
     expect(linesTo(rig, "carrier-a")).toEqual([CARRIER_A]);
   });
 
+  it("while a policy keeps silent that refuses whom it cannot decide about: it is not asked", () => {
+    const node = { policy: { file: "policy.ts", deadline: "300ms", onFailure: { reject: 480, reason: "Ask Later" } } };
+    const rig = new Rig({}, { besides: { node } });
+    rig.receive("pbx", inviteFrom("10.0.0.20", 5080, ORDINARY));
+    expect([rig.deciding.length, linesTo(rig, "carrier-a")]).toEqual([1, []]);
+    dial(rig);
+    expect([rig.deciding.length, linesTo(rig, "carrier-a")]).toEqual([1, [CARRIER_A]]);
+  });
+
   it("while names are not resolved: by the next target, as soon as the first is given up", () => {
     const rig = new Rig({ "carrier-a": { targets: [{ uri: "sip:carrier-a.example" }] } });
     dial(rig);

@@ -113,7 +113,8 @@ function openAttempt(
   const place = { call: call.id, attempt: attempt.index };
   attempt.leg = openLeg({ side: "b", trunk, callId: newIdentifier(turn), flow, place }, turn);
   showMethods(call.aLeg, attempt.leg);
-  if (call.offer === null && trunk.signaling.delayedOffer) {
+  // A test of ours offers what a telephone would.
+  if (call.offer === null && trunk.signaling.delayedOffer && call.test?.by !== "schedule") {
     invite(call, attempt, turn);
     return;
   }

@@ -7,12 +7,18 @@ import type { Attempt, Call } from "./call.ts";
 import { placeOf } from "./emergency-call.ts";
 import { type Turn, wallClock } from "./turn.ts";
 
+/** Of a text that a peer has written: a record is for reading, and nobody is to fill a disk by it. */
+const CHARACTERS_TOLD = 1024;
 /** Of the targets that are told: more would be read by nobody. */
 const TARGETS_TOLD = 50;
 
 function tell(call: Call, deed: EmergencyDeed, turn: Turn): void {
   const at = new Date(wallClock(turn)).toISOString();
   turn.actions.push({ kind: "emergency", step: { ...deed, call: call.id, at } });
+}
+
+function textOf(wire: string): string {
+  return displayText(wire.slice(0, CHARACTERS_TOLD));
 }
 
 export function tellBegun(call: Call, recognisedBy: RecognisedBy, turn: Turn): void {
@@ -24,8 +30,8 @@ export function tellBegun(call: Call, recognisedBy: RecognisedBy, turn: Turn): v
     {
       kind: "begun",
       test: call.test,
-      caller: displayText(caller),
-      callerName,
+      caller: textOf(caller),
+      callerName: callerName === null ? null : callerName.slice(0, CHARACTERS_TOLD),
       called,
       recognisedBy,
       ingressTrunk: ingress.name,
@@ -57,6 +63,7 @@ export function tellTried(call: Call, attempt: Attempt, sent: { lines: readonly 
   const shown = numberShown({ caller, emergency: true }, trunk.identity);
   const callback = turn.world.callbacks.get(shown);
   const bound = callback?.caller === call.caller && callback.trunk === call.ingress.name ? callback.until : null;
+  const conveys = location === null ? "nothing" : location === call.location ? "said" : "configured";
   const headers = [["From", identity.from], ["To", identity.to], ...identity.lines, ...lines] as const;
   tell(
     call,
@@ -66,10 +73,11 @@ export function tellTried(call: Call, attempt: Attempt, sent: { lines: readonly 
       target: target.uri,
       to: formatHostPort(leg.flow.remoteAddress, leg.flow.remotePort),
       uri: identity.uri,
-      headers: headers.map(([name, value]) => displayText(`${name}: ${value}`)),
-      shown: displayText(shown),
+      headers: headers.map(([name, value]) => textOf(`${name}: ${value}`)),
+      shown: textOf(shown),
       callbackUntil: bound === null ? null : new Date(bound).toISOString(),
-      document: location === null ? null : displayText(location),
+      conveys,
+      document: conveys === "configured" ? displayText(location ?? "") : null,
     },
     turn,
   );
@@ -77,7 +85,7 @@ export function tellTried(call: Call, attempt: Attempt, sent: { lines: readonly 
 
 export function tellFailed(call: Call, { trunk, target, status, reason }: Attempt, turn: Turn): void {
   if (!call.emergency) return;
-  tell(call, { kind: "failed", trunk: trunk.name, target: target.uri, status, reason: displayText(reason) }, turn);
+  tell(call, { kind: "failed", trunk: trunk.name, target: target.uri, status, reason: textOf(reason) }, turn);
 }
 
 export function tellAnswered(call: Call, turn: Turn): void {

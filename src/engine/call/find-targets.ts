@@ -110,7 +110,7 @@ function tryTargets(call: Call, verdict: Verdict, turn: Turn): void {
   }
   call.deciding = null;
   const before = call.targets[0]?.edited ?? call;
-  call.targets = targets.map((one) => renumbered(one, before, decision));
+  call.targets = wantedOf(call, targets).map((one) => renumbered(one, before, decision));
   tellRouted(call, turn);
   tryNextTarget(call, turn);
 }
@@ -120,6 +120,11 @@ function renumbered(one: CallTarget, before: EditedNumbers, { to, called, caller
   if (to === null && called === null && caller === null) return one;
   const numbers = one.edited ?? before;
   return { ...one, edited: { called: called ?? numbers.called, caller: caller ?? numbers.caller } };
+}
+
+/** A test of ours is for one trunk. */
+function wantedOf({ test }: Call, targets: readonly CallTarget[]): readonly CallTarget[] {
+  return test?.by === "schedule" ? targets.filter(({ trunk }) => trunk.name === test.trunk) : targets;
 }
 
 /** Whoever was asked has answered, or was given up. */

@@ -27,6 +27,7 @@ import { noteAbilities, openLeg } from "./leg.ts";
 import { goesInCircles, MOST_BRANCHES, MOST_HOPS } from "./loop-check.ts";
 import { readDescription } from "./negotiate-media.ts";
 import { newCall } from "./new-call.ts";
+import { ownCallOf } from "./own-call.ts";
 import { endCall } from "./release.ts";
 import { readReplaces, takePlace } from "./replace-leg.ts";
 import { readWish, tooSmallLines } from "./session-terms.ts";
@@ -112,11 +113,13 @@ function openCall(invitation: Invitation, turn: Turn): Call {
   if (leg.dialog !== null) leg.flow = flowOfDialog(leg, { dialog: leg.dialog, arrived: flow }, turn);
   const hops = parseDigits(request.headers.first("max-forwards") ?? "") ?? MOST_HOPS;
   const parties = readParties(request, { trunk, turn });
+  const own = ownCallOf(request, flow, turn);
   const call: Call = {
     ...newCall(wallClock(turn)),
     id,
     ingress: trunk,
     ...parties,
+    test: own === null ? parties.test : { by: "schedule", trunk: own.order.trunk },
     location: parties.emergency ? saidLocation(request) : null,
     maxForwards: Math.min(hops, MOST_HOPS) - 1,
     maxBreadth: readBreadth(request),
@@ -185,6 +188,8 @@ function takeOffer(call: Call, request: SipRequest): Rejection | null {
     case "none":
       return null;
     case "foreign":
+      // Such as a place without an offer: whoever needs help is asked for one later.
+      if (call.emergency) return null;
       return reject(415, "not-acceptable", { headers: [["Accept", "application/sdp"]] });
     default:
       return reject(400, "bad-request", { reason: "Malformed SDP" });

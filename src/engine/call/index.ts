@@ -18,6 +18,15 @@ export { callerShown, isForHelp } from "./emergency-call.ts";
 export { onInDialogAck, onInDialogRequest } from "./in-dialog.ts";
 export { onInvite } from "./incoming-call.ts";
 export { isShed, onLoad, openForReport, overloadReport, retryAfterLines } from "./overload-gate.ts";
+export {
+  beginOwnCall,
+  hearOwnCall,
+  isOfOwnCall,
+  isOwnFlow,
+  onOwnTimer,
+  ownTimerKey,
+} from "./own-call.ts";
+export type { OwnCall } from "./own-call-state.ts";
 export type { Asked } from "./pending.ts";
 export { countRequests } from "./places.ts";
 export { endCall, writeOff } from "./release.ts";

@@ -7,6 +7,7 @@ import type { GateVerdict } from "../credentials/index.ts";
 import { lineOf } from "../registration/index.ts";
 import { trunkNamed, trunkOfFlow } from "./border.ts";
 import { findLeg } from "./find-leg.ts";
+import { ownCallOf, ownSpeaker } from "./own-call.ts";
 import type { Turn } from "./turn.ts";
 
 export type Speaker =
@@ -23,6 +24,8 @@ export type Speaker =
  */
 export function whoSpeaks(request: SipRequest, flow: Flow, turn: Turn): Speaker {
   const { border, assumed } = turn.world;
+  const own = ownCallOf(request, flow, turn);
+  if (own !== null) return speakerOf(ownSpeaker(own, turn));
   const line = lineOf(request.sipUri, turn);
   const called = line === null || line.trunk.network !== flow.network ? null : trunkNamed(border, line.trunk.name);
   const byName = assumed ?? called ?? trunkOfFlow(border, flow);

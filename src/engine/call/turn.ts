@@ -14,6 +14,7 @@ import type { DestinationMemory, RouteWitness, Throttles, TrunkTallies, Turns } 
 import type { Border } from "./border.ts";
 import type { Call, LegPlace } from "./call.ts";
 import type { Callbacks } from "./callback.ts";
+import type { OwnCalls } from "./own-call-state.ts";
 import type { Asked } from "./pending.ts";
 
 export interface Counters {
@@ -51,6 +52,8 @@ export interface World {
   readonly turns: Turns;
   readonly tallies: TrunkTallies;
   readonly callbacks: Callbacks;
+  /** Tests of ours that go on. */
+  readonly ownCalls: OwnCalls;
   readonly registrations: Registrations;
   /** Targets that are asked whether they are there. */
   readonly probes: Probes;

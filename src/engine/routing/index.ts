@@ -41,3 +41,4 @@ export {
   type TrunkQuality,
   type TrunkTallies,
 } from "./trunk-quality.ts";
+export { createZoneClock, type LocalTime, localTime, weekdayOf, type ZoneClock } from "./zone-clock.ts";

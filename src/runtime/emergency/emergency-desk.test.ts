@@ -92,6 +92,7 @@ const TRIED: EmergencyDeed = {
   headers: [],
   shown: "+12025550190",
   callbackUntil: "2026-01-02T06:04:05.000Z",
+  conveys: "nothing",
   document: null,
 };
 const ANSWERED: EmergencyDeed = { kind: "answered", trunk: "carrier-a" };
@@ -203,6 +204,37 @@ describe("a recipient", () => {
       detail: "nobody there",
     });
     expect(lines.at(-1)).toContain("never told");
+  });
+});
+
+describe("a test of ours", () => {
+  const begun: EmergencyDeed = {
+    ...BEGUN,
+    called: "933",
+    test: { by: "schedule", trunk: "carrier-a" },
+  } as EmergencyDeed;
+
+  test("is told of where it failed, and in no other way", async () => {
+    await note(begun, TRIED, ANSWERED, ENDED);
+    expect(events()).toEqual([]);
+    await note(begun, TRIED, { ...ENDED, status: 404, cause: "unknown-number" });
+    expect(events()).toEqual(["desk test-failed"]);
+    expect(told[0]?.notice.call).toMatchObject({ called: "933", status: 404 });
+    expect(lines.some((line) => line.includes("a test of the way of emergency calls failed"))).toBe(true);
+  });
+
+  test("that our own end ended alarms nobody", async () => {
+    await note(begun, TRIED, { ...ENDED, status: 487, cause: "shutdown", endedBy: "demarc" });
+    expect(events()).toEqual([]);
+  });
+
+  test("that was interrupted alarms nobody, nor one that somebody dialled", async () => {
+    await note(begun, TRIED);
+    await desk.close();
+    desk = open();
+    await desk.resume();
+    await note({ ...begun, test: { by: "dialled" } } as EmergencyDeed, { ...ENDED, cause: "busy" });
+    expect(events()).toEqual([]);
   });
 });
 

@@ -44,6 +44,8 @@ const WATCHED_MOST = 10_000;
 
 interface Watched {
   readonly steps: AuditStep[];
+  /** A test of ours: of it is told that it failed, and nothing else. */
+  readonly isTest: boolean;
   /** Takes back the waiting for the number; null once the beginning is told. */
   unbegun: (() => void) | null;
 }
@@ -71,11 +73,15 @@ class Desk implements EmergencyDesk {
 
   note(step: EmergencyStep): void {
     this.#write(step);
-    // Nobody is alarmed by a test.
-    if (step.kind === "begun" && step.test === null) this.#watch(step);
+    // Nobody is alarmed by a test that somebody dials.
+    if (step.kind === "begun" && step.test?.by !== "dialled") this.#watch(step);
     const watched = this.#watched.get(step.call);
     if (watched === undefined) return;
-    if (step.kind !== "begun") watched.steps.push(step);
+    if (step.kind !== "begun") watched.steps.push(withoutDocument(step));
+    if (watched.isTest) {
+      this.#noteTest(step, watched);
+      return;
+    }
     // Whatever comes behind the INVITE, the number is known by then, or will not be.
     if (step.kind !== "begun" && step.kind !== "routed") this.#begin(watched);
     if (step.kind === "answered") this.#tell("answered", watched.steps);
@@ -125,9 +131,20 @@ class Desk implements EmergencyDesk {
       this.#options.log.error("too many emergency calls at once; nobody is told of this one", { call: step.call });
       return;
     }
-    const watched: Watched = { steps: [step], unbegun: null };
-    watched.unbegun = this.#options.wait(SHOWN_WITHIN_MS, () => this.#begin(watched));
+    const isTest = step.kind === "begun" && step.test !== null;
+    const watched: Watched = { steps: [withoutDocument(step)], isTest, unbegun: null };
+    if (!isTest) watched.unbegun = this.#options.wait(SHOWN_WITHIN_MS, () => this.#begin(watched));
     this.#watched.set(step.call, watched);
+  }
+
+  #noteTest(step: EmergencyStep, { steps }: Watched): void {
+    if (step.kind !== "ended") return;
+    this.#watched.delete(step.call);
+    // Of one that our own end ended nothing is known.
+    if (step.cause === "shutdown" || steps.some(({ kind }) => kind === "answered")) return;
+    const { call, status, cause } = step;
+    this.#options.log.error("a test of the way of emergency calls failed", { call, status, cause });
+    this.#tell("test-failed", steps);
   }
 
   #begin(watched: Watched): void {
@@ -193,6 +210,12 @@ class Desk implements EmergencyDesk {
 function waitByTimer(ms: Millis, then: () => void): () => void {
   const timer = setTimeout(then, ms);
   return () => clearTimeout(timer);
+}
+
+/** Documents are in the record: what stands for as long as a call does is not to weigh them. */
+function withoutDocument(step: EmergencyStep): EmergencyStep {
+  if (step.kind === "tried") return { ...step, headers: [], document: null };
+  return step.kind === "begun" && step.said !== null ? { ...step, said: "" } : step;
 }
 
 function byCall(steps: readonly AuditStep[]): ReadonlyMap<string, readonly AuditStep[]> {

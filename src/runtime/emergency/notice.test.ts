@@ -81,6 +81,18 @@ test.each([
   expect(textOf(sampleNotice({ event }, call))).toContain(words);
 });
 
+test("a test that failed says over which trunk, and is nobody's call for help", () => {
+  const call = {
+    test: { by: "schedule", trunk: "carrier-a" },
+    called: "933",
+    cause: "unknown-number",
+    status: 404,
+  } as const;
+  expect(subjectOf(sampleNotice({ event: "test-failed" }, call))).toBe(
+    "Test of emergency calls FAILED: Nobody answered the test number over carrier-a: unknown-number (404). Calls for help may not get through there.",
+  );
+});
+
 test("what a caller writes stays on its line, in the subject too", () => {
   const notice = sampleNotice({}, { callerName: "Ann\r\nBcc: all@example.com\u2028\u202e", caller: "2\n04" });
   expect(subjectOf(notice)).not.toMatch(/[\r\n\u2028\u202e]/);

@@ -63,6 +63,7 @@ const HEADLINES: Readonly<Record<EmergencyEvent, string>> = {
   failed: "EMERGENCY CALL FAILED",
   ended: "Emergency call ended",
   interrupted: "EMERGENCY CALL INTERRUPTED",
+  "test-failed": "Test of emergency calls FAILED",
 };
 
 /** What a caller or its telephone wrote stays on its line. */
@@ -77,6 +78,7 @@ function callerText({ caller, callerName }: EmergencyCall): string {
 /** One line: what happened, who, where. */
 export function subjectOf({ event, call }: Notice): string {
   const place = call.location === null ? "" : ` at ${call.location.name}`;
+  if (event === "test-failed") return line(`${HEADLINES[event]}: ${outcomeText({ event, call })}`);
   return line(`${HEADLINES[event]}: ${callerText(call)} dialled ${call.called}${place}`);
 }
 
@@ -86,8 +88,8 @@ function callBackText({ caller, callback }: EmergencyCall): string {
   return until === null ? number : `${number} (leads to the caller until ${until})`;
 }
 
-function outcomeText({ event, call }: Notice): string {
-  const { answeredAt, endedAt, cause, status, endedBy, durationMs, egressTrunk } = call;
+function outcomeText({ event, call }: Pick<Notice, "event" | "call">): string {
+  const { answeredAt, endedAt, cause, status, endedBy, durationMs, egressTrunk, test } = call;
   const by = egressTrunk === null ? "" : ` by ${egressTrunk}`;
   switch (event) {
     case "began":
@@ -98,6 +100,10 @@ function outcomeText({ event, call }: Notice): string {
       return `Nobody answered: ${cause} (${status}) at ${endedAt}. See to it that the caller gets help.`;
     case "interrupted":
       return "Demarc ended in the middle of the call. See to it that the caller gets help.";
+    case "test-failed": {
+      const over = test?.by === "schedule" ? ` over ${test.trunk}` : "";
+      return `Nobody answered the test number${over}: ${cause} (${status}). Calls for help may not get through there.`;
+    }
     case "ended":
       if (answeredAt === null) return `The caller gave up before anybody answered (${cause}) at ${endedAt}.`;
       return `It was ended by ${endedBy} at ${endedAt}, after ${Math.round(durationMs / 1000)} seconds.`;

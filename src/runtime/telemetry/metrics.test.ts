@@ -33,6 +33,7 @@ const SOURCES: MetricsSources = {
   ],
   numbers: () => ({ found: 3, none: 2, failed: 1 }),
   certificates: () => [{ certificate: "wan", validTo: 1_800_000_000_500 }],
+  emergencyTests: () => [{ trunk: "a", at: "2026-01-01T00:00:00.500Z", ok: false }],
   recipients: () => [{ name: "desk", waiting: 2, told: 5, untold: 1, failures: 9 }],
 };
 
@@ -75,6 +76,8 @@ test("each figure stands under its name, read once a scrape", async () => {
       'demarc_hook_questions_total{hook="crm",outcome="answered"} 7',
       'demarc_hook_answer_seconds_total{hook="crm"} 1.5',
       'demarc_enum_numbers_total{outcome="found"} 3',
+      'demarc_emergency_test_ok{trunk="a"} 0',
+      'demarc_emergency_test_timestamp_seconds{trunk="a"} 1767225600.5',
       "demarc_inputs_total 10",
       "demarc_input_failures_total 1",
       "demarc_timers 42",

@@ -1,9 +1,11 @@
-// The figures at /metrics, in the words of Prometheus. The client library is known here and nowhere else.
+// The figures at /metrics, in the words of Prometheus.
 
-import { Counter, collectDefaultMetrics, Gauge, Registry } from "@prometheus-io/client";
+import { Counter, collectDefaultMetrics, Registry } from "@prometheus-io/client";
+import { type EmergencySources, registerEmergencies } from "./emergency-metrics.ts";
+import { registerCounter, registerGauge, type Setter } from "./register.ts";
 
 /** Where the figures are read, each time that somebody asks for them. */
-export interface MetricsSources {
+export interface MetricsSources extends EmergencySources {
   /** Live calls by state, each state named even at 0. */
   calls(): Readonly<Record<string, number>>;
   /** `longest…` since the last reading. */
@@ -27,20 +29,9 @@ export interface MetricsSources {
   policy(): PolicyFigures | null;
   /** Until when each certificate of ours is good, in Unix milliseconds. */
   certificates(): readonly { readonly certificate: string; readonly validTo: number }[];
-  /** Who is told of emergency calls. */
-  recipients(): readonly RecipientFigures[];
   hooks(): readonly HookFigures[];
   /** Numbers that were looked up by ENUM since the start, by what became of it: `found`, `none`, `failed`. */
   numbers(): Readonly<Record<"found" | "none" | "failed", number>>;
-}
-
-export interface RecipientFigures {
-  readonly name: string;
-  readonly waiting: number;
-  readonly told: number;
-  readonly untold: number;
-  /** Tries that failed. */
-  readonly failures: number;
 }
 
 export interface HookFigures {
@@ -123,7 +114,7 @@ export function createMetrics(sources: MetricsSources): Metrics {
     read: (set) => set(sources.relayUp() ? 1 : 0),
   });
   registerMedia(registry, () => media.latest);
-  registerRecipients(registry, sources);
+  registerEmergencies(registry, sources);
   registerPolicy(registry, sources);
   registerOutside(registry, sources);
   const ended = new Counter({
@@ -139,27 +130,6 @@ export function createMetrics(sources: MetricsSources): Metrics {
       return { contentType: registry.contentType, text: await registry.metrics() };
     },
   };
-}
-
-type Setter = (value: number, labels?: Readonly<Record<string, string>>) => void;
-
-interface GaugeParts {
-  readonly name: string;
-  readonly help: string;
-  readonly labelNames?: readonly string[];
-  readonly read: (set: Setter) => void;
-}
-
-function registerGauge(registry: Registry, { name, help, labelNames = [], read }: GaugeParts): void {
-  new Gauge({
-    name,
-    help,
-    labelNames: [...labelNames],
-    registers: [registry],
-    collect() {
-      read((value, labels) => (labels === undefined ? this.set(value) : this.set({ ...labels }, value)));
-    },
-  });
 }
 
 function registerTrunks(registry: Registry, sources: MetricsSources): void {
@@ -261,20 +231,6 @@ function registerOutside(registry: Registry, sources: MetricsSources): void {
   });
 }
 
-/** A counter that somebody else keeps: set to where it stands when it is asked for. */
-function registerCounter(registry: Registry, { name, help, labelNames = [], read }: GaugeParts): void {
-  new Counter({
-    name,
-    help,
-    labelNames: [...labelNames],
-    registers: [registry],
-    collect() {
-      this.reset();
-      read((value, labels) => (labels === undefined ? this.inc(value) : this.inc({ ...labels }, value)));
-    },
-  });
-}
-
 /** Nothing where no policy is configured. */
 function registerPolicy(registry: Registry, { policy }: MetricsSources): void {
   registerGauge(registry, {
@@ -337,37 +293,6 @@ function registerLoop(registry: Registry, sources: MetricsSources): void {
     name: "demarc_loop_lag_seconds",
     help: "The longest that an input waited for others, since the last scrape.",
     read: (set) => set(read().longestWaitMs / 1000),
-  });
-}
-
-function registerRecipients(registry: Registry, { recipients }: MetricsSources): void {
-  const labelNames = ["recipient"];
-  registerGauge(registry, {
-    name: "demarc_emergency_notices_waiting",
-    help: "Notices of emergency calls that a recipient has not taken yet.",
-    labelNames,
-    read: (set) => {
-      for (const { name, waiting } of recipients()) set(waiting, { recipient: name });
-    },
-  });
-  registerCounter(registry, {
-    name: "demarc_emergency_notices_total",
-    help: "Notices of emergency calls by their outcome: told, or untold where they were given up.",
-    labelNames: [...labelNames, "outcome"],
-    read: (set) => {
-      for (const { name, told, untold } of recipients()) {
-        set(told, { recipient: name, outcome: "told" });
-        set(untold, { recipient: name, outcome: "untold" });
-      }
-    },
-  });
-  registerCounter(registry, {
-    name: "demarc_emergency_notice_failures_total",
-    help: "Tries to bring a notice of an emergency call to a recipient that failed.",
-    labelNames,
-    read: (set) => {
-      for (const { name, failures } of recipients()) set(failures, { recipient: name });
-    },
   });
 }
 
