@@ -23,6 +23,7 @@ struct Listener {
   std::unique_ptr<UdpSocket> socket;
   uv_poll_t poll = {};
   napi_ref on_batch = nullptr;
+  napi_ref on_unreachable = nullptr;
   /** Keeps the memory alive that the socket fills. */
   napi_ref memory_owner = nullptr;
   napi_ref table_owner = nullptr;
@@ -61,13 +62,19 @@ uint32_t* words_of(napi_env env, napi_value value, size_t least) {
   return nullptr;
 }
 
-void hand_over(Listener* listener, size_t count) {
+void hand_over(Listener* listener, napi_ref to, const Received* received, size_t count) {
+  for (size_t index = 0; index < count; index += 1) {
+    uint32_t* row = listener->table + index * kReceivedFields;
+    row[0] = received[index].length;
+    row[1] = received[index].port;
+    row[2] = received[index].address_length;
+  }
   napi_env env = listener->env;
   napi_handle_scope scope = nullptr;
   if (napi_open_handle_scope(env, &scope) != napi_ok) return;
   napi_value function = nullptr;
   napi_value receiver = nullptr;
-  napi_get_reference_value(env, listener->on_batch, &function);
+  napi_get_reference_value(env, to, &function);
   napi_get_global(env, &receiver);
   napi_value argument = make_number(env, static_cast<double>(count));
   if (napi_make_callback(env, nullptr, receiver, function, 1, &argument, nullptr) == napi_pending_exception) {
@@ -78,21 +85,34 @@ void hand_over(Listener* listener, size_t count) {
   napi_close_handle_scope(env, scope);
 }
 
-void on_readable(uv_poll_t* poll, int, int) {
-  auto* listener = static_cast<Listener*>(poll->data);
+void on_readable(uv_poll_t* poll, int status, int);
+
+void hear_datagrams(Listener* listener) {
   Received received[kUdpBatch];
   for (int batch = 0; batch < kBatchesPerTurn && !listener->closed; batch += 1) {
     const size_t count = listener->socket->receive(listener->memory, received);
-    if (count == 0) return;
-    for (size_t index = 0; index < count; index += 1) {
-      uint32_t* row = listener->table + index * kReceivedFields;
-      row[0] = received[index].length;
-      row[1] = received[index].port;
-      row[2] = received[index].address_length;
-    }
-    hand_over(listener, count);
+    if (count > 0) hand_over(listener, listener->on_batch, received, count);
     if (count < kUdpBatch) return;
   }
+}
+
+void hear_unreachable(Listener* listener) {
+  Received received[kUdpBatch];
+  for (int batch = 0; batch < kBatchesPerTurn && !listener->closed; batch += 1) {
+    const size_t count = listener->socket->unreachable(listener->memory, received);
+    if (count > 0) hand_over(listener, listener->on_unreachable, received, count);
+    if (count < kUdpBatch) return;
+  }
+}
+
+void watch(Listener* listener) { uv_poll_start(&listener->poll, UV_READABLE | UV_PRIORITIZED, on_readable); }
+
+/** libuv tells of errors that wait as of something urgent, or stops looking and says so by `status` when there are datagrams too. */
+void on_readable(uv_poll_t* poll, int status, int events) {
+  auto* listener = static_cast<Listener*>(poll->data);
+  if (status < 0 || (events & UV_PRIORITIZED) != 0) hear_unreachable(listener);
+  hear_datagrams(listener);
+  if (status < 0 && !listener->closed) watch(listener);
 }
 
 /** Stops it; what JavaScript still holds of it does nothing any more. */
@@ -102,6 +122,7 @@ void close_listener(Listener* listener) {
   uv_poll_stop(&listener->poll);
   listener->socket.reset();
   napi_delete_reference(listener->env, listener->on_batch);
+  napi_delete_reference(listener->env, listener->on_unreachable);
   napi_delete_reference(listener->env, listener->memory_owner);
   napi_delete_reference(listener->env, listener->table_owner);
   uv_close(reinterpret_cast<uv_handle_t*>(&listener->poll), [](uv_handle_t* handle) {
@@ -132,7 +153,7 @@ Listener* listener_of(napi_env env, napi_value value) {
   return nullptr;
 }
 
-/** openUdp(address, port, bufferBytes, dscp, memory, table, onBatch) */
+/** openUdp(address, port, bufferBytes, dscp, memory, table, onBatch, onUnreachable) */
 napi_value open_udp(napi_env env, napi_callback_info info) {
   Arguments arguments(env, info);
   const std::string literal = arguments.text_at(0);
@@ -160,9 +181,10 @@ napi_value open_udp(napi_env env, napi_callback_info info) {
   Listener* owned = listener.release();
   owned->poll.data = owned;
   napi_create_reference(env, arguments.value_at(6), 1, &owned->on_batch);
+  napi_create_reference(env, arguments.value_at(7), 1, &owned->on_unreachable);
   napi_create_reference(env, arguments.value_at(4), 1, &owned->memory_owner);
   napi_create_reference(env, arguments.value_at(5), 1, &owned->table_owner);
-  uv_poll_start(&owned->poll, UV_READABLE, on_readable);
+  watch(owned);
   napi_value handle = nullptr;
   napi_create_external(env, owned, forget_listener, nullptr, &handle);
   napi_value object = make_object(env);

@@ -50,6 +50,37 @@ struct Room {
   std::vector<Received> table = std::vector<Received>(kUdpBatch);
 };
 
+/** What went to where nobody listens comes back by ICMP, and keeps nothing else from being sent or read. */
+void miss(const char* host) {
+  auto sender = open_at(host, -1);
+  auto receiver = open_at(host, -1);
+  auto gone = open_at(host, -1);
+  if (sender == nullptr || receiver == nullptr || gone == nullptr) return;
+  const uint16_t nobody = gone->port();
+  gone.reset();
+  const uint8_t body[] = "INVITE sip:nobody SIP/2.0";
+  Room room;
+  for (int round = 0; round < 3; round += 1) {
+    const Outgoing missed = {at(host, nobody), body, sizeof body};
+    const Outgoing found = {at(host, receiver->port()), body, sizeof body};
+    expect(sender->send(&missed, 1) == 1, "sent to nobody");
+    expect(sender->send(&found, 1) == 1, "sent although an error of an earlier one waits");
+    expect(receiver->receive(room.memory.data(), room.table.data()) == 1, "which arrives");
+  }
+  expect(has_come(*sender), "errors wake the sender");
+  expect(sender->receive(room.memory.data(), room.table.data()) == 0, "and are no datagrams");
+  expect(sender->unreachable(room.memory.data(), room.table.data()) == 3, "one for each");
+  for (size_t index = 0; index < 3; index += 1) {
+    const uint8_t* slot = room.memory.data() + index * kUdpSlotBytes;
+    expect(room.table[index].port == nobody, "with where it was going");
+    expect(std::strlen(host) == room.table[index].address_length && std::memcmp(slot, host, std::strlen(host)) == 0,
+           "and its address");
+    expect(room.table[index].length == sizeof body && std::memcmp(slot + kUdpAddressBytes, body, sizeof body) == 0,
+           "and what it said");
+  }
+  expect(sender->unreachable(room.memory.data(), room.table.data()) == 0, "and then no more");
+}
+
 /** Sends one batch of these sizes and reads it back: bytes, order, and who sent them. */
 void exchange(const char* host, const std::vector<size_t>& sizes) {
   auto sender = open_at(host, 46);
@@ -179,6 +210,7 @@ void flood() {
 
 int main() {
   for (const char* host : {"127.0.0.1", "::1"}) {
+    miss(host);
     exchange(host, {1});
     exchange(host, {0, 1, 900, 1400, 9000, 65507});
     exchange(host, std::vector<size_t>(kUdpBatch, 300));

@@ -2,6 +2,7 @@
 #include "udp-socket.h"
 
 #include <arpa/inet.h>
+#include <linux/errqueue.h>
 #include <netinet/in.h>
 #include <netinet/ip.h>
 #include <poll.h>
@@ -13,6 +14,37 @@
 
 namespace demarc {
 namespace {
+
+/** Types of ICMP and ICMPv6, and what of the first only says that a datagram was too long (RFC 792, RFC 4443). */
+constexpr uint8_t kUnreachable = 3;
+constexpr uint8_t kTooLong = 4;
+constexpr uint8_t kParameterProblem = 12;
+constexpr uint8_t kUnreachable6 = 1;
+constexpr uint8_t kParameterProblem6 = 4;
+
+/** How many errors of earlier datagrams a call is told in place of its own at the most: one waits for each that was not read yet. */
+constexpr int kMostPending = 32;
+
+/** What the system says of an earlier datagram, in place of doing what it was asked. */
+bool is_of_earlier(int error) {
+  return error == ECONNREFUSED || error == EHOSTUNREACH || error == ENETUNREACH || error == ENOPROTOOPT ||
+         error == EPROTO || error == EHOSTDOWN || error == ENONET || error == EOPNOTSUPP || error == EACCES;
+}
+
+/** Whether a control message says that what was sent did not arrive. */
+bool tells_unreachable(msghdr* header) {
+  for (cmsghdr* part = CMSG_FIRSTHDR(header); part != nullptr; part = CMSG_NXTHDR(header, part)) {
+    const bool v4 = part->cmsg_level == IPPROTO_IP && part->cmsg_type == IP_RECVERR;
+    const bool v6 = part->cmsg_level == IPPROTO_IPV6 && part->cmsg_type == IPV6_RECVERR;
+    if (!v4 && !v6) continue;
+    sock_extended_err told;
+    std::memcpy(&told, CMSG_DATA(part), sizeof told);
+    if (told.ee_origin == SO_EE_ORIGIN_ICMP)
+      return (told.ee_type == kUnreachable && told.ee_code != kTooLong) || told.ee_type == kParameterProblem;
+    if (told.ee_origin == SO_EE_ORIGIN_ICMP6) return told.ee_type == kUnreachable6 || told.ee_type == kParameterProblem6;
+  }
+  return false;
+}
 
 /** How long a full send buffer is waited for. The kernel empties megabytes in less. */
 constexpr int kFullBufferMs = 2;
@@ -44,6 +76,8 @@ std::unique_ptr<UdpSocket> UdpSocket::open(const Address& address, int buffer_by
   std::unique_ptr<UdpSocket> opened(new UdpSocket(fd));
   set_option(fd, SOL_SOCKET, SO_RCVBUF, buffer_bytes);
   set_option(fd, SOL_SOCKET, SO_SNDBUF, buffer_bytes);
+  if (domain == AF_INET) set_option(fd, IPPROTO_IP, IP_RECVERR, 1);
+  if (domain == AF_INET6) set_option(fd, IPPROTO_IPV6, IPV6_RECVERR, 1);
   if (domain == AF_INET6) set_option(fd, IPPROTO_IPV6, IPV6_V6ONLY, 1);
   if (dscp >= 0 && domain == AF_INET) set_option(fd, IPPROTO_IP, IP_TOS, dscp << 2);
   if (dscp >= 0 && domain == AF_INET6) set_option(fd, IPPROTO_IPV6, IPV6_TCLASS, dscp << 2);
@@ -77,7 +111,11 @@ size_t UdpSocket::receive(uint8_t* memory, Received* table) {
     header.msg_iov = &parts[index];
     header.msg_iovlen = 1;
   }
-  const int count = recvmmsg(descriptor_, headers, kUdpBatch, MSG_DONTWAIT, nullptr);
+  int count = -1;
+  for (int turn = 0; turn < kMostPending; turn += 1) {
+    count = recvmmsg(descriptor_, headers, kUdpBatch, MSG_DONTWAIT, nullptr);
+    if (count >= 0 || !is_of_earlier(errno)) break;
+  }
   if (count <= 0) return 0;
   for (int index = 0; index < count; index += 1) {
     char* text = reinterpret_cast<char*>(memory + static_cast<size_t>(index) * kUdpSlotBytes);
@@ -86,6 +124,30 @@ size_t UdpSocket::receive(uint8_t* memory, Received* table) {
     received.address_length = write_address(senders[index], text, &received.port);
   }
   return static_cast<size_t>(count);
+}
+
+size_t UdpSocket::unreachable(uint8_t* memory, Received* table) {
+  size_t count = 0;
+  while (count < kUdpBatch) {
+    uint8_t* slot = memory + count * kUdpSlotBytes;
+    iovec part = {slot + kUdpAddressBytes, kUdpSlotBytes - kUdpAddressBytes};
+    sockaddr_storage receiver = {};
+    alignas(cmsghdr) uint8_t control[512];
+    msghdr header = {};
+    header.msg_name = &receiver;
+    header.msg_namelen = sizeof receiver;
+    header.msg_iov = &part;
+    header.msg_iovlen = 1;
+    header.msg_control = control;
+    header.msg_controllen = sizeof control;
+    const ssize_t length = recvmsg(descriptor_, &header, MSG_ERRQUEUE | MSG_DONTWAIT);
+    if (length < 0) return count;
+    if (!tells_unreachable(&header)) continue;
+    table[count].length = static_cast<uint32_t>(length);
+    table[count].address_length = write_address(receiver, reinterpret_cast<char*>(slot), &table[count].port);
+    count += 1;
+  }
+  return count;
 }
 
 int UdpSocket::send(const Outgoing* messages, size_t count) {
@@ -101,12 +163,19 @@ int UdpSocket::send(const Outgoing* messages, size_t count) {
     header.msg_iov = &parts[index];
     header.msg_iovlen = 1;
   }
-  for (int turn = 0;; turn += 1) {
+  int pending = 0;
+  bool waited = false;
+  for (;;) {
     const int taken = sendmmsg(descriptor_, headers, static_cast<unsigned>(count), MSG_DONTWAIT | MSG_NOSIGNAL);
     if (taken > 0) return taken;
     if (errno == EINTR) continue;
+    if (is_of_earlier(errno) && pending < kMostPending) {
+      pending += 1;
+      continue;
+    }
     const bool full = errno == EAGAIN || errno == EWOULDBLOCK || errno == ENOBUFS;
-    if (!full || turn > 0) return -errno;
+    if (!full || waited) return -errno;
+    waited = true;
     pollfd waiting = {descriptor_, POLLOUT, 0};
     if (poll(&waiting, 1, kFullBufferMs) < 0 && errno != EINTR) return -errno;
   }

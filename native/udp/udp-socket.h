@@ -43,6 +43,12 @@ class UdpSocket {
   size_t receive(uint8_t* memory, Received* table);
 
   /**
+   * Fills the slots with what ICMP says did not arrive (RFC 3261 section 18.4: host, network, port or protocol unreachable, parameter problem), as much of it as
+   * it quotes, and where it was going; gives how many there were, 0 when no more wait.
+   */
+  size_t unreachable(uint8_t* memory, Received* table);
+
+  /**
    * Sends in order; `count` is at most kUdpBatch. Gives how many the system took before it refused one; when it refused the first, the
    * negative error of that one.
    */

@@ -162,6 +162,9 @@ function take(input: Input, turn: Turn): void {
       for (const event of turn.world.layer.failFlow(input.flow, turn)) onTransactionEvent(event, turn);
       onFlowLost(input.flow, turn);
       return;
+    case "unreachable":
+      onTransactionEvent(turn.world.layer.failQuoted(input, turn), turn);
+      return;
     case "flow-closed":
       onFlowLost(input.flow, turn);
       return;

@@ -20,8 +20,10 @@ export type ResolveResult =
 export type Input =
   /** One SIP datagram, or one framed message of a stream. Characters are bytes, one to one (latin1). */
   | { readonly kind: "datagram"; readonly flow: Flow; readonly text: string }
-  /** A send on this flow failed, or ICMP said that nobody is there. */
+  /** A send on this flow failed. */
   | { readonly kind: "transport-error"; readonly flow: Flow; readonly detail: string }
+  /** ICMP says that a datagram to the flow's peer did not arrive, and quotes its beginning (latin1). Anybody can say so. */
+  | { readonly kind: "unreachable"; readonly flow: Flow; readonly quoted: string }
   /** A connection is gone, after whatever was sent on it: what was to come over it comes no more. */
   | { readonly kind: "flow-closed"; readonly flow: Flow }
   | { readonly kind: "timer"; readonly key: TimerKey }

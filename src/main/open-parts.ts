@@ -152,6 +152,7 @@ export async function openParts(
     {
       onMessage: (flow, text) => loop?.submit({ kind: "datagram", flow, text }),
       onError: (flow, detail) => loop?.submit({ kind: "transport-error", flow, detail }),
+      onUnreachable: (flow, quoted) => loop?.submit({ kind: "unreachable", flow, quoted }),
       onClose: (flow) => loop?.submit({ kind: "flow-closed", flow }),
       log,
     },

@@ -4,7 +4,7 @@ import type { ResolveResult } from "../../src/engine/index.ts";
 import type { ServerPlace } from "../../src/protocol/transport/index.ts";
 import { take } from "./established.ts";
 import { audioOf, inviteFrom, type Message, replyTo } from "./peer.ts";
-import { type PeerName, Rig } from "./rig.ts";
+import { flowOf, type PeerName, Rig } from "./rig.ts";
 
 const at = (address: string, port = 5060): ServerPlace => ({ address, port, transport: "udp" });
 /** The rig plays it as carrier-a. */
@@ -72,6 +72,15 @@ describe("a name", () => {
 describe("the next place is asked", () => {
   it.each<[string, (rig: Rig, invite: Message) => void]>([
     ["when the first cannot be reached", (rig) => rig.break("carrier-a")],
+    [
+      "when ICMP says that the first did not get it",
+      (rig, invite) => {
+        const [quoted = ""] = rig.everything
+          .filter(({ text }) => text.startsWith(invite.firstLine))
+          .map(({ text }) => text);
+        rig.give({ kind: "unreachable", flow: flowOf("carrier-a"), quoted: quoted.slice(0, 300) });
+      },
+    ],
     ["when the first says 503", (rig, invite) => rig.receive("carrier-a", replyTo(invite, 503))],
     ["when the first is silent", (rig) => rig.pass(2000)],
   ])("%s, with the same INVITE in another transaction", (_why, fail) => {

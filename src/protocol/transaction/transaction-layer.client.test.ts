@@ -1,5 +1,6 @@
 // The transaction layer as a client: which response finds which machine, CANCEL, failing flows and late timers.
 import { beforeEach, describe, expect, test } from "vitest";
+import type { Flow } from "../transport/index.ts";
 import { Exchange, OURS, readRequest, responseTo, TCP, UDP } from "./sample-exchange.ts";
 import type { TransactionEvent } from "./transaction-user.ts";
 
@@ -165,6 +166,46 @@ describe("a flow that fails (section 17.1.4)", () => {
     expect(world.layer.size).toBe(3);
     expect(world.layer.get(server)).toBeDefined();
     expect(world.ledger.letters).toBe("FEF");
+  });
+
+  describe("by ICMP", () => {
+    const quoted = OURS.slice(0, OURS.indexOf("\r\nFrom"));
+    const fail = (quotation: string, flow: Flow = UDP) =>
+      world.layer.failQuoted({ flow, quoted: quotation }, world.ledger.moment);
+
+    test("is that of the request whose branch it quotes, and of no other", () => {
+      const invite = world.sendRequest();
+      world.sendRequest("OPTIONS", UDP, "u2");
+      expect(fail(quoted)).toEqual({ kind: "transport-error", transaction: invite, user: "u1" });
+      expect(world.layer.size).toBe(1);
+      expect(fail(quoted)).toBeNull();
+    });
+
+    test.each([
+      ["that quotes eight bytes", quoted.slice(0, 8)],
+      ["that ends in the branch", quoted.slice(0, quoted.indexOf("z9hG4bK") + 9)],
+      ["of another branch", quoted.replace("z9hG4bKours", "z9hG4bKother")],
+      ["of another method", quoted.replace("INVITE", "OPTIONS")],
+      ["that quotes a response", `SIP/2.0 200 OK${quoted.slice(quoted.indexOf("\r\n"))}`],
+      ["with the branch in another line", quoted.replace("Via: ", "X: ")],
+      ["of nothing", ""],
+      ["of noise", "\0".repeat(65_507)],
+      ["of one long line", `INVITE ${"a".repeat(65_000)}`],
+    ])("is none for one %s", (_what, quotation) => {
+      world.sendRequest();
+      expect(fail(quotation)).toBeNull();
+      expect(world.layer.size).toBe(1);
+    });
+
+    test("is none from another place, for what was heard, nor for a BYE", () => {
+      world.sendRequest();
+      expect(fail(quoted, { ...UDP, remotePort: 5070 })).toBeNull();
+      world.answerOurs(180);
+      expect(fail(quoted)).toBeNull();
+      world.sendRequest("BYE", UDP, "u2");
+      expect(fail(quoted.replace("INVITE", "BYE"))).toBeNull();
+      expect(world.layer.size).toBe(2);
+    });
   });
 
   test("is no matter to an INVITE that has been heard", () => {

@@ -49,6 +49,9 @@ export interface TransactionLayerOptions {
 }
 
 /** All live transactions. Every input comes with its moment; what is to be done is pushed into `moment.actions`. Bounded by `limit`. */
+/** A request as we write it, to the end of its branch. */
+const QUOTED = /^([A-Z]+) [^\r]*\r\nVia: [^\r]*?;branch=([^;,\s]+)[;\r]/;
+
 export class TransactionLayer {
   readonly #timersOf: (flow: Flow) => TimerSettings;
   readonly #viaReport: ViaReport;
@@ -153,20 +156,35 @@ export class TransactionLayer {
 
   /** A send to the flow's remote side failed: its client transactions that still wait end (sections 17.1.4 and 8.1.3.1). */
   failFlow(flow: Flow, moment: Moment): TransactionEvent[] {
-    const events: TransactionEvent[] = [];
-    for (const transaction of [...this.#live.values()]) {
-      const { machine, user, key } = transaction;
-      // An INVITE sends nothing more once it is proceeding; other requests are retransmitted until their final response.
-      const waits =
-        machine.machine === "invite-client"
-          ? machine.state === "calling"
-          : machine.state === "trying" || machine.state === "proceeding";
-      if (transaction.head !== null || !waits || !sameRemote(transaction.flow, flow)) continue;
-      machine.state = "terminated";
-      this.#carryOut(transaction, [{ kind: "terminate" }], moment);
-      if (isHeard(transaction)) events.push({ kind: "transport-error", transaction: key, user });
-    }
-    return events;
+    return [...this.#live.values()].flatMap((transaction) => this.#fail(transaction, flow, moment) ?? []);
+  }
+
+  /**
+   * ICMP says that a request did not arrive (RFC 3261 section 18.4). It is believed by the branch that it quotes, which only the peer and who is on the way can
+   * know; one that quotes less is not, and the timers speak. A BYE is not given up for it: the peer may be back in a moment.
+   */
+  failQuoted(
+    { flow, quoted }: { readonly flow: Flow; readonly quoted: string },
+    moment: Moment,
+  ): TransactionEvent | null {
+    const found = QUOTED.exec(quoted);
+    const [, method = "", branch = ""] = found ?? [];
+    const transaction = found === null || method === "BYE" ? undefined : this.#live.get(clientKey(branch, method));
+    return transaction === undefined ? null : this.#fail(transaction, flow, moment);
+  }
+
+  /** Null where it does not wait for anything from there, or nobody for it. */
+  #fail(transaction: Transaction, flow: Flow, moment: Moment): TransactionEvent | null {
+    const { machine, user, key } = transaction;
+    // An INVITE sends nothing more once it is proceeding; other requests are retransmitted until their final response.
+    const waits =
+      machine.machine === "invite-client"
+        ? machine.state === "calling"
+        : machine.state === "trying" || machine.state === "proceeding";
+    if (transaction.head !== null || !waits || !sameRemote(transaction.flow, flow)) return null;
+    machine.state = "terminated";
+    this.#carryOut(transaction, [{ kind: "terminate" }], moment);
+    return isHeard(transaction) ? { kind: "transport-error", transaction: key, user } : null;
   }
 
   /** Sends a request in a transaction of its own. False when the table is full: nothing was sent. */

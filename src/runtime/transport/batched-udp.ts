@@ -17,7 +17,7 @@ import {
   type Transport,
   type TransportEvents,
 } from "./transport.ts";
-import { SOCKET_BUFFER_BYTES, UdpHearing } from "./udp-hearing.ts";
+import { type Datagram, SOCKET_BUFFER_BYTES, UdpHearing } from "./udp-hearing.ts";
 
 const LONGEST_BYTES = 65_507;
 /** Sent in one turn before the first goes out: room for a batch of ordinary messages, and for a few of the longest. */
@@ -97,8 +97,9 @@ export class BatchedUdpTransport implements Transport {
     const memory = Buffer.allocUnsafeSlow(UDP_BATCH * UDP_SLOT_BYTES);
     const table = new Uint32Array(UDP_BATCH * RECEIVED_FIELDS);
     const receive = (count: number): void => this.#receive(parts, { memory, table, count });
+    const unreachable = (count: number): void => this.#unreachable(parts.bound, { memory, table, count });
     const parts = this.#bind(network, listener, (native) =>
-      native.openUdp(address, wanted, SOCKET_BUFFER_BYTES, dscp ?? -1, memory, table, receive),
+      native.openUdp(address, wanted, SOCKET_BUFFER_BYTES, dscp ?? -1, memory, table, receive, unreachable),
     );
     this.#sockets.set(keyOf(network, address, parts.bound.port), parts.socket);
     return parts.bound;
@@ -134,16 +135,20 @@ export class BatchedUdpTransport implements Transport {
     { memory, table, count }: { memory: Buffer; table: Uint32Array; count: number },
   ): void {
     for (let index = 0; index < count; index += 1) {
-      const row = index * RECEIVED_FIELDS;
-      const start = index * UDP_SLOT_BYTES;
-      const text = start + UDP_ADDRESS_BYTES;
-      const source = {
-        address: memory.toString("latin1", start, start + (table[row + 2] ?? 0)),
-        port: table[row + 1] ?? 0,
-      };
-      const datagram = { text: memory.toString("latin1", text, text + (table[row] ?? 0)), ...source };
+      const datagram = datagramAt(index, memory, table);
       const answer = this.#hearing.hear(bound, datagram);
-      if (answer !== null) socket.put(answer, source, null);
+      if (answer !== null) socket.put(answer, datagram, null);
+    }
+  }
+
+  #unreachable(
+    { network, transport, address: localAddress, port: localPort }: BoundListener,
+    { memory, table, count }: { memory: Buffer; table: Uint32Array; count: number },
+  ): void {
+    for (let index = 0; index < count; index += 1) {
+      const { text, address, port } = datagramAt(index, memory, table);
+      const flow = { network, transport, localAddress, localPort, remoteAddress: address, remotePort: port };
+      this.#events.onUnreachable?.(flow, text);
     }
   }
 
@@ -157,6 +162,17 @@ export class BatchedUdpTransport implements Transport {
     this.counters.failed += 1;
     setImmediate(() => this.#events.onError(flow, detail));
   }
+}
+
+function datagramAt(index: number, memory: Buffer, table: Uint32Array): Datagram {
+  const row = index * RECEIVED_FIELDS;
+  const start = index * UDP_SLOT_BYTES;
+  const text = start + UDP_ADDRESS_BYTES;
+  return {
+    text: memory.toString("latin1", text, text + (table[row] ?? 0)),
+    address: memory.toString("latin1", start, start + (table[row + 2] ?? 0)),
+    port: table[row + 1] ?? 0,
+  };
 }
 
 function keyOf(network: string, address: string, port: number): string {

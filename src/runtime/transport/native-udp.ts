@@ -19,7 +19,8 @@ export interface NativeUdpSocket {
 /** Arguments are in this order because a call through Node-API costs by the value. */
 export interface NativeUdp {
   /**
-   * `dscp` -1 leaves the field to the system. `onBatch` finds `count` datagrams in `memory` and `table`, which are used again when it returns.
+   * `dscp` -1 leaves the field to the system. `onBatch` finds `count` datagrams in `memory` and `table`, which are used again when it returns; `onUnreachable` so many
+   * beginnings of datagrams of ours that did not arrive, by what ICMP says, and where they were going.
    * Throws an error with the system's code.
    */
   openUdp(
@@ -31,6 +32,7 @@ export interface NativeUdp {
       memory: Uint8Array,
       table: Uint32Array,
       onBatch: (count: number) => void,
+      onUnreachable: (count: number) => void,
     ]
   ): NativeUdpSocket;
   /** Gives how many of the rows from `from` on were taken, at least one; the negative error of the first when it was refused. */

@@ -16,6 +16,8 @@ export interface TransportEvents {
   onMessage(flow: Flow, text: string): void;
   /** What was sent on the flow did not arrive, as far as the system lets us know. */
   onError(flow: Flow, detail: string): void;
+  /** ICMP says that a datagram did not arrive, and quotes its beginning. Anybody can say so: the quotation is what it can be believed by. */
+  onUnreachable?(flow: Flow, quoted: string): void;
   /** A connection is gone, whoever closed it. */
   onClose?(flow: Flow): void;
   readonly log: Log;

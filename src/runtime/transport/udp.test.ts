@@ -1,5 +1,6 @@
 import { createSocket, type Socket } from "node:dgram";
 import { once } from "node:events";
+import { networkInterfaces } from "node:os";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { DemarcError } from "../../base/index.ts";
 import type { Flow } from "../../protocol/transport/index.ts";
@@ -211,5 +212,58 @@ describe.each(KINDS)("%s", (_name, opening) => {
     await udp.close();
     const again = openUdp();
     expect(await again.udp.listen("lan", listener("127.0.0.1", port))).toMatchObject({ port });
+  });
+});
+
+const hasIpv6 = Object.values(networkInterfaces()).some((addresses) =>
+  addresses?.some(({ address }) => address === "::1"),
+);
+
+describe.each(["127.0.0.1", ...(hasIpv6 ? ["::1"] : [])])("ICMP, at %s", (address) => {
+  beforeEach(() => {
+    create = (events) => new BatchedUdpTransport(events, native as NativeUdp);
+  });
+
+  test("a datagram to where nobody listens is told with its beginning; others arrive, before it and behind it", async () => {
+    const unreachable: Heard[] = [];
+    const told: (() => void)[] = [];
+    const errors: string[] = [];
+    const udp = create({
+      onMessage: () => {},
+      onError: (_flow, detail) => void errors.push(detail),
+      onUnreachable: (flow, text) => {
+        unreachable.push({ flow, text });
+        if (unreachable.length === 4) for (const go of told) go();
+      },
+      log: createLog({ level: "error", form: "json", color: false, write: () => {} }),
+    });
+    opened.push(udp);
+    const { port } = await udp.listen("lan", listener(address));
+    const peer = await openPeer(address);
+    const gone = createSocket(address.includes(":") ? "udp6" : "udp4");
+    gone.bind(0, address);
+    await once(gone, "listening");
+    const nobody = gone.address().port;
+    await new Promise<void>((done) => gone.close(() => done()));
+    const heard: string[] = [];
+    const all = new Promise<void>((done) => {
+      peer.on("message", (text) => {
+        heard.push(text.toString());
+        if (heard.length === 8) done();
+      });
+    });
+    const local = { network: "lan", transport: "udp", localAddress: address, localPort: port } as const;
+    const flowTo = (remotePort: number): Flow => ({ ...local, remoteAddress: address, remotePort });
+    for (let round = 0; round < 4; round += 1) {
+      udp.send(flowTo(peer.address().port), `${REQUEST}${round}`);
+      udp.send(flowTo(nobody), `${REQUEST}${round}`);
+      udp.send(flowTo(peer.address().port), `${REQUEST}${round} again`);
+      await new Promise<void>((done) => setImmediate(done));
+    }
+    await Promise.all([all, new Promise<void>((go) => (unreachable.length === 4 ? go() : told.push(go)))]);
+    expect(unreachable.map(({ flow }) => flow)).toEqual(Array.from({ length: 4 }, () => flowTo(nobody)));
+    expect(unreachable.map(({ text }) => text.slice(0, 13))).toEqual(Array.from({ length: 4 }, () => "OPTIONS sip:a"));
+    expect(errors).toEqual([]);
+    expect(udp.counters).toMatchObject({ sent: 12, failed: 0 });
   });
 });

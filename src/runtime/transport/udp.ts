@@ -20,7 +20,7 @@ interface OpenListener {
 }
 
 /**
- * An unconnected socket of Node hears no ICMP: a peer that is not there is silence, and the transaction's timer speaks.
+ * An unconnected socket of Node hears no ICMP (the batched one does): a peer that is not there is silence, and the transaction's timer speaks.
  * Sends that fail on this machine (no route, too long, not permitted) are told.
  */
 export class UdpTransport implements Transport {
