@@ -57,6 +57,22 @@ export function clientKey(branch: string, method: string): TransactionKey {
   return `c|${branch}|${method}`;
 }
 
+/** Of the beginning of a request as we write it: its first line, then our Via. Null where it is none, or ends before its branch does. */
+export function quotedClientKey(quoted: string): TransactionKey | null {
+  const method = quoted.slice(0, quoted.indexOf(" "));
+  const via = quoted.indexOf("\r\n") + 2;
+  const end = quoted.indexOf("\r\n", via);
+  const line = quoted.slice(via, end < 0 ? undefined : end);
+  const branch = line.indexOf(BRANCH);
+  if (via < 2 || branch < 0 || !line.startsWith("Via: ")) return null;
+  const from = branch + BRANCH.length;
+  const behind = line.indexOf(";", from);
+  if (behind < 0 && end < 0) return null;
+  return clientKey(line.slice(from, behind < 0 ? undefined : behind), method);
+}
+
+const BRANCH = ";branch=";
+
 /** The key of the client transaction that a response belongs to: its topmost branch and the method of its CSeq. */
 export function responseKey(response: SipMessage): TransactionKey {
   const via = response.headers.read(topVia);

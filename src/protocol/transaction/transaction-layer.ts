@@ -22,7 +22,15 @@ import {
   startInviteClient,
 } from "./invite-client.ts";
 import { fireInviteServerTimer, receiveInviteAck, receiveInviteAgain, respondToInvite } from "./invite-server.ts";
-import { cancelledKey, clientKey, mergeKeyOf, responseKey, serverKey, type TransactionKey } from "./keys.ts";
+import {
+  cancelledKey,
+  clientKey,
+  mergeKeyOf,
+  quotedClientKey,
+  responseKey,
+  serverKey,
+  type TransactionKey,
+} from "./keys.ts";
 import { fireNonInviteClientTimer, receiveNonInviteResponse, startNonInviteClient } from "./non-invite-client.ts";
 import { fireNonInviteServerTimer, receiveNonInviteAgain, respondToNonInvite } from "./non-invite-server.ts";
 import { RFC_TIMERS, type TimerSettings, type TransactionTimer } from "./timers.ts";
@@ -49,9 +57,6 @@ export interface TransactionLayerOptions {
 }
 
 /** All live transactions. Every input comes with its moment; what is to be done is pushed into `moment.actions`. Bounded by `limit`. */
-/** A request as we write it, to the end of its branch. */
-const QUOTED = /^([A-Z]+) [^\r]*\r\nVia: [^\r]*?;branch=([^;,\s]+)[;\r]/;
-
 export class TransactionLayer {
   readonly #timersOf: (flow: Flow) => TimerSettings;
   readonly #viaReport: ViaReport;
@@ -167,9 +172,8 @@ export class TransactionLayer {
     { flow, quoted }: { readonly flow: Flow; readonly quoted: string },
     moment: Moment,
   ): TransactionEvent | null {
-    const found = QUOTED.exec(quoted);
-    const [, method = "", branch = ""] = found ?? [];
-    const transaction = found === null || method === "BYE" ? undefined : this.#live.get(clientKey(branch, method));
+    const key = quotedClientKey(quoted);
+    const transaction = key === null || quoted.startsWith("BYE ") ? undefined : this.#live.get(key);
     return transaction === undefined ? null : this.#fail(transaction, flow, moment);
   }
 
