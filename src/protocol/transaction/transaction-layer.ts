@@ -12,7 +12,7 @@ import {
   topVia,
   type Via,
 } from "../sip/index.ts";
-import { type Flow, isReliable, responseFlow } from "../transport/index.ts";
+import { type Flow, hasSameRemote, isReliable, responseFlow } from "../transport/index.ts";
 import { formatCancel, formatFailureAck } from "./derive-request.ts";
 import type { TransactionEffect } from "./effects.ts";
 import {
@@ -185,7 +185,7 @@ export class TransactionLayer {
       machine.machine === "invite-client"
         ? machine.state === "calling"
         : machine.state === "trying" || machine.state === "proceeding";
-    if (transaction.head !== null || !waits || !sameRemote(transaction.flow, flow)) return null;
+    if (transaction.head !== null || !waits || !hasSameRemote(transaction.flow, flow)) return null;
     machine.state = "terminated";
     this.#carryOut(transaction, [{ kind: "terminate" }], moment);
     return isHeard(transaction) ? { kind: "transport-error", transaction: key, user } : null;
@@ -393,12 +393,4 @@ function fireTimerOf(machine: Machine, timer: TransactionTimer): readonly Transa
     case "non-invite-server":
       return fireNonInviteServerTimer(machine, timer);
   }
-}
-
-function sameRemote(one: Flow, other: Flow): boolean {
-  return (
-    one.remoteAddress === other.remoteAddress &&
-    one.remotePort === other.remotePort &&
-    one.transport === other.transport
-  );
 }

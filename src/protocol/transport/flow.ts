@@ -53,3 +53,12 @@ export interface Flow {
   /** Of messages that came over a connection whose peer has shown a certificate, for as long as that is good. What goes out needs none. */
   readonly proof?: Proof;
 }
+
+/** Whether both go to the same place by the same transport, from wherever. */
+export function hasSameRemote(one: Flow, other: Flow): boolean {
+  return (
+    one.remoteAddress === other.remoteAddress &&
+    one.remotePort === other.remotePort &&
+    one.transport === other.transport
+  );
+}

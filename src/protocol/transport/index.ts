@@ -30,7 +30,15 @@ export {
   questionKey,
   type SrvRecord,
 } from "./dns-answers.ts";
-export { DEFAULT_PORTS, type Flow, leadsTheSameWay, type Proof, type SecurePeer, type TransportName } from "./flow.ts";
+export {
+  DEFAULT_PORTS,
+  type Flow,
+  hasSameRemote,
+  leadsTheSameWay,
+  type Proof,
+  type SecurePeer,
+  type TransportName,
+} from "./flow.ts";
 export { domainOfNumber, type LocatingNumber, locateNumber, type NumberQuery } from "./locate-number.ts";
 export {
   type LocateQuery,
