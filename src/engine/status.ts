@@ -21,6 +21,7 @@ export interface LiveCall {
   readonly caller: string;
   readonly called: string;
   readonly ingressTrunk: string;
+  /** Null before the first target is tried, and between two. */
   readonly egressTrunk: string | null;
   readonly route: string | null;
   readonly emergency: boolean;
@@ -75,6 +76,13 @@ function isLeft({ aLeg, bLeg, answeredAt }: Call): boolean {
   return answeredAt !== null && (aLeg.state === "ended" || bLeg?.state === "ended");
 }
 
+/** Null where its last attempt is over, and it is not known yet where the call goes next. */
+function trunkInUse(call: Call): string | null {
+  const attempt = currentAttempt(call);
+  const over = attempt?.state === "failed" || attempt?.state === "given-up";
+  return attempt === null || (over && call.end === null) ? null : attempt.trunk.name;
+}
+
 /** Every call whose record is not written yet, oldest first. */
 export function liveCalls(world: World): LiveCall[] {
   const live: LiveCall[] = [];
@@ -89,7 +97,7 @@ export function liveCalls(world: World): LiveCall[] {
       caller: call.caller,
       called: call.called,
       ingressTrunk: call.ingress.name,
-      egressTrunk: currentAttempt(call)?.trunk.name ?? null,
+      egressTrunk: trunkInUse(call),
       route: call.route,
       emergency: isForHelp(call),
       transferredFrom: call.comesFrom,
