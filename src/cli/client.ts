@@ -1,6 +1,6 @@
 // The running server as a command sees it: GETs to its REST API, and clear words when nobody is there.
 
-import { DemarcError } from "../base/index.ts";
+import { DemarcError, ERROR_CODES, type ErrorCode } from "../base/index.ts";
 
 export const DEFAULT_API = "http://127.0.0.1:8080";
 
@@ -66,10 +66,15 @@ function readAnswer(api: string, response: Response, text: string): unknown {
     throw unreachable(api, `something else answers there (${response.status}, no JSON)`);
   }
   if (response.ok) return body;
-  const detail =
-    typeof body === "object" && body !== null && "detail" in body ? String(body.detail) : text.slice(0, 200);
-  const code = response.status === 422 ? "query-invalid" : "server-unreachable";
+  const problem = typeof body === "object" && body !== null ? (body as { code?: unknown; detail?: unknown }) : {};
+  const detail = problem.detail === undefined ? text.slice(0, 200) : String(problem.detail);
+  const code = isErrorCode(problem.code) ? problem.code : "server-unreachable";
   throw new DemarcError(code, `${api} answers ${response.status}: ${detail}`, {
     remedy: "See `--help` of the command.",
   });
+}
+
+/** Whether it is a word of this version's: another one may be on the other side. */
+function isErrorCode(code: unknown): code is ErrorCode {
+  return typeof code === "string" && Object.hasOwn(ERROR_CODES, code);
 }
