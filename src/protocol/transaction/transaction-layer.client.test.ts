@@ -197,15 +197,27 @@ describe("a flow that fails (section 17.1.4)", () => {
       expect(world.layer.size).toBe(1);
     });
 
-    test("is none from another place, for what was heard, nor for a BYE", () => {
+    test("is none from another place, nor for what was heard", () => {
       world.sendRequest();
       expect(fail(quoted, { ...UDP, remotePort: 5070 })).toBeNull();
       world.answerOurs(180);
       expect(fail(quoted)).toBeNull();
-      world.sendRequest("BYE", UDP, "u2");
-      expect(fail(quoted.replace("INVITE", "BYE"))).toBeNull();
-      expect(world.layer.size).toBe(2);
+      expect(world.layer.size).toBe(1);
     });
+
+    test.each(["INVITE", "OPTIONS", "REGISTER"])("ends %s, which another place may take", (method) => {
+      world.sendRequest(method);
+      expect(fail(quoted.replace("INVITE", method))).toMatchObject({ kind: "transport-error" });
+    });
+
+    test.each(["BYE", "CANCEL", "PRACK", "UPDATE", "INFO", "NOTIFY", "REFER"])(
+      "ends no %s: nobody else can take it, and its peer may be back in a moment",
+      (method) => {
+        world.sendRequest(method);
+        expect(fail(quoted.replace("INVITE", method))).toBeNull();
+        expect(world.layer.size).toBe(1);
+      },
+    );
   });
 
   test("is no matter to an INVITE that has been heard", () => {

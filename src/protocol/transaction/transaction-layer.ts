@@ -46,6 +46,8 @@ export interface ViaReport {
 }
 
 const NO_REPORT: ViaReport = { open: () => null, write: () => "" };
+/** What another server may take as well. */
+const FOR_OTHERS_TOO: ReadonlySet<string> = new Set(["INVITE", "OPTIONS", "REGISTER"]);
 
 export interface TransactionLayerOptions {
   /** The timers of the peer that requests come from on a flow. Default: the RFC's. */
@@ -166,15 +168,16 @@ export class TransactionLayer {
 
   /**
    * ICMP says that a request did not arrive (RFC 3261 section 18.4). It is believed by the branch that it quotes, which only the peer and who is on the way can
-   * know; one that quotes less is not, and the timers speak. A BYE is not given up for it: the peer may be back in a moment.
+   * know; one that quotes less is not, and the timers speak. What only its peer can take is not given up for it: that may be back in a moment.
    */
   failQuoted(
     { flow, quoted }: { readonly flow: Flow; readonly quoted: string },
     moment: Moment,
   ): TransactionEvent | null {
     const key = quotedClientKey(quoted);
-    const transaction = key === null || quoted.startsWith("BYE ") ? undefined : this.#live.get(key);
-    return transaction === undefined ? null : this.#fail(transaction, flow, moment);
+    const transaction = key === null ? undefined : this.#live.get(key);
+    if (transaction === undefined || !FOR_OTHERS_TOO.has(transaction.method)) return null;
+    return this.#fail(transaction, flow, moment);
   }
 
   /** Null where it does not wait for anything from there, or nobody for it. */
