@@ -332,19 +332,3 @@ target changed, no ACK yet:
   nothing: caller INVITE again; caller ACK; target 100; target 180; target 183 with media; target 486; target 503; 488 to the change
   nothing: 491 to the change; 481 to the change; the plane answers; the plane fails; caller unreachable; target unreachable
 `;
-
-/** By state and event. Throws on a line that is none. */
-export function readTable(text: string): ReadonlyMap<string, ReadonlyMap<string, string>> {
-  const table = new Map<string, Map<string, string>>();
-  let cells = new Map<string, string>();
-  for (const line of text.split("\n").filter((some) => some !== "")) {
-    const [name = "", outcome = ""] = line.trim().split(/: (.*)/);
-    if (!line.startsWith(" ")) {
-      cells = new Map();
-      table.set(line.replace(/:$/, ""), cells);
-    } else if (name === "nothing") for (const event of outcome.split("; ")) cells.set(event, name);
-    else if (outcome === "" || cells.has(name)) throw new Error(`not a line of a table: ${line}`);
-    else cells.set(name, outcome);
-  }
-  return table;
-}

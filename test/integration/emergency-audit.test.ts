@@ -2,14 +2,13 @@
 
 import { once } from "node:events";
 import { mkdtemp, rm, writeFile } from "node:fs/promises";
-import { createServer } from "node:http";
-import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import { type Undo, undoAll } from "../../src/main/undo.ts";
 import { type Program, runProgram } from "./run-program.ts";
 import { audioAt, openUdpPeer, until } from "./transport/tls-ground.ts";
+import { openWebhookDesk } from "./webhook-desk.ts";
 
 const MAIN = resolve(import.meta.dirname, "../../src/main.ts");
 const undo: Undo = [];
@@ -42,29 +41,6 @@ emergency:
   notify: [{ name: desk, webhook: { url: "http://127.0.0.1:${deskPort}/" } }]
 `;
 
-interface Told {
-  readonly event: string;
-  readonly text: string;
-}
-
-/** A desk that takes nothing until it is told to. */
-async function openDesk() {
-  const desk = { takes: false, refused: 0, told: [] as Told[], port: 0 };
-  const server = createServer(async (request, response) => {
-    let body = "";
-    for await (const piece of request) body += piece;
-    if (desk.takes) desk.told.push(JSON.parse(body) as Told);
-    else desk.refused += 1;
-    response.writeHead(desk.takes ? 204 : 503).end();
-  });
-  server.listen(0, "127.0.0.1");
-  await once(server, "listening");
-  undo.push(() => void server.close());
-  undo.push(() => server.closeAllConnections());
-  desk.port = (server.address() as AddressInfo).port;
-  return desk;
-}
-
 async function start(): Promise<{ demarc: Program; api: string; lan: number }> {
   const args = [MAIN, "start", "--config", join(directory, "demarc.yaml"), "--data", join(directory, "data")];
   const demarc = runProgram(args, directory);
@@ -78,7 +54,7 @@ async function start(): Promise<{ demarc: Program; api: string; lan: number }> {
 }
 
 test("kill -9 in the middle of an emergency call loses no step that was taken, and nobody who is to be told", async () => {
-  const desk = await openDesk();
+  const desk = await openWebhookDesk(undo);
   const carrier = await openUdpPeer("127.0.0.24", undo);
   const pbx = await openUdpPeer("127.0.0.23", undo);
   await writeFile(join(directory, "demarc.yaml"), configuration(carrier.port, desk.port));

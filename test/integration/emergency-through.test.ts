@@ -1,14 +1,12 @@
 // An emergency call while the disk is full and those who are to be told are out of reach: it gets out, and is told once they are back.
 
-import { once } from "node:events";
-import { createServer } from "node:http";
-import type { AddressInfo } from "node:net";
 import { join } from "node:path";
 import Database from "better-sqlite3";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import { type Undo, undoAll } from "../../src/main/undo.ts";
 import { type CertificateFolder, openCertificateFolder } from "../certificates/certificate-folder.ts";
 import { audioAt, openUdpPeer, startParts, type UdpPeer, until } from "./transport/tls-ground.ts";
+import { openWebhookDesk } from "./webhook-desk.ts";
 
 let folder: CertificateFolder;
 const undo: Undo = [];
@@ -49,23 +47,6 @@ function fillDisk(): () => void {
   };
 }
 
-async function openDesk() {
-  const desk = { takes: false, refused: 0, told: [] as string[], port: 0 };
-  const server = createServer(async (request, response) => {
-    let body = "";
-    for await (const piece of request) body += piece;
-    if (desk.takes) desk.told.push((JSON.parse(body) as { text: string }).text);
-    else desk.refused += 1;
-    response.writeHead(desk.takes ? 204 : 503).end();
-  });
-  server.listen(0, "127.0.0.1");
-  await once(server, "listening");
-  undo.push(() => void server.close());
-  undo.push(() => server.closeAllConnections());
-  desk.port = (server.address() as AddressInfo).port;
-  return desk;
-}
-
 function dial(pbx: UdpPeer, lan: number): void {
   const body = audioAt("127.0.0.27");
   const head = [
@@ -86,7 +67,7 @@ function dial(pbx: UdpPeer, lan: number): void {
 test("it gets out, nothing of it is lost, and the desk is told when it is back", async () => {
   const carrier = await openUdpPeer("127.0.0.28", undo);
   const pbx = await openUdpPeer("127.0.0.27", undo);
-  const desk = await openDesk();
+  const desk = await openWebhookDesk(undo);
   const { lan, parts, lines } = await startParts(configuration(carrier.port, desk.port), folder, undo);
   const makeRoom = fillDisk();
   dial(pbx, lan);
@@ -97,7 +78,7 @@ test("it gets out, nothing of it is lost, and the desk is told when it is back",
   makeRoom();
   desk.takes = true;
   await until(() => parts.emergencies.desk.recipients()[0]?.told === 1 && parts.store.state().up);
-  expect(desk.told).toEqual(["Emergency call: 204 dialled 911"]);
+  expect(desk.told.map(({ text }) => text)).toEqual(["Emergency call: 204 dialled 911"]);
   const [call] = (await parts.store.emergencyCalls({ limit: 1, cursor: null })).items;
   expect(call?.steps.map(({ kind }) => kind)).toEqual(
     expect.arrayContaining(["begun", "routed", "tried", "owed", "told"]),
