@@ -1,15 +1,11 @@
 // How long a caller waits for the second target when the first is silent or refuses: the real Demarc over UDP on loopback, from the caller's INVITE to the INVITE
 // at the second. Alone: `node bench/failover.ts [--calls 20]`.
-import { type ChildProcess, spawn } from "node:child_process";
 import { createSocket, type Socket } from "node:dgram";
 import { once } from "node:events";
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
 import { parseArgs } from "node:util";
 import { printLine } from "./measure.ts";
+import { startDemarc } from "./running-demarc.ts";
 
-const MAIN = join(import.meta.dirname, "../src/main.ts");
 const DEMARC = { address: "127.9.3.1", port: 5060, api: "127.0.0.1:18081" };
 const PBX = { address: "127.9.3.20", port: 5060 };
 const SECOND = { address: "127.9.3.30", port: 5060 };
@@ -79,15 +75,6 @@ async function open(address: string, port: number): Promise<Socket> {
   return socket;
 }
 
-async function ready(child: ChildProcess): Promise<void> {
-  for (let round = 0; round < 300 && child.exitCode === null; round += 1) {
-    const answer = await fetch(`http://${DEMARC.api}/readyz`).catch(() => null);
-    if (answer?.status === 200) return;
-    await new Promise((resolve) => setTimeout(resolve, 100));
-  }
-  throw new Error("Demarc did not become ready");
-}
-
 /** One call after the other; how long each took to reach the second target, in milliseconds. */
 async function measure(
   kind: "silent" | "refusing",
@@ -116,15 +103,10 @@ async function measure(
 
 /** Prints its figures. */
 export async function benchFailover({ calls = 20 }: { readonly calls?: number } = {}): Promise<void> {
-  const folder = mkdtempSync(join(tmpdir(), "demarc-bench-"));
-  const file = join(folder, "demarc.yaml");
-  writeFileSync(file, configurationFor(calls));
   const silent = await Promise.all(Array.from({ length: calls }, (_, call) => open(firstTarget("silent", call), 5060)));
   const sockets = { pbx: await open(PBX.address, PBX.port), second: await open(SECOND.address, SECOND.port) };
-  const stdio = ["ignore", "ignore", "inherit"] as const;
-  const demarc = spawn(process.execPath, [MAIN, "start", "--config", file, "--data", folder], { stdio: [...stdio] });
+  const demarc = await startDemarc(configurationFor(calls), { api: DEMARC.api });
   try {
-    await ready(demarc);
     const all = Array.from({ length: calls }, (_, call) => call);
     // One more warms the code up.
     await measure("refusing", [calls], sockets);
@@ -142,10 +124,7 @@ export async function benchFailover({ calls = 20 }: { readonly calls?: number } 
     }
   } finally {
     for (const socket of [...silent, sockets.pbx, sockets.second]) socket.close();
-    demarc.kill("SIGINT");
-    await Promise.race([once(demarc, "exit"), new Promise((resolve) => setTimeout(resolve, 8000))]);
-    demarc.kill("SIGKILL");
-    rmSync(folder, { recursive: true, force: true });
+    await demarc.stop();
   }
 }
 
